@@ -1,0 +1,71 @@
+/*
+ * Deterministic CBOR (RFC 8949 section 4.2.1) on top of libcbor: shortest heads, definite lengths, map
+ * keys in bytewise order of their encodings. Hash-chained bytes cannot change later, so a reader refuses
+ * what a writer would not have written.
+ *
+ * Only what tilld's events and records use: integers in int64_t, byte and text strings, arrays, maps with
+ * small unsigned keys, booleans, null. No floating point, no tags.
+ */
+#ifndef TILL_CBOR_H
+#define TILL_CBOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+
+/* Writing: the first failure (no room) sticks; cborw_end reports it and takes everything back. */
+struct cborw {
+	struct buf *out;
+	size_t began;
+	bool failed;
+};
+
+void cborw_begin(struct cborw *w, struct buf *out);
+enum err cborw_end(struct cborw *w) MUST_CHECK;
+void cborw_int(struct cborw *w, int64_t value);
+void cborw_bytes(struct cborw *w, const void *bytes, size_t n);
+void cborw_text(struct cborw *w, const char *text, size_t n);
+void cborw_array(struct cborw *w, size_t items);
+void cborw_map(struct cborw *w, size_t pairs); /* the caller writes keys in ascending order */
+void cborw_bool(struct cborw *w, bool value);
+void cborw_null(struct cborw *w);
+void cborw_raw(struct cborw *w, const void *encoded, size_t n); /* one item that is encoded already */
+
+/* Reading: a cursor over borrowed bytes. Text and bytes point into them; text is checked UTF-8, no NUL. */
+struct cborr {
+	const uint8_t *at, *end;
+};
+
+enum cbor_kind { CBOR_KIND_INT, CBOR_KIND_BYTES, CBOR_KIND_TEXT, CBOR_KIND_ARRAY, CBOR_KIND_MAP, CBOR_KIND_BOOL, CBOR_KIND_NULL };
+
+struct cbor_item {
+	enum cbor_kind kind;
+	int64_t value;	 /* INT; BOOL 0 or 1; ARRAY items; MAP pairs */
+	const void *at;	 /* BYTES, TEXT */
+	size_t length;	 /* BYTES, TEXT */
+};
+
+/* Nesting that cborr_skip and checks follow; deeper is ERR_LIMIT. */
+#define CBOR_DEPTH_MAX 16
+
+static inline struct cborr cborr_over(const void *bytes, size_t n)
+{
+	return (struct cborr){.at = bytes, .end = (const uint8_t *)bytes + n};
+}
+
+/* The next item's head (and content, for strings). ERR_INVALID for what the profile above excludes. */
+enum err cborr_next(struct cborr *r, struct cbor_item *item) MUST_CHECK;
+
+/* The next item, of that kind or ERR_INVALID. */
+enum err cborr_expect(struct cborr *r, enum cbor_kind kind, struct cbor_item *item) MUST_CHECK;
+
+/* Passes one item with all that is in it, checking it, and says where it stood. */
+enum err cborr_skip(struct cborr *r, const uint8_t **at, size_t *length) MUST_CHECK;
+
+/* Checks that n bytes are exactly one deterministic item, map keys ascending and unique at every level. */
+enum err cbor_check(const void *bytes, size_t n) MUST_CHECK;
+
+#endif

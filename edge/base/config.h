@@ -1,0 +1,94 @@
+/*
+ * Configuration files: INI (inih) with drop-ins, read through one table of options.
+ *
+ * The table says what there is: section, key, type, range, default and a sentence. The parser, the checks,
+ * "did you mean" and the reference documentation all come from it. FILE is read first, then FILE.d/ *.conf in
+ * byte order; a later value replaces an earlier one of the same section and key, except in the same file,
+ * where it is an error. Lines that start with blanks and lines over CONFIG_LINE_MAX are errors: inih would
+ * read the first as a continuation and cut the second.
+ *
+ * A section may be single ([daemon]) or named ([lane 1], [scanner front]); named ones are filled into one
+ * struct each, in the order in which they first appear.
+ */
+#ifndef TILL_CONFIG_H
+#define TILL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "err.h"
+
+#define CONFIG_LINE_MAX 1024
+#define CONFIG_ERRORS_MAX 50
+
+enum option_kind {
+	OPTION_TEXT,	 /* const char * */
+	OPTION_PATH,	 /* const char *, absolute */
+	OPTION_INT,	 /* int64_t, min to max */
+	OPTION_BOOL,	 /* int64_t 0 or 1: yes, no, on, off, true, false */
+	OPTION_CHOICE,	 /* int64_t, index into choices[] */
+	OPTION_DURATION, /* int64_t milliseconds: 250ms, 5s, 10min, 2h, 30d */
+	OPTION_LIST,	 /* struct config_words: words separated by blanks or commas */
+};
+
+struct config_words {
+	const char **at;
+	size_t count;
+};
+
+struct option {
+	const char *key;
+	enum option_kind kind;
+	uint32_t offset;	     /* in the section's struct */
+	const char *fallback;	     /* as it would stand in the file; NULL: required */
+	int64_t min, max;	     /* OPTION_INT, OPTION_DURATION (ms), text length; 0, 0: no bound but the type's */
+	const char *const *choices;  /* NULL-terminated */
+	const char *text;	     /* what it does, its unit */
+};
+
+struct section {
+	const char *name;	/* "daemon", "lane" */
+	bool named;		/* [lane 1]: one struct a name, in a struct config_list */
+	size_t size;		/* of the struct; a named one starts with const char *name */
+	uint32_t offset;	/* of the struct, or of its struct config_list, in the whole */
+	size_t max;		/* named: how many there may be */
+	const struct option *options;
+	size_t count;
+	const char *text;
+};
+
+struct config_list {
+	void *at; /* count structs one behind the other */
+	size_t count;
+};
+
+/* A finding, kept so that a check can report all of them. line 0: the file as a whole. */
+struct config_error {
+	const char *file;
+	int line;
+	const char *text;
+};
+
+struct config_report {
+	struct config_error errors[CONFIG_ERRORS_MAX];
+	size_t count;	/* at most CONFIG_ERRORS_MAX are kept */
+	size_t dropped; /* and this many more were found */
+};
+
+/*
+ * Reads path and its drop-ins into *whole (zeroed and defaulted first), strings in the arena. Every error
+ * is in the report; ERR_INVALID if there is any, ERR_IO if path cannot be read (also in the report).
+ */
+enum err config_load(const char *path, const struct section *sections, size_t count, void *whole, struct arena *a,
+		     struct config_report *report) MUST_CHECK;
+
+/* Adds a finding of the caller's own: a check across sections. where is a key's position, see config_where. */
+void config_complain(struct config_report *r, struct arena *a, const char *file, int line, const char *fmt, ...)
+	PRINTF_LIKE(5, 6);
+
+/* The sections and options as a reference in Markdown, for docs/ and man pages. */
+void config_reference(const struct section *sections, size_t count, int fd);
+
+#endif

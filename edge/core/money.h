@@ -1,0 +1,110 @@
+/*
+ * Money, quantities and rates: exact integers that do not mix by accident.
+ *
+ * Each is a struct of one int64_t, so that a stray '+' does not compile. No floating point touches them.
+ * A product passes through 128 bits and is rounded once, by the rounding named at the call. An operation
+ * whose result does not fit, or that is given AMOUNT_NONE, returns ERR_RANGE and leaves *out alone.
+ *
+ *	money	minor units of one currency (cents, yen, fils)
+ *	qty	millionths of the unit an article is sold by: each, kg, g, lb, l, m
+ *	rate	parts per million: 25 % is 250000
+ */
+#ifndef TILL_MONEY_H
+#define TILL_MONEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+struct money {
+	int64_t minor;
+};
+
+struct qty {
+	int64_t micro;
+};
+
+struct rate {
+	int64_t ppm;
+};
+
+#define QTY_ONE	   ((struct qty){1000000})
+#define RATE_ONE   ((struct rate){1000000})
+#define MONEY_ZERO ((struct money){0})
+
+/* "No value": an unknown cost, an absent limit. Outside the range that any operation returns. */
+#define AMOUNT_NONE INT64_MIN
+#define MONEY_NONE  ((struct money){AMOUNT_NONE})
+
+enum rounding {
+	ROUND_HALF_AWAY, /* 0.5 to 1, -0.5 to -1: the default of a book */
+	ROUND_HALF_EVEN, /* 0.5 to 0, 1.5 to 2 */
+	ROUND_DOWN,	 /* towards zero */
+	ROUND_UP,	 /* away from zero */
+};
+
+enum err money_add(struct money a, struct money b, struct money *out) MUST_CHECK;
+enum err money_sub(struct money a, struct money b, struct money *out) MUST_CHECK;
+
+/* -1, 0 or 1, as a is below, equal to or above b. */
+int money_cmp(struct money a, struct money b);
+
+/* Unit price times quantity. */
+enum err money_times_qty(struct money unit_price, struct qty q, enum rounding r,
+			 struct money *out) MUST_CHECK;
+
+/* A share of an amount: 25 % of 9.99. */
+enum err money_times_rate(struct money m, struct rate share, enum rounding r, struct money *out) MUST_CHECK;
+
+/* a * b / c through 128 bits, rounded once. c must not be 0. The two above, and allocation, are made of it.
+ */
+enum err muldiv(int64_t a, int64_t b, int64_t c, enum rounding r, int64_t *out) MUST_CHECK;
+
+/* The nearest multiple of step minor units (cash rounding to 5 or 10). step is 1 or more. */
+enum err money_round_to(struct money m, int64_t step, enum rounding r, struct money *out) MUST_CHECK;
+
+/*
+ * Shares an amount over n parts in proportion to weight[i], largest remainder first, no part above
+ * cap[i]. Ties in the remainder go to the lower index, so callers put parts in canonical order
+ * (ENGINE semantics: SKU, unit price, lot, amount, scan order). Total, weights and caps are 0 or more, or
+ * it is ERR_INVALID. Parts of weight 0 get something only when all others are full, and then equally.
+ *
+ * The sum of out[] is total exactly. ERR_LIMIT, and out[] untouched, if total exceeds the sum of caps;
+ * when a cap binds, what it refuses goes to the other parts by the same rule. out may be cap.
+ * Time O(n log n) without memory of its own: scratch holds n entries and belongs to the caller.
+ */
+struct share_scratch {
+	int64_t remainder;
+	uint32_t index;
+};
+enum err money_allocate(struct money total, const struct money *weight, const struct money *cap, size_t n,
+			struct share_scratch *scratch, struct money *out) MUST_CHECK;
+
+/*
+ * Decimal text, exact: "-12.34" with exponent 2 is -1234. Only digits, one '.', a leading '-'; no
+ * exponent, no grouping, no blanks. More decimals than the exponent allows are ERR_INVALID unless zero;
+ * what does not fit an int64_t is ERR_RANGE. n is the length of the text.
+ */
+enum err decimal_parse(const char *text, size_t n, unsigned exponent, int64_t *out) MUST_CHECK;
+
+/* Longest text decimal_format writes, with its NUL. */
+#define DECIMAL_TEXT_MAX 24
+
+/*
+ * Writes value / 10^exponent with at least min_decimals decimals and no trailing zeros beyond them, and
+ * returns its length. Money uses min_decimals = exponent ("2.50"), quantities and rates 0 ("1.5").
+ */
+size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, char out[DECIMAL_TEXT_MAX]);
+
+#define QTY_EXPONENT	      6
+#define RATE_PERCENT_EXPONENT 4 /* "25" per cent is 250000 ppm: four decimals of a per cent */
+
+/*
+ * ISO 4217: the number of decimals of a currency (EUR 2, JPY 0, KWD 3). ERR_NOT_FOUND for a code that is
+ * not in the active list.
+ */
+enum err currency_exponent(const char *code, unsigned *exponent) MUST_CHECK;
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * The catalog as the engine reads it: immutable, indexed, without pointers to anything that moves.
+ *
+ * Somebody else builds one (book/snapshot.h) and keeps it alive while a cart is pinned to it. Articles
+ * live in pages of 256, so that a changed price costs a page and not the whole; everything that promotions,
+ * lists and customers speak of by name (categories, brands, tags, segments, stores ...) is a small number
+ * here, given by the dictionaries below.
+ */
+#ifndef TILL_CATALOG_H
+#define TILL_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "money.h"
+#include "promotion.h"
+
+#define CATALOG_NONE UINT32_MAX
+
+enum unit { UNIT_EACH, UNIT_KG, UNIT_G, UNIT_LB, UNIT_L, UNIT_M };
+enum tax_mode { TAX_NONE, TAX_INCLUSIVE, TAX_EXCLUSIVE };
+enum policy { POLICY_PRECEDENCE };
+enum threshold { THRESHOLD_ORIGINAL, THRESHOLD_RUNNING };
+
+/* What the book as a whole says. */
+struct settings {
+	const char *id;
+	char currency[4]; /* ISO 4217 */
+	uint8_t exponent; /* its decimals */
+	uint8_t semantics; /* engine semantics the book was written for: ENGINE_SEMANTICS or lower */
+	enum rounding rounding;
+	enum tax_mode tax;
+	enum policy policy;
+	enum threshold threshold; /* minimum amounts look at the list price or at what is left of it */
+	const char *zone;	  /* IANA name, for evaluation away from a store */
+};
+
+/* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */
+struct price_row {
+	uint32_t list; /* index into lists */
+	struct money price; /* of one unit */
+};
+
+/* Offsets and firsts are into the arrays of the article's page. */
+struct item {
+	uint32_t sku, name; /* text */
+	uint32_t category, brand, supplier; /* ids or CATALOG_NONE */
+	uint32_t first_tag, first_price;
+	uint16_t tags, prices;
+	uint16_t tax; /* index into taxes */
+	uint8_t unit; /* enum unit */
+	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
+};
+
+#define ITEM_PAGE_BITS 8
+#define ITEM_PAGE_ITEMS (1U << ITEM_PAGE_BITS)
+
+struct item_page {
+	const struct item *items;
+	const struct price_row *prices;
+	const uint32_t *tags;
+	const char *text;
+	uint32_t count;
+};
+
+/*
+ * A price list. Lists are sorted: highest rank first, then by id, so the first usable row of an article is
+ * its price. Empty lists of segments, channels and stores mean everyone, everywhere.
+ */
+struct price_list {
+	const char *id;
+	int64_t rank;
+	struct ids segments, channels, stores;
+	struct window window;
+};
+
+struct tax {
+	const char *id;
+	struct rate rate;
+};
+
+/* Categories form trees. up lists the category itself and then its ancestors. */
+struct category {
+	const char *id, *name;
+	uint32_t parent; /* CATALOG_NONE at the top */
+	struct ids up;
+};
+
+struct gtin_slot {
+	uint64_t gtin; /* 0: free */
+	uint32_t item;
+};
+
+/* Which promotions a term touches: promotions[first[id]] to promotions[first[id + 1] - 1], ascending. */
+struct term_index {
+	const uint32_t *first;
+	const uint32_t *promotions;
+	uint32_t ids;
+};
+
+struct names {
+	const char *const *at;
+	uint32_t count;
+};
+
+struct catalog {
+	uint64_t version;
+	struct settings settings;
+	const struct item_page *const *pages;
+	uint32_t page_count, item_count;
+	const struct gtin_slot *gtin_slots; /* open addressing, linear; several slots when several articles share a GTIN */
+	const uint32_t *sku_slots;	    /* article index or CATALOG_NONE, open addressing, linear */
+	uint32_t gtin_mask, sku_mask;	    /* slots - 1; slots a power of two, at most 3/4 full */
+	const struct price_list *lists;
+	uint32_t list_count;
+	const struct tax *taxes;
+	uint32_t tax_count;
+	const struct category *categories;
+	uint32_t category_count;
+	struct names brands, tags, suppliers, segments, channels, stores;
+	const struct promotion *promotions; /* sorted by id: an index is a canonical order */
+	uint32_t promotion_count;
+	struct term_index touch[TERM_KINDS]; /* categories already include what their ancestors touch */
+	struct ids touch_all;		     /* promotions that every article may touch */
+};
+
+static inline const struct item_page *catalog_page(const struct catalog *c, uint32_t item)
+{
+	return c->pages[item >> ITEM_PAGE_BITS];
+}
+
+static inline const struct item *catalog_item(const struct catalog *c, uint32_t item)
+{
+	return &catalog_page(c, item)->items[item & (ITEM_PAGE_ITEMS - 1)];
+}
+
+const char *catalog_sku(const struct catalog *c, uint32_t item);
+const char *catalog_name(const struct catalog *c, uint32_t item);
+
+/*
+ * Articles under a GTIN-14: ERR_NOT_FOUND, or ERR_AMBIGUOUS when it is more than one; *count then says how
+ * many, and the first `size` of them, by ascending SKU, are in items[].
+ */
+enum err catalog_find_gtin(const struct catalog *c, uint64_t gtin, uint32_t *items, uint32_t size, uint32_t *count) MUST_CHECK;
+
+enum err catalog_find_sku(const struct catalog *c, const char *sku, uint32_t *item) MUST_CHECK;
+
+/* The id of a name in one of the dictionaries, CATALOG_NONE if the book does not speak of it. */
+uint32_t catalog_id(const struct names *names, const char *name);
+
+/* Index by promotion id; CATALOG_NONE if there is none. */
+uint32_t catalog_promotion(const struct catalog *c, const char *id);
+
+/* Hashes that both the builder and the look-ups use. */
+uint32_t catalog_hash_gtin(uint64_t gtin);
+uint32_t catalog_hash_text(const char *text);
+
+#endif

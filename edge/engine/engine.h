@@ -1,0 +1,108 @@
+/*
+ * The engine: a cart, a catalog and a context in; prices, discounts and reasons out. docs/engine.md is its
+ * specification; the box and headquarters run this same code.
+ *
+ * It is a pure function: no allocation, no clock, no I/O, no floating point. The caller supplies the memory
+ * (a "room") and gets a result that lives in it. Same input, same bytes out, for ever: ENGINE_SEMANTICS is
+ * raised when a meaning changes, and the old one is kept.
+ */
+#ifndef TILL_ENGINE_H
+#define TILL_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog.h"
+#include "err.h"
+#include "money.h"
+#include "reason.h"
+
+#define ENGINE_SEMANTICS 1
+#define ENGINE_LINES_MAX 1024	  /* lines of a cart */
+#define ENGINE_COUPONS_MAX 16	  /* coupons of a cart */
+#define ENGINE_QUANTITY_MAX 1000000 /* units of a line */
+
+/* One line as it was scanned. */
+struct engine_line {
+	uint32_t item;
+	struct qty quantity; /* more than 0; whole for what is sold by the piece and for priced pieces */
+	struct money given;  /* price of one piece read from its label, or MONEY_NONE */
+};
+
+/* Everything outside cart and catalog that a price depends on. */
+struct engine_context {
+	int64_t now_s;	      /* UTC, fixed when the cart opened */
+	int32_t utc_offset_s; /* of the store's zone at that instant */
+	uint32_t store, channel; /* ids; CATALOG_NONE: unknown to the book */
+	struct ids segments;  /* of the customer; empty: a guest */
+	struct ids coupons;   /* promotions that a valid coupon in the cart unlocks */
+	bool every_reason;    /* also judge promotions that no line could touch */
+};
+
+struct engine_cart {
+	const struct engine_line *lines;
+	uint32_t count;
+	struct engine_context context;
+};
+
+/* Part of a promotion's discount that a line got. */
+struct discount {
+	uint32_t line;	    /* index into the cart's lines */
+	uint32_t promotion; /* index into the catalog's promotions */
+	struct money amount;
+};
+
+struct line_result {
+	struct money unit_price; /* list price of one unit, or the price given */
+	struct money list;	 /* unit price times quantity */
+	struct money net;	 /* list minus the line's discounts */
+	struct money tax;	 /* in net (inclusive) or on top of it (exclusive) */
+	uint32_t first_discount, discounts; /* into result->discounts, in the order of application */
+	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given */
+};
+
+/* What became of a promotion. */
+struct verdict {
+	uint32_t promotion;
+	enum reason reason; /* REASON_APPLIED, or why not */
+	struct money amount; /* what it gave in all */
+	int64_t times;	     /* groups rewarded (GIVE_UNITS), else 1; 0 when not applied */
+	int64_t lacking;     /* near miss: pieces or minor units that the need below still wants; else 0 */
+	uint32_t need;	     /* index of that need */
+	uint32_t by;	     /* REASON_OUTRANKED: the promotion that won; else CATALOG_NONE */
+};
+
+struct totals {
+	struct money list, discount, net, tax, total; /* total is what the customer pays */
+};
+
+struct engine_result {
+	const struct line_result *lines; /* one a line of the cart, same order */
+	const struct discount *discounts; /* sorted by line, then order of application */
+	const struct verdict *verdicts; /* first the applied, in order of application; then the others, by promotion */
+	uint32_t line_count, discount_count, verdict_count, applied_count;
+	struct totals totals;
+};
+
+/* Bytes of room for a cart of up to that many lines against that catalog. */
+size_t engine_room_size(const struct catalog *c, uint32_t lines);
+
+/*
+ * Evaluates. room is aligned for any type (as from malloc), room_size at least engine_room_size(c, lines).
+ * The result points into room and at nothing else; it is valid until the room is used again.
+ *
+ * ERR_NOT_FOUND: an article has no price in this context (*bad_line says which line); ERR_INVALID: a quantity
+ * or price out of its range (*bad_line); ERR_LIMIT: too many lines or coupons; ERR_RANGE: totals overflow.
+ */
+enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room, size_t room_size,
+			 struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
+
+/* The price of one unit in that context and the list it is from. ERR_NOT_FOUND: no usable list has one. */
+enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item, struct money *price,
+			   uint32_t *list) MUST_CHECK;
+
+/* The article is one of those the selector means. */
+bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t item);
+
+#endif

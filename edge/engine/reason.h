@@ -1,0 +1,31 @@
+/*
+ * Why a promotion was applied or not: a stable code for programs, a sentence for people.
+ */
+#ifndef TILL_REASON_H
+#define TILL_REASON_H
+
+enum reason {
+	REASON_APPLIED,
+	REASON_NOT_ACTIVE,	 /* draft, paused, exhausted or expired */
+	REASON_NOT_STARTED,
+	REASON_ENDED,
+	REASON_OUTSIDE_HOURS,	 /* weekday or time of day */
+	REASON_WRONG_STORE,
+	REASON_WRONG_CHANNEL,
+	REASON_WRONG_SEGMENT,
+	REASON_COUPON_MISSING,
+	REASON_NEEDS_QUANTITY,	 /* verdict.lacking pieces are missing */
+	REASON_NEEDS_AMOUNT,	 /* verdict.lacking minor units are missing */
+	REASON_NOTHING_SELECTED, /* no line that it could give anything on */
+	REASON_OUTRANKED,	 /* another one that does not stack went first: verdict.by */
+	REASON_WORTH_ZERO,	 /* it would give nothing, so it is not used up */
+};
+#define REASON_COUNT 14
+
+/* "needs_quantity": for JSON, stable. */
+const char *reason_code(enum reason r);
+
+/* "more pieces are needed": for people. */
+const char *reason_text(enum reason r);
+
+#endif
