@@ -1,0 +1,91 @@
+/*
+ * Names of errors, and the sentences that go with them. The words are cut to fit where a character ends,
+ * since they reach logs and JSON, both of which must be UTF-8.
+ */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[] = {
+	[ERR_OK] = "ok",
+	[ERR_INVALID] = "invalid",
+	[ERR_NOT_FOUND] = "not_found",
+	[ERR_EXISTS] = "exists",
+	[ERR_AMBIGUOUS] = "ambiguous",
+	[ERR_RANGE] = "range",
+	[ERR_LIMIT] = "limit",
+	[ERR_STATE] = "state",
+	[ERR_DENIED] = "denied",
+	[ERR_BUSY] = "busy",
+	[ERR_IO] = "io",
+	[ERR_CORRUPT] = "corrupt",
+	[ERR_NEWER] = "newer",
+	[ERR_CLOSED] = "closed",
+	[ERR_MEMORY] = "memory",
+};
+
+const char *err_name(enum err e)
+{
+	size_t i = (size_t)e;
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";
+}
+
+/* A full text ends in "...", put where a UTF-8 character starts, so that none is left in halves. */
+static void mark_cut(char *text, size_t size)
+{
+	size_t at = size - sizeof("...");
+
+	while (at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80)
+		at--;
+	memcpy(text + at, "...", sizeof("..."));
+}
+
+static void format(char *text, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+
+static void format(char *text, size_t size, const char *fmt, va_list args)
+{
+	int n = vsnprintf(text, size, fmt, args);
+
+	if (n < 0)
+		text[0] = '\0';
+	else if ((size_t)n >= size)
+		mark_cut(text, size);
+}
+
+enum err fail(struct why *why, enum err e, const char *fmt, ...)
+{
+	struct why made; /* apart: the arguments may point into *why */
+	va_list args;
+
+	if (!why)
+		return e;
+	va_start(args, fmt);
+	format(made.text, sizeof(made.text), fmt, args);
+	va_end(args);
+	memcpy(why->text, made.text, strlen(made.text) + 1);
+	return e;
+}
+
+void why_prefix(struct why *why, const char *fmt, ...)
+{
+	struct why made;
+	va_list args;
+	size_t n, tail, room;
+
+	if (!why)
+		return;
+	va_start(args, fmt);
+	format(made.text, sizeof(made.text), fmt, args);
+	va_end(args);
+	n = strlen(made.text);
+	tail = strlen(why->text);
+	room = sizeof(made.text) - 1 - n;
+	memcpy(made.text + n, why->text, tail < room ? tail : room);
+	made.text[n + (tail < room ? tail : room)] = '\0';
+	if (tail > room)
+		mark_cut(made.text, sizeof(made.text));
+	memcpy(why->text, made.text, sizeof(made.text));
+}

@@ -1,0 +1,194 @@
+/*
+ * Sharing an amount over parts by largest remainder, under caps.
+ *
+ * First the parts whose exact share is above their cap get the cap and leave; each one that leaves can only
+ * raise the share of the rest, so taking them in ascending order of cap / weight settles all in one pass.
+ * The rest get their share rounded down, and the units that are left go to the largest remainders. Those
+ * need no look at the cap: a part with a remainder has a share that is no integer and at most its cap, so
+ * one more unit still fits.
+ *
+ * Both orders come from a heap in the caller's scratch, popped only as often as needed: in the common case,
+ * no cap binding, no full sort happens at all.
+ */
+#include "money.h"
+#include "wide.h"
+
+/* One kind of parts being shared over: all with a weight, or all without, which then count as equal. */
+struct share {
+	uint64_t total;	 /* still to be shared */
+	uint64_t weight; /* of all parts still in the heap */
+	const struct money *weights, *caps;
+	bool equal;
+	struct share_scratch *heap;
+	size_t n;
+};
+
+typedef bool before_fn(const struct share *s, const struct share_scratch *a, const struct share_scratch *b);
+
+static uint64_t weight_of(const struct share *s, uint32_t i)
+{
+	return s->equal ? 1 : (uint64_t)s->weights[i].minor;
+}
+
+static uint64_t cap_of(const struct share *s, uint32_t i)
+{
+	return (uint64_t)s->caps[i].minor;
+}
+
+/* Lower cap / weight first: cap[a] * weight[b] < cap[b] * weight[a]. */
+static bool sooner_full(const struct share *s, const struct share_scratch *a, const struct share_scratch *b)
+{
+	int c = wide_cmp(wide_mul(cap_of(s, a->index), weight_of(s, b->index)),
+			 wide_mul(cap_of(s, b->index), weight_of(s, a->index)));
+
+	return c ? c < 0 : a->index < b->index;
+}
+
+static bool larger_remainder(const struct share *s, const struct share_scratch *a,
+			     const struct share_scratch *b)
+{
+	(void)s;
+	return a->remainder != b->remainder ? a->remainder > b->remainder : a->index < b->index;
+}
+
+static void sift_down(const struct share *s, size_t at, before_fn *before)
+{
+	struct share_scratch moving = s->heap[at];
+
+	for (size_t child; (child = 2 * at + 1) < s->n; at = child) {
+		if (child + 1 < s->n && before(s, &s->heap[child + 1], &s->heap[child]))
+			child++;
+		if (!before(s, &s->heap[child], &moving))
+			break;
+		s->heap[at] = s->heap[child];
+	}
+	s->heap[at] = moving;
+}
+
+static void heap_make(const struct share *s, before_fn *before)
+{
+	for (size_t i = s->n / 2; i-- > 0;)
+		sift_down(s, i, before);
+}
+
+static uint32_t heap_pop(struct share *s, before_fn *before)
+{
+	uint32_t top = s->heap[0].index;
+
+	s->heap[0] = s->heap[--s->n];
+	if (s->n)
+		sift_down(s, 0, before);
+	return top;
+}
+
+/* total * weight / all weights > cap */
+static bool cap_binds(const struct share *s, uint32_t i)
+{
+	return wide_cmp(wide_mul(s->total, weight_of(s, i)), wide_mul(cap_of(s, i), s->weight)) > 0;
+}
+
+static bool any_cap_binds(const struct share *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (cap_binds(s, s->heap[i].index))
+			return true;
+	return false;
+}
+
+static void settle_capped(struct share *s, struct money *out)
+{
+	if (!any_cap_binds(s))
+		return;
+	heap_make(s, sooner_full);
+	while (s->n && cap_binds(s, s->heap[0].index)) {
+		uint32_t i = heap_pop(s, sooner_full);
+
+		s->total -= cap_of(s, i);
+		s->weight -= weight_of(s, i);
+		out[i].minor = s->caps[i].minor;
+	}
+}
+
+static void settle_rest(struct share *s, struct money *out)
+{
+	uint64_t left = s->total;
+
+	for (size_t k = 0; k < s->n; k++) {
+		uint32_t i = s->heap[k].index;
+		uint64_t remainder;
+		uint64_t part = wide_div(wide_mul(s->total, weight_of(s, i)), s->weight, &remainder);
+
+		s->heap[k].remainder = (int64_t)remainder;
+		out[i].minor = (int64_t)part;
+		left -= part;
+	}
+	if (left)
+		heap_make(s, larger_remainder);
+	while (left-- > 0)
+		out[heap_pop(s, larger_remainder)].minor++;
+}
+
+/* Returns what these parts could not take: 0 unless all of them are full. */
+static uint64_t settle(struct share *s, struct money *out)
+{
+	settle_capped(s, out);
+	if (!s->n)
+		return s->total;
+	settle_rest(s, out);
+	return 0;
+}
+
+/* Sums weights, and caps as far as total, and refuses what the contract excludes. */
+static enum err check(struct money total, const struct money *weight, const struct money *cap, size_t n,
+		      int64_t *weights)
+{
+	int64_t room = 0;
+
+	if (total.minor < 0)
+		return ERR_INVALID;
+	*weights = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (weight[i].minor < 0 || cap[i].minor < 0)
+			return ERR_INVALID;
+		if (__builtin_add_overflow(*weights, weight[i].minor, weights))
+			return ERR_RANGE;
+		if (__builtin_add_overflow(room, cap[i].minor, &room))
+			room = INT64_MAX;
+	}
+	return room < total.minor ? ERR_LIMIT : ERR_OK;
+}
+
+/* Indices of parts that weigh something to the front of scratch, the others behind; returns how many weigh.
+ */
+static size_t split(const struct money *weight, size_t n, struct share_scratch *scratch)
+{
+	size_t front = 0, back = n;
+
+	for (size_t i = 0; i < n; i++) {
+		if (weight[i].minor > 0)
+			scratch[front++].index = (uint32_t)i;
+		else
+			scratch[--back].index = (uint32_t)i;
+	}
+	return front;
+}
+
+enum err money_allocate(struct money total, const struct money *weight, const struct money *cap, size_t n,
+			struct share_scratch *scratch, struct money *out)
+{
+	struct share weighing = {.weights = weight, .caps = cap, .heap = scratch};
+	struct share others = {.weights = weight, .caps = cap, .equal = true};
+	int64_t weights;
+	enum err e = check(total, weight, cap, n, &weights);
+
+	if (e)
+		return e;
+	weighing.total = (uint64_t)total.minor;
+	weighing.weight = (uint64_t)weights;
+	weighing.n = split(weight, n, scratch);
+	others.heap = scratch + weighing.n;
+	others.n = others.weight = n - weighing.n;
+	others.total = settle(&weighing, out);
+	settle(&others, out);
+	return ERR_OK;
+}
