@@ -25,7 +25,7 @@ static inline size_t buf_length(const struct buf *b)
 
 static inline uint8_t *buf_front(const struct buf *b)
 {
-	return b->bytes + b->start;
+	return b->bytes ? b->bytes + b->start : b->bytes; /* 0 from NULL is undefined, too */
 }
 
 /*

@@ -25,7 +25,7 @@ static inline int64_t clock_monotonic_us(const struct clock *c)
 	return c->monotonic_us(c);
 }
 
-/* A clock that stands still until it is told: tests and simulations. */
+/* A clock that stands still until it is told: tests and simulations. Its monotonic time starts at 0. */
 struct clock_manual {
 	struct clock clock; /* first, so that a pointer to it is a pointer to this */
 	int64_t utc_ms, monotonic_us;

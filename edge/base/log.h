@@ -3,7 +3,8 @@
  * sd-daemon(3) wants it when stderr is not a terminal.
  *
  * log_warn appends errno's words, log_warnx does not (as in warn(3)). A message that a broken device can
- * repeat for ever goes through a struct log_limit.
+ * repeat for ever goes through a struct log_limit. Control characters become '?', and what passes
+ * LOG_LINE_MAX is cut and ends in "...". Any thread may log.
  */
 #ifndef TILL_LOG_H
 #define TILL_LOG_H
@@ -12,6 +13,8 @@
 #include <stdint.h>
 
 #include "err.h"
+
+#define LOG_LINE_MAX 1024
 
 enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
 
@@ -31,9 +34,9 @@ void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void fatal(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 /*
- * A bound on one kind of message: burst lines, then one a period that counts the ones left out. Zero the
- * struct and set the two limits; now_ms is monotonic. True when the message may be written, *skipped then
- * holds how many were left out before it.
+ * A bound on one kind of message: burst lines, then one a period that counts the ones left out, until a
+ * period passes with none left out. Zero the struct and set the two limits, both 1 or more; now_ms is
+ * monotonic. True when the message may be written, *skipped then holds how many were left out before it.
  */
 struct log_limit {
 	uint32_t burst;

@@ -1,0 +1,48 @@
+/*
+ * catalog.db: what headquarters (or `tillctl import`) says. Records by type and key, each as the
+ * CBOR it was published with and the version of the catalog that brought it. It can be had again, so losing
+ * it costs a download, not money.
+ *
+ * One writer at a time, held by a lock file beside the database: till-sync, or `tillctl import` on a box
+ * without headquarters. Replacing the whole content is one transaction; no file is ever renamed over another.
+ */
+#ifndef TILL_CATALOG_STORE_H
+#define TILL_CATALOG_STORE_H
+
+#include "db.h"
+#include "records.h"
+#include "snapshot.h"
+
+struct catalog_store;
+
+/* ERR_BUSY: another program is the writer, named by its pid in why. */
+enum err catalog_store_open_writer(const char *path, struct catalog_store **out, struct why *why) MUST_CHECK;
+enum err catalog_store_open_reader(const char *path, struct catalog_store **out, struct why *why) MUST_CHECK;
+void catalog_store_close(struct catalog_store *s);
+
+/* Rises with each change; 0 before the first import. */
+enum err catalog_store_version(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
+
+/* Writer: begin (empties the catalog if replace), put records, then commit (which sets and returns the next version) or rollback. */
+enum err catalog_store_begin(struct catalog_store *s, bool replace, struct why *why) MUST_CHECK;
+enum err catalog_store_put(struct catalog_store *s, const struct record *r, struct why *why) MUST_CHECK;
+enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
+void catalog_store_rollback(struct catalog_store *s);
+
+/* Everything but the people, as a snapshot, read in one transaction. ERR_NOT_FOUND: no book has been imported yet. */
+enum err catalog_store_load(struct catalog_store *s, struct snapshot **out, struct why *why) MUST_CHECK;
+
+/* People by key; text in the arena. ERR_NOT_FOUND. */
+enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a, struct record_coupon *out,
+			      struct why *why) MUST_CHECK;
+enum err catalog_store_customer(struct catalog_store *s, const char *id, struct arena *a, struct record_customer *out,
+				struct why *why) MUST_CHECK;
+
+/*
+ * Replaces the content of the catalog at path with a price book file, in one transaction; on any error
+ * nothing has changed. counts, if not NULL, is the number of records by type.
+ */
+enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg, uint64_t *version,
+			uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Ledger events: what happened at this box, as deterministic CBOR, each chained to the one before.
+ *
+ * The envelope is the same for every kind. Its encoding is what is hashed, stored and sent; the next event's
+ * `previous` is its SHA-256. A segment is a boot: its first event names the previous segment's last sequence and
+ * hash, in `previous` and in the body of a `start` event. Sequences have no gaps within a segment.
+ */
+#ifndef TILL_EVENT_H
+#define TILL_EVENT_H
+
+#include "digest.h"
+#include "extract.h"
+#include "record.h"
+
+enum event_kind {
+	EVENT_START = 1, /* a segment begins: struct event_start */
+	EVENT_BODY = 2,	 /* a record's CBOR, the first time a decision refers to it: struct event_body */
+	EVENT_SALE = 3,	 /* a cart was paid: struct event_sale */
+};
+
+#define EVENT_VERSION 1
+
+struct event_envelope {
+	int64_t version; /* EVENT_VERSION */
+	const char *box;
+	int64_t segment, sequence; /* from 1 */
+	int64_t kind;
+	int64_t at_ms;	       /* UTC by the box's clock: information, never truth */
+	struct bytes previous; /* SHA-256 of the event before; 32 zero bytes at the very first */
+	struct bytes body;     /* CBOR of the kind's struct */
+};
+
+struct event_start {
+	int64_t previous_segment, previous_sequence; /* 0, 0 at the very first */
+	const char *program; /* "tilld 0.1.0" */
+};
+
+struct event_body {
+	int64_t type; /* enum record_type */
+	struct bytes cbor;
+};
+
+struct sale_discount {
+	int64_t promotion; /* index into the sale's promotions */
+	struct money amount;
+};
+
+struct sale_line {
+	const char *sku;
+	struct qty quantity;
+	struct money given;	 /* label price, or MONEY_NONE */
+	struct money unit_price, list, net, tax;
+	struct list discounts; /* struct sale_discount */
+};
+
+struct sale_promotion {
+	const char *id;
+	struct money amount;
+	int64_t times;
+	const char *coupon; /* the code that unlocked it, or NULL */
+};
+
+struct sale_tender {
+	const char *method; /* "cash", "card", ... */
+	struct money amount;
+};
+
+struct event_sale {
+	const char *order; /* unique: a repeated tender of it gets the first answer */
+	const char *lane, *store, *channel, *customer, *cashier;
+	const char *currency;
+	int64_t opened_ms; /* UTC: the `now` its prices are of */
+	int64_t utc_offset_s;
+	int64_t catalog;   /* version it was decided with */
+	int64_t semantics;
+	struct list segments;	/* texts: the customer's */
+	struct list lines;	/* struct sale_line */
+	struct list promotions; /* struct sale_promotion, in order of application */
+	struct list tenders;	/* struct sale_tender */
+	struct money list, discount, net, tax, total, change;
+	struct list bodies;	/* struct sale_body: the extract but its price rows */
+	struct list prices;	/* struct sale_price: the extract's price rows */
+	struct bytes result;	/* SHA-256 of evaluation_to_cbor: what a replay must reproduce */
+};
+
+struct sale_body {
+	struct bytes hash; /* BODY_HASH_SIZE */
+};
+
+struct sale_price {
+	struct bytes cbor; /* a price record */
+};
+
+extern const struct schema event_envelope_schema, event_start_schema, event_body_schema, event_sale_schema;
+
+/* "sale"; NULL for a kind of a newer version. */
+const char *event_kind_name(int64_t kind);
+
+/* One event for people: envelope and body as JSON; a kind not known here shows its body in hexadecimal. */
+enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why) MUST_CHECK;
+
+/* SHA-256 of an encoded event. */
+void event_hash(const void *event, size_t n, struct digest *out);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * The loader: the worker that reads catalog.db, so that the loop's thread never runs SQL. It builds
+ * snapshots when the catalog's version moved, and looks up coupons and customers; everything comes back as
+ * events of the loop.
+ */
+#ifndef TILL_LOADER_H
+#define TILL_LOADER_H
+
+#include "catalog_store.h"
+#include "loop.h"
+
+#define LOADER_QUEUE_MAX 256
+
+struct loader;
+
+/* A new snapshot (the callee owns the reference), or NULL and why it could not be had; the old one then stays in use. */
+typedef void loader_snapshot_fn(struct snapshot *s, const struct why *why, void *arg);
+
+enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *fn, void *arg, struct loader **out) MUST_CHECK;
+void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR_CLOSED */
+
+/* Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version). */
+void loader_refresh(struct loader *l);
+
+/* Answers once, on the loop's thread; the record is valid during the call. */
+typedef void loader_coupon_fn(enum err e, const struct record_coupon *coupon, void *arg);
+typedef void loader_customer_fn(enum err e, const struct record_customer *customer, void *arg);
+enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg) MUST_CHECK;
+enum err loader_find_customer(struct loader *l, const char *id, loader_customer_fn *fn, void *arg) MUST_CHECK;
+
+#endif

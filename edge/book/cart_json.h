@@ -1,0 +1,56 @@
+/*
+ * Carts and results as JSON: the input and output of `tillctl evaluate`, and the shape in which the control
+ * socket shows a lane. docs/cart.md describes both; docs/schemas/cart.json and evaluation.json define them.
+ */
+#ifndef TILL_CART_JSON_H
+#define TILL_CART_JSON_H
+
+#include "engine.h"
+#include "jsonw.h"
+#include "record.h"
+#include "snapshot.h"
+
+/* A cart as somebody writes it: names, not ids. */
+struct cart_line_record {
+	const char *sku;  /* one of sku and gtin */
+	const char *gtin;
+	struct qty quantity; /* default 1 */
+	struct money price;  /* of one piece, from its label; MONEY_NONE: from the price list */
+};
+
+struct cart_record {
+	const char *id;
+	const char *store, *channel; /* default channel "store" */
+	const char *customer;	     /* id in the book */
+	struct list segments;	     /* texts, besides the customer's own */
+	struct list coupons;	     /* texts: codes */
+	struct stamp now;	     /* default: the caller's */
+	const char *zone;	     /* default: the book's; only in evaluate */
+	struct list lines;	     /* struct cart_line_record */
+};
+
+extern const struct schema cart_schema;
+
+/*
+ * A cart made ready for the engine, against a snapshot that holds its people: arrays in the arena. Unknown
+ * articles, customers and coupons are errors that name the line ("lines[2].gtin: ..."). default_now_s is
+ * used if the cart names none. Calls zone_use when it has to.
+ */
+enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, int64_t default_now_s, struct arena *a,
+		      struct engine_cart *out, struct why *why) MUST_CHECK;
+
+/*
+ * Writes an evaluation's members into the open object of w: currency, now, lines (line, sku, name, quantity,
+ * unit, unit_price, list, net, tax, discounts [{promotion, amount}]), totals, applied, rejected (promotion, name, reason,
+ * text, lacking, needs, by).
+ */
+void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r,
+			struct jsonw *w);
+
+/* The JSON Schema of that output, one value. */
+void evaluation_schema(struct jsonw *w);
+
+/* The same as deterministic CBOR (integers alone): what a decision stores and replay compares byte by byte. */
+enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r, struct buf *out) MUST_CHECK;
+
+#endif

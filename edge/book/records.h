@@ -1,0 +1,186 @@
+/*
+ * The records of a price book: what HQ or a shopkeeper writes, one JSON object a line, and what catalog.db,
+ * the change feed and a decision's extract carry as CBOR. docs/pricebook.md explains each with examples;
+ * docs/schemas/ has a JSON Schema for each, made from the tables in records.c.
+ */
+#ifndef TILL_RECORDS_H
+#define TILL_RECORDS_H
+
+#include <stdint.h>
+
+#include "money.h"
+#include "record.h"
+
+enum record_type {
+	RECORD_BOOK,	   /* the first line: currency and rules of the whole */
+	RECORD_TAX,
+	RECORD_CATEGORY,
+	RECORD_PRICE_LIST,
+	RECORD_ITEM,
+	RECORD_PRICE,
+	RECORD_PROMOTION,
+	RECORD_COUPON,
+	RECORD_CUSTOMER,
+};
+#define RECORD_TYPES 9
+
+struct record_book {
+	const char *id;
+	const char *currency;
+	int64_t semantics;	    /* default ENGINE_SEMANTICS */
+	int64_t rounding;	    /* half_away, half_even */
+	int64_t tax;		    /* none, inclusive, exclusive */
+	int64_t policy;		    /* precedence */
+	int64_t threshold;	    /* original, running */
+	const char *zone;	    /* default UTC */
+};
+
+struct record_tax {
+	const char *id;
+	struct rate rate;
+};
+
+struct record_category {
+	const char *id, *name, *parent;
+};
+
+struct record_price_list {
+	const char *id;
+	int64_t rank;
+	struct list segments, channels, stores; /* texts */
+	struct stamp from, to;
+};
+
+struct record_item {
+	const char *sku, *name;
+	struct list gtins, tags; /* texts */
+	const char *category, *brand, *supplier, *tax;
+	int64_t unit;
+	struct money cost, logistics;
+};
+
+struct record_price {
+	const char *list, *sku;
+	struct money price;
+};
+
+struct record_terms {
+	struct list skus, categories, brands, tags, suppliers; /* texts */
+};
+
+struct record_selector {
+	struct list skus, categories, brands, tags, suppliers; /* texts */
+	const struct record_terms *except;
+};
+
+struct record_need {
+	const struct record_selector *select;
+	int64_t quantity; /* pieces; one of the two */
+	struct money amount;
+};
+
+struct record_give {
+	int64_t kind; /* percent, amount, units */
+	const struct record_selector *select;
+	struct rate percent;
+	struct money amount;
+	int64_t per; /* once, unit */
+	int64_t buy, get;
+};
+
+struct record_hours {
+	int64_t from, to; /* seconds of the day */
+};
+
+struct record_when {
+	struct stamp from, to;
+	struct list weekdays; /* texts: mon to sun */
+	struct list hours;    /* struct record_hours */
+};
+
+struct record_who {
+	struct list segments; /* texts */
+};
+
+struct record_where {
+	struct list channels, stores; /* texts */
+};
+
+struct record_limits {
+	int64_t times;
+	struct money max_discount;
+};
+
+struct record_stacking {
+	int64_t stackable; /* default true */
+	int64_t priority;  /* default 100 */
+	int64_t base;	   /* running, list */
+};
+
+struct record_promotion {
+	const char *id, *name, *text;
+	int64_t status; /* default active */
+	int64_t coupon;
+	const struct record_when *when;
+	const struct record_who *who;
+	const struct record_where *where;
+	struct list needs; /* struct record_need */
+	struct list gives; /* struct record_give */
+	const struct record_limits *limits;
+	const struct record_stacking *stacking;
+};
+
+struct record_coupon {
+	const char *code, *promotion;
+	struct stamp from, to;
+};
+
+struct record_customer {
+	const char *id, *name;
+	struct list segments; /* texts */
+};
+
+/* Any of them, as read from a line or a row. */
+union record_any {
+	struct record_book book;
+	struct record_tax tax;
+	struct record_category category;
+	struct record_price_list price_list;
+	struct record_item item;
+	struct record_price price;
+	struct record_promotion promotion;
+	struct record_coupon coupon;
+	struct record_customer customer;
+};
+
+struct record {
+	enum record_type type;
+	union record_any as;
+};
+
+/* Table of each type's fields; its name is the line's "type". */
+const struct schema *record_schema(enum record_type t);
+enum err record_type_named(const char *name, enum record_type *out) MUST_CHECK;
+
+/*
+ * Key of a record within its type, such as the SKU, or "list\x1fsku" of a price; unique in a book. Text in
+ * the arena, NULL if memory is short.
+ */
+const char *record_key(const struct record *r, struct arena *a);
+
+/*
+ * Checks that need more than one field: exactly one of quantity and amount, a window that does not end
+ * before it begins, percent up to 100, GTIN check digits, known weekdays, a currency that exists. why names the field.
+ */
+enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
+
+/* One line of a book: type, fields, checks. exponent is that of the book's currency; ignored for the book itself. */
+enum err record_parse_line(const char *line, size_t n, unsigned exponent, struct arena *a, struct record *out,
+			   struct why *why) MUST_CHECK;
+
+/* The record as deterministic CBOR, without its type: what is stored, sent and hashed. */
+enum err record_encode(const struct record *r, struct buf *out) MUST_CHECK;
+enum err record_decode(enum record_type t, const void *cbor, size_t n, struct arena *a, struct record *out,
+		       struct why *why) MUST_CHECK;
+
+#endif
