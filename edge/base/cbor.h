@@ -16,11 +16,14 @@
 #include "buf.h"
 #include "err.h"
 
-/* Writing: the first failure (no room) sticks; cborw_end reports it and takes everything back. */
+/*
+ * Writing: the first failure sticks; cborw_end reports it and takes everything back. ERR_LIMIT: no room.
+ * ERR_INVALID: text that is not UTF-8 or holds a NUL, which no reader would accept.
+ */
 struct cborw {
 	struct buf *out;
 	size_t began;
-	bool failed;
+	enum err failed;
 };
 
 void cborw_begin(struct cborw *w, struct buf *out);
@@ -39,13 +42,21 @@ struct cborr {
 	const uint8_t *at, *end;
 };
 
-enum cbor_kind { CBOR_KIND_INT, CBOR_KIND_BYTES, CBOR_KIND_TEXT, CBOR_KIND_ARRAY, CBOR_KIND_MAP, CBOR_KIND_BOOL, CBOR_KIND_NULL };
+enum cbor_kind {
+	CBOR_KIND_INT,
+	CBOR_KIND_BYTES,
+	CBOR_KIND_TEXT,
+	CBOR_KIND_ARRAY,
+	CBOR_KIND_MAP,
+	CBOR_KIND_BOOL,
+	CBOR_KIND_NULL
+};
 
 struct cbor_item {
 	enum cbor_kind kind;
-	int64_t value;	 /* INT; BOOL 0 or 1; ARRAY items; MAP pairs */
-	const void *at;	 /* BYTES, TEXT */
-	size_t length;	 /* BYTES, TEXT */
+	int64_t value;	/* INT; BOOL 0 or 1; ARRAY items; MAP pairs */
+	const void *at; /* BYTES, TEXT */
+	size_t length;	/* BYTES, TEXT */
 };
 
 /* Nesting that cborr_skip and checks follow; deeper is ERR_LIMIT. */
@@ -56,13 +67,16 @@ static inline struct cborr cborr_over(const void *bytes, size_t n)
 	return (struct cborr){.at = bytes, .end = (const uint8_t *)bytes + n};
 }
 
-/* The next item's head (and content, for strings). ERR_INVALID for what the profile above excludes. */
+/*
+ * The next item's head (and content, for strings). ERR_INVALID for what the profile above excludes, and for
+ * an array or map of more items than bytes are left; the cursor then stays where it was.
+ */
 enum err cborr_next(struct cborr *r, struct cbor_item *item) MUST_CHECK;
 
 /* The next item, of that kind or ERR_INVALID. */
 enum err cborr_expect(struct cborr *r, enum cbor_kind kind, struct cbor_item *item) MUST_CHECK;
 
-/* Passes one item with all that is in it, checking it, and says where it stood. */
+/* Passes one item with all that is in it, checking it as cbor_check does, and says where it stood. */
 enum err cborr_skip(struct cborr *r, const uint8_t **at, size_t *length) MUST_CHECK;
 
 /* Checks that n bytes are exactly one deterministic item, map keys ascending and unique at every level. */

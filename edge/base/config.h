@@ -20,7 +20,7 @@
 #include "arena.h"
 #include "err.h"
 
-#define CONFIG_LINE_MAX 1024
+#define CONFIG_LINE_MAX	  1024
 #define CONFIG_ERRORS_MAX 50
 
 enum option_kind {
@@ -41,19 +41,19 @@ struct config_words {
 struct option {
 	const char *key;
 	enum option_kind kind;
-	uint32_t offset;	     /* in the section's struct */
-	const char *fallback;	     /* as it would stand in the file; NULL: required */
-	int64_t min, max;	     /* OPTION_INT, OPTION_DURATION (ms), text length; 0, 0: no bound but the type's */
-	const char *const *choices;  /* NULL-terminated */
-	const char *text;	     /* what it does, its unit */
+	uint32_t offset;      /* in the section's struct */
+	const char *fallback; /* as it would stand in the file; NULL: required */
+	int64_t min, max; /* OPTION_INT, OPTION_DURATION (ms), text length; 0, 0: no bound but the type's */
+	const char *const *choices; /* NULL-terminated */
+	const char *text;	    /* what it does, its unit */
 };
 
 struct section {
-	const char *name;	/* "daemon", "lane" */
-	bool named;		/* [lane 1]: one struct a name, in a struct config_list */
-	size_t size;		/* of the struct; a named one starts with const char *name */
-	uint32_t offset;	/* of the struct, or of its struct config_list, in the whole */
-	size_t max;		/* named: how many there may be */
+	const char *name; /* "daemon", "lane" */
+	bool named;	  /* [lane 1]: one struct a name, in a struct config_list */
+	size_t size;	  /* of the struct; a named one starts with const char *name */
+	uint32_t offset;  /* of the struct, or of its struct config_list, in the whole */
+	size_t max;	  /* named: how many there may be */
 	const struct option *options;
 	size_t count;
 	const char *text;
@@ -81,12 +81,13 @@ struct config_report {
  * Reads path and its drop-ins into *whole (zeroed and defaulted first), strings in the arena. Every error
  * is in the report; ERR_INVALID if there is any, ERR_IO if path cannot be read (also in the report).
  */
-enum err config_load(const char *path, const struct section *sections, size_t count, void *whole, struct arena *a,
-		     struct config_report *report) MUST_CHECK;
+enum err config_load(const char *path, const struct section *sections, size_t count, void *whole,
+		     struct arena *a, struct config_report *report) MUST_CHECK;
 
-/* Adds a finding of the caller's own: a check across sections. where is a key's position, see config_where. */
-void config_complain(struct config_report *r, struct arena *a, const char *file, int line, const char *fmt, ...)
-	PRINTF_LIKE(5, 6);
+/* Adds a finding of the caller's own: a check across sections. where is a key's position, see config_where.
+ */
+void config_complain(struct config_report *r, struct arena *a, const char *file, int line, const char *fmt,
+		     ...) PRINTF_LIKE(5, 6);
 
 /* The sections and options as a reference in Markdown, for docs/ and man pages. */
 void config_reference(const struct section *sections, size_t count, int fd);

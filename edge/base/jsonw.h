@@ -22,6 +22,7 @@ struct jsonw {
 	struct buf *out;
 	size_t began;	   /* out's length at the start, to undo to */
 	uint32_t has_item; /* a bit a level: something was written there, so a comma is due */
+	uint32_t is_array; /* a bit a level: how to close it */
 	uint8_t depth;
 	bool failed;
 };
@@ -43,7 +44,8 @@ void jsonw_bool(struct jsonw *w, const char *name, bool value);
 void jsonw_null(struct jsonw *w, const char *name);
 
 /* A decimal in quotes: money "2.50" (exponent and min_decimals 2), a quantity "1.5" (6 and 0). */
-void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned exponent, unsigned min_decimals);
+void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned exponent,
+		   unsigned min_decimals);
 
 /* Bytes as lower-case hexadecimal in quotes. */
 void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n);

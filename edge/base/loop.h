@@ -31,7 +31,8 @@ void loop_stop(struct loop *l);
 
 const struct clock *loop_clock(const struct loop *l);
 
-/* Watches fd for events (LOOP_READ, LOOP_WRITE); calling again changes handler and events. One handler a fd. */
+/* Watches fd for events (LOOP_READ, LOOP_WRITE); calling again changes handler and events. One handler a fd.
+ */
 enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, void *arg) MUST_CHECK;
 
 /* Stops watching; safe inside any handler, and no event of this turn reaches fd's handler afterwards. */
@@ -49,7 +50,8 @@ void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 /* Signals arrive as events of the loop. Blocks signo in this thread: call before threads start. */
 enum err loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg) MUST_CHECK;
 
-/* fn runs after each turn's handlers, before waiting: to flush what they queued. One hook a module, four at most. */
+/* fn runs after each turn's handlers, before waiting: to flush what they queued. One hook a module, four at
+ * most. */
 enum err loop_before_sleep(struct loop *l, loop_fn *fn, void *arg) MUST_CHECK;
 
 /*

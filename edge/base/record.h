@@ -26,10 +26,10 @@
 
 /* How a field is kept in the struct, and what it looks like outside. */
 enum field_kind {
-	FIELD_TEXT,	/* const char *; NULL when absent */
-	FIELD_INT,	/* int64_t; JSON integer */
-	FIELD_MONEY,	/* struct money; JSON decimal "2.49" or whole integer, in the currency of the context */
-	FIELD_QTY,	/* struct qty; JSON decimal "1.5" or integer */
+	FIELD_TEXT,  /* const char *; NULL when absent */
+	FIELD_INT,   /* int64_t; JSON integer */
+	FIELD_MONEY, /* struct money; JSON decimal "2.49" or whole integer, in the currency of the context */
+	FIELD_QTY,   /* struct qty; JSON decimal "1.5" or integer */
 	FIELD_PERCENT,	/* struct rate; JSON decimal: "25" is 25 %, 250000 ppm */
 	FIELD_BOOL,	/* int64_t 0 or 1; JSON true or false */
 	FIELD_ENUM,	/* int64_t; JSON one of names[] */
@@ -38,7 +38,7 @@ enum field_kind {
 	FIELD_DURATION, /* int64_t seconds of the day; JSON "HH:MM" or "HH:MM:SS", 24:00 allowed */
 	FIELD_BYTES,	/* struct bytes; JSON lower-case hexadecimal */
 	FIELD_STRUCT,	/* const void * to a struct of schema `of`; NULL when absent */
-	FIELD_LIST,	/* struct list of structs of schema `of`, or of texts (const char *) when `of` is NULL */
+	FIELD_LIST, /* struct list of structs of schema `of`, or of texts (const char *) when `of` is NULL */
 };
 
 struct stamp {
@@ -57,30 +57,31 @@ struct list {
 };
 
 struct field {
-	uint8_t key;	       /* in CBOR; ascending in the table; 1 to 255 */
-	const char *name;      /* in JSON */
+	uint8_t key;	  /* in CBOR; ascending in the table; 1 to 255 */
+	const char *name; /* in JSON */
 	enum field_kind kind;
-	uint32_t offset;       /* offsetof the member */
+	uint32_t offset; /* offsetof the member */
 	bool required;
-	bool has_default;      /* absent means `absent` below; else numbers are AMOUNT_NONE when absent */
+	bool has_default; /* absent means `absent` below; else numbers are AMOUNT_NONE when absent */
 	int64_t absent;
-	int64_t min, max;      /* numbers: range of the stored integer; text, bytes and lists: length. 0, 0: the kind's own range */
+	int64_t min, max; /* numbers: range of the stored integer; text, bytes and lists: length. 0, 0: the
+			     kind's own range */
 	const char *const *names; /* FIELD_ENUM: NULL-terminated; the index is the value */
 	const struct schema *of;  /* FIELD_STRUCT, FIELD_LIST */
-	const char *text;      /* what it means and its unit, a sentence for the schema and the docs */
+	const char *text;	  /* what it means and its unit, a sentence for the schema and the docs */
 };
 
 struct schema {
-	const char *name;  /* "promotion" */
-	size_t size;	   /* sizeof the struct */
+	const char *name; /* "promotion" */
+	size_t size;	  /* sizeof the struct */
 	const struct field *fields;
 	size_t count;
-	const char *text;  /* what it is, for the schema and the docs */
+	const char *text; /* what it is, for the schema and the docs */
 };
 
 /* Limits on what one record may hold, whatever its table says. */
-#define RECORD_TEXT_MAX 4096
-#define RECORD_LIST_MAX 65536
+#define RECORD_TEXT_MAX	 4096
+#define RECORD_LIST_MAX	 65536
 #define RECORD_DEPTH_MAX 8
 
 /* What JSON forms need to know that is not in the record. */
@@ -94,7 +95,8 @@ struct record_context {
  * "needs[1].quantity: '0' is below the least, 0.000001".
  */
 enum err record_from_json(const struct schema *s, const json_t *object, const char *skip,
-			  const struct record_context *c, struct arena *a, void *out, struct why *why) MUST_CHECK;
+			  const struct record_context *c, struct arena *a, void *out,
+			  struct why *why) MUST_CHECK;
 
 /* Struct to JSON: writes the members into the object that is open in w, leaving out absent ones. */
 void record_to_json(const struct schema *s, const void *in, const struct record_context *c, struct jsonw *w);
@@ -109,7 +111,8 @@ void record_to_cbor(const struct schema *s, const void *in, struct cborw *w);
 enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena *a, void *out,
 			  struct why *why) MUST_CHECK;
 
-/* Writes the JSON Schema (2020-12) of s as one value; type, unless NULL, is the constant of its "type" member. */
+/* Writes the JSON Schema (2020-12) of s as one value; type, unless NULL, is the constant of its "type"
+ * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);
 
 /* The known name nearest to a mistyped one (edit distance at most 3), or NULL: for "did you mean". */
