@@ -12,15 +12,27 @@
 
 #define FRAME_MAX 512 /* longest scan; what is longer is thrown away up to its end, and reported once */
 
-enum framing_suffix { SUFFIX_NONE, SUFFIX_CR, SUFFIX_LF, SUFFIX_CRLF, SUFFIX_ANY_EOL, SUFFIX_TAB, SUFFIX_ETX };
+enum framing_suffix {
+	SUFFIX_NONE,
+	SUFFIX_CR,
+	SUFFIX_LF,
+	SUFFIX_CRLF,
+	SUFFIX_ANY_EOL,
+	SUFFIX_TAB,
+	SUFFIX_ETX
+};
 
 struct framing_config {
 	enum framing_suffix suffix;
 	uint32_t idle_ms; /* silence that ends a frame (SUFFIX_NONE) or throws a half one away; 0: never */
-	uint8_t prefix;	  /* a byte that starts a frame and is dropped, such as STX; 0: none */
+	uint8_t prefix; /* a byte that starts a frame and is dropped, such as STX; 0: none. Frames without it
+			   are taken too */
 };
 
-/* A whole frame, without prefix and suffix; valid during the call. over_long: text is its first FRAME_MAX bytes. */
+/*
+ * A whole frame, without prefix and suffix, at least one byte; valid during the call. over_long: text is
+ * its first FRAME_MAX bytes.
+ */
 typedef void framing_fn(const char *text, size_t n, bool over_long, void *arg);
 
 struct framing {
@@ -28,16 +40,18 @@ struct framing {
 	framing_fn *fn;
 	void *arg;
 	size_t length;
-	bool over_long, after_cr;
+	bool over_long;
+	bool after_cr; /* SUFFIX_CRLF: a CR came that is data unless LF follows */
 	uint8_t bytes[FRAME_MAX];
 };
 
 void framing_init(struct framing *f, const struct framing_config *c, framing_fn *fn, void *arg);
 
-/* Bytes as they came; calls fn zero or more times. */
-void framing_feed(struct framing *f, const uint8_t *bytes, size_t n);
+/* Bytes as they came; calls fn zero or more times. Returns how many half frames a new prefix cut off. */
+size_t framing_feed(struct framing *f, const uint8_t *bytes, size_t n);
 
-/* idle_ms have passed without a byte: ends the frame (SUFFIX_NONE) or drops it. True if something was dropped. */
+/* idle_ms have passed without a byte: ends the frame (SUFFIX_NONE) or drops it. True if something was
+ * dropped. */
 bool framing_idle(struct framing *f);
 
 /* The line went away: what is half there belongs to no scan. True if something was dropped. */

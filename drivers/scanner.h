@@ -15,7 +15,8 @@
 #include "loop.h"
 #include "transport.h"
 
-/* A named way to talk: what a scanner's data sheet gives as its factory setting. Every value can be set apart in the configuration. */
+/* A named way to talk: what a scanner's data sheet gives as its factory setting. Every value can be set apart
+ * in the configuration. */
 struct scanner_profile {
 	const char *name; /* "generic-serial", "honeywell", "zebra", "datalogic", "newland", "usb-cdc", ... */
 	const char *text;
@@ -32,7 +33,11 @@ struct scanner_config {
 	const struct transport *transport;
 	struct line_settings line;
 	struct framing_config framing;
-	uint32_t repeat_ms; /* the same code again within this time is a double read and is dropped; 0: every read counts */
+	/*
+	 * The same code again within this time of its last read is a double read and is dropped, so an
+	 * article held before the scanner counts once; 0: every read counts.
+	 */
+	uint32_t repeat_ms;
 };
 
 enum scanner_state { SCANNER_DOWN, SCANNER_UP };
@@ -48,13 +53,14 @@ struct scanner;
 /* One scan: text without framing, valid during the call. n is at most FRAME_MAX. */
 typedef void scanner_scan_fn(struct scanner *s, const char *text, size_t n, void *arg);
 
-/* The scanner sent what is no scan (over-long, cut off); reason is a sentence fit for the log and the lane. */
+/* The scanner sent what is no scan (over-long, cut off); reason is a sentence fit for the log and the lane.
+ */
 typedef void scanner_fault_fn(struct scanner *s, const char *reason, void *arg);
 
 /* Starts it; a device that is not there yet is no error. config is copied, its strings are not. */
 enum err scanner_new(struct loop *l, const struct scanner_config *config, scanner_scan_fn *on_scan,
 		     scanner_fault_fn *on_fault, void *arg, struct scanner **out) MUST_CHECK;
-void scanner_free(struct scanner *s);
+void scanner_free(struct scanner *s); /* NULL is fine; not from its own on_scan or on_fault */
 
 const char *scanner_name(const struct scanner *s);
 void scanner_status(const struct scanner *s, struct scanner_status *out);

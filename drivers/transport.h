@@ -1,6 +1,6 @@
 /*
  * Transports: how bytes come from a device. A driver is one file that ends in the only symbol it exports,
- * and a line in transports.c; transport_skel.c is one to copy, and is compiled with the rest.
+ * and a line in transports.c; transport_skel.c is a small working one to copy.
  *
  * The contract. open gives a non-blocking descriptor or an error that names the device and the fix; it is
  * called again after every loss, and resolves by-id names anew each time. read takes what is there, at
@@ -35,17 +35,28 @@ struct transport_port; /* each driver defines its own */
 struct transport {
 	const char *name;
 	const char *text; /* for help and docs */
-	enum err (*open)(const char *device, const struct line_settings *line, struct transport_port **out, int *fd,
-			 struct why *why);
+	enum err (*open)(const char *device, const struct line_settings *line, struct transport_port **out,
+			 int *fd, struct why *why);
 	ssize_t (*read)(struct transport_port *p, void *bytes, size_t size);
-	ssize_t (*write)(struct transport_port *p, const void *bytes, size_t n); /* may write less; TRANSPORT_GONE */
+	ssize_t (*write)(struct transport_port *p, const void *bytes,
+			 size_t n); /* may write less; TRANSPORT_GONE */
 	void (*close)(struct transport_port *p);
 };
 
-/* "serial" (libserialport, real ports) or "tty" (termios, ptys and virtual ports); NULL if there is none. */
+/* "serial" (libserialport, real ports), "tty" (termios, ptys and virtual ports) or "pipe"; NULL if there is
+ * none. */
 const struct transport *transport_find(const char *name);
 
 /* All of them, NULL-terminated, for help and for the test that lints the table. */
 extern const struct transport *const transports[];
+
+/* For drivers: what open returns when the system refuses device, with the fix. number is errno's value. */
+enum err transport_refused(struct why *why, const char *device, int number) MUST_CHECK;
+
+/*
+ * For drivers: takes the device for this process alone, as far as others ask too (flock), so that two
+ * daemons, or two lanes by mistake, do not each get half of a scan. ERR_BUSY names the fix.
+ */
+enum err transport_claim(int fd, const char *device, struct why *why) MUST_CHECK;
 
 #endif
