@@ -20,29 +20,34 @@ enum err catalog_store_open_writer(const char *path, struct catalog_store **out,
 enum err catalog_store_open_reader(const char *path, struct catalog_store **out, struct why *why) MUST_CHECK;
 void catalog_store_close(struct catalog_store *s);
 
+/* Another connection has changed the database since the last call; true the first time. A reader's. */
+enum err catalog_store_changed(struct catalog_store *s, bool *changed, struct why *why) MUST_CHECK;
+
 /* Rises with each change; 0 before the first import. */
 enum err catalog_store_version(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
 
-/* Writer: begin (empties the catalog if replace), put records, then commit (which sets and returns the next version) or rollback. */
+/* Writer: begin (empties the catalog if replace), put records, then commit (which sets and returns the next
+ * version) or rollback. */
 enum err catalog_store_begin(struct catalog_store *s, bool replace, struct why *why) MUST_CHECK;
 enum err catalog_store_put(struct catalog_store *s, const struct record *r, struct why *why) MUST_CHECK;
 enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
 void catalog_store_rollback(struct catalog_store *s);
 
-/* Everything but the people, as a snapshot, read in one transaction. ERR_NOT_FOUND: no book has been imported yet. */
+/* Everything but the people, as a snapshot, read in one transaction. ERR_NOT_FOUND: no book has been imported
+ * yet. */
 enum err catalog_store_load(struct catalog_store *s, struct snapshot **out, struct why *why) MUST_CHECK;
 
 /* People by key; text in the arena. ERR_NOT_FOUND. */
-enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a, struct record_coupon *out,
-			      struct why *why) MUST_CHECK;
-enum err catalog_store_customer(struct catalog_store *s, const char *id, struct arena *a, struct record_customer *out,
-				struct why *why) MUST_CHECK;
+enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a,
+			      struct record_coupon *out, struct why *why) MUST_CHECK;
+enum err catalog_store_customer(struct catalog_store *s, const char *id, struct arena *a,
+				struct record_customer *out, struct why *why) MUST_CHECK;
 
 /*
  * Replaces the content of the catalog at path with a price book file, in one transaction; on any error
  * nothing has changed. counts, if not NULL, is the number of records by type.
  */
-enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg, uint64_t *version,
-			uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
+enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg,
+			uint64_t *version, uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
 
 #endif

@@ -2,8 +2,9 @@
  * SQLite as tilld uses it: one way to open a file, migrate it, prepare its statements and say what failed.
  *
  * Each file has one writing connection, which is also the only one that checkpoints; readers open read-only.
- * WAL mode throughout. A failed fsync is never retried: the writer reports ERR_IO and its owner ends the program. SQL text stays in this
- * folder: a registry of statements a store, prepared and finalised by one loop.
+ * WAL mode throughout. A failed fsync is never retried: the writer reports ERR_IO and its owner ends the
+ * program. SQL text stays in this folder: a registry of statements a store, prepared and finalised by one
+ * loop.
  */
 #ifndef TILL_DB_H
 #define TILL_DB_H
@@ -16,6 +17,9 @@
 #include "err.h"
 #include "money.h"
 
+/* Longest path of a database, with its NUL. */
+#define DB_PATH_MAX 256
+
 struct db_migration {
 	int version;	  /* 1, 2, 3 ... */
 	const char *name; /* the file it is from */
@@ -23,8 +27,9 @@ struct db_migration {
 };
 
 struct db_kind {
-	const char *what;		     /* "catalog", "ledger": for messages */
-	int32_t application_id;		     /* in the file's header, so that one is not taken for the other */
+	const char *what;	/* "catalog", "ledger": for messages */
+	const char *way_out;	/* what to do with a damaged one: "restore it from a backup" */
+	int32_t application_id; /* in the file's header, so that one is not taken for the other */
 	const struct db_migration *migrations;
 	int count;
 	const char *const *statements; /* the registry; indexes are an enum of the store's own */
@@ -37,14 +42,19 @@ struct db {
 	sqlite3 *handle;
 	sqlite3_stmt **statements;
 	const struct db_kind *kind;
-	char path[256];
+	int lock; /* a writer's descriptor of PATH.lock, else -1 */
+	char path[DB_PATH_MAX];
 };
 
 /*
- * Opens path; a writer creates and migrates it (each migration in a transaction, PRAGMA user_version). A file
- * of another kind, a newer version (ERR_NEWER) or a damaged one (ERR_CORRUPT) is refused, with the way out in why.
+ * Opens path; a writer creates it (0664) and migrates it, each migration in a transaction with its number in
+ * PRAGMA user_version. A writer holds PATH.lock until db_close: ERR_BUSY names the process that has it. A
+ * file of another kind or a damaged one (ERR_CORRUPT), and one of a newer version (ERR_NEWER), are refused,
+ * with the way out in why. A reader gets ERR_NOT_FOUND while there is no file, ERR_STATE while its writer has
+ * not migrated it. After a failure out holds nothing.
  */
-enum err db_open(const char *path, const struct db_kind *kind, enum db_mode mode, struct db *out, struct why *why) MUST_CHECK;
+enum err db_open(const char *path, const struct db_kind *kind, enum db_mode mode, struct db *out,
+		 struct why *why) MUST_CHECK;
 void db_close(struct db *db);
 
 /* The prepared statement, reset and unbound. */
@@ -56,11 +66,31 @@ enum err db_run(struct db *db, sqlite3_stmt *s, struct why *why) MUST_CHECK;
 /* Steps to the next row: ERR_OK, or ERR_NOT_FOUND at the end (and resets). */
 enum err db_row(struct db *db, sqlite3_stmt *s, struct why *why) MUST_CHECK;
 
+/* The only number of the only row of a statement. */
+enum err db_number(struct db *db, sqlite3_stmt *s, int64_t *out, struct why *why) MUST_CHECK;
+
+/*
+ * Parameters from 1. Nothing is copied: bytes and text stay the caller's until the statement ran. Binding
+ * without a copy cannot fail but by a wrong index, which is our own bug.
+ */
+void db_bind_int(sqlite3_stmt *s, int at, int64_t value);
+void db_bind_text(sqlite3_stmt *s, int at, const char *text);
+void db_bind_bytes(sqlite3_stmt *s, int at, const void *bytes, size_t n);
+
+/* A BLOB column of the current row, valid until the statement moves on; never NULL, length may be 0. */
+const uint8_t *db_bytes(sqlite3_stmt *s, int column, size_t *length);
+
 enum err db_begin(struct db *db, struct why *why) MUST_CHECK;  /* immediate for a writer */
 enum err db_commit(struct db *db, struct why *why) MUST_CHECK; /* on failure the transaction is rolled back */
-void db_rollback(struct db *db);
+void db_rollback(struct db *db);			       /* nothing happens outside a transaction */
 
-/* What SQLite says went wrong, as an enum err with the file and the way out in why. */
+/* Moves what the WAL holds into the file, as far as readers allow: a writer's, when it is idle. */
+void db_checkpoint(struct db *db);
+
+/*
+ * What SQLite says went wrong, as an enum err with the file and the way out in why. A full disk is ERR_LIMIT:
+ * unlike ERR_IO it can be survived.
+ */
 enum err db_failed(struct db *db, int rc, const char *doing, struct why *why);
 
 #endif

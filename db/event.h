@@ -2,15 +2,18 @@
  * Ledger events: what happened at this box, as deterministic CBOR, each chained to the one before.
  *
  * The envelope is the same for every kind. Its encoding is what is hashed, stored and sent; the next event's
- * `previous` is its SHA-256. A segment is a boot: its first event names the previous segment's last sequence and
- * hash, in `previous` and in the body of a `start` event. Sequences have no gaps within a segment.
+ * `previous` is its SHA-256. A segment is a boot: its first event names the previous segment's last sequence
+ * and hash, in `previous` and in the body of a `start` event. Sequences have no gaps within a segment.
+ *
+ * A sale refers to the records of its extract by small numbers: each is an event of its own, once, the first
+ * time a sale needs it. Price rows change often and stand in the sale. docs/storage.md lists all keys.
  */
 #ifndef TILL_EVENT_H
 #define TILL_EVENT_H
 
 #include "digest.h"
-#include "extract.h"
 #include "record.h"
+#include "records.h"
 
 enum event_kind {
 	EVENT_START = 1, /* a segment begins: struct event_start */
@@ -32,12 +35,14 @@ struct event_envelope {
 
 struct event_start {
 	int64_t previous_segment, previous_sequence; /* 0, 0 at the very first */
-	const char *program; /* "tilld 0.1.0" */
+	const char *program;			     /* "tilld 0.1.0" */
 };
 
 struct event_body {
-	int64_t type; /* enum record_type */
+	int64_t number; /* from 1, no gaps over the whole ledger: what sales call it by */
+	int64_t type;	/* enum record_type */
 	struct bytes cbor;
+	const char *currency; /* that its money is of: for people */
 };
 
 struct sale_discount {
@@ -48,7 +53,7 @@ struct sale_discount {
 struct sale_line {
 	const char *sku;
 	struct qty quantity;
-	struct money given;	 /* label price, or MONEY_NONE */
+	struct money given; /* label price, or MONEY_NONE */
 	struct money unit_price, list, net, tax;
 	struct list discounts; /* struct sale_discount */
 };
@@ -71,24 +76,32 @@ struct event_sale {
 	const char *currency;
 	int64_t opened_ms; /* UTC: the `now` its prices are of */
 	int64_t utc_offset_s;
-	int64_t catalog;   /* version it was decided with */
+	int64_t catalog; /* version it was decided with */
 	int64_t semantics;
 	struct list segments;	/* texts: the customer's */
 	struct list lines;	/* struct sale_line */
 	struct list promotions; /* struct sale_promotion, in order of application */
 	struct list tenders;	/* struct sale_tender */
 	struct money list, discount, net, tax, total, change;
-	struct list bodies;	/* struct sale_body: the extract but its price rows */
-	struct list prices;	/* struct sale_price: the extract's price rows */
-	struct bytes result;	/* SHA-256 of evaluation_to_cbor: what a replay must reproduce */
+	struct bytes result; /* SHA-256 of evaluation_to_cbor: what a replay must reproduce */
+
+	/* The extract: ledger_append_sale fills these in from ledger_sale.bodies; callers leave them empty.
+	 */
+	struct list bodies;	 /* struct sale_body, in the extract's order */
+	struct list price_lists; /* texts: ids of the lists that `prices` are in */
+	struct list prices;	 /* struct sale_price, in the extract's order */
 };
 
 struct sale_body {
-	struct bytes hash; /* BODY_HASH_SIZE */
+	int64_t number; /* of an EVENT_BODY of this ledger */
 };
 
+/* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */
 struct sale_price {
-	struct bytes cbor; /* a price record */
+	int64_t line; /* index of the first line of that article */
+	int64_t list; /* index into price_lists */
+	struct money price;
+	struct bytes cbor;
 };
 
 extern const struct schema event_envelope_schema, event_start_schema, event_body_schema, event_sale_schema;
@@ -96,10 +109,26 @@ extern const struct schema event_envelope_schema, event_start_schema, event_body
 /* "sale"; NULL for a kind of a newer version. */
 const char *event_kind_name(int64_t kind);
 
+/* The whole event, and back. Text goes into the arena, byte strings point into the encoding. */
+enum err event_encode(const struct event_envelope *e, struct buf *out) MUST_CHECK;
+enum err event_decode(const void *event, size_t n, struct arena *a, struct event_envelope *out,
+		      struct why *why) MUST_CHECK;
+
+/*
+ * The body of a sale, and back. Amounts of a line that say nothing new are left out: list when it is
+ * unit_price, net when it is list. decode puts them back.
+ */
+enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out) MUST_CHECK;
+enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale *out,
+			   struct why *why) MUST_CHECK;
+
 /* One event for people: envelope and body as JSON; a kind not known here shows its body in hexadecimal. */
 enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why) MUST_CHECK;
 
 /* SHA-256 of an encoded event. */
 void event_hash(const void *event, size_t n, struct digest *out);
+
+/* Its first 8 bytes, big endian: stored beside an event, since nothing chains to the newest one yet. */
+int64_t event_check(const struct digest *hash);
 
 #endif

@@ -12,17 +12,24 @@
 #include "clock.h"
 #include "db.h"
 #include "event.h"
+#include "extract.h"
 #include "loop.h"
 
 struct ledger;
 
-/* Opens as the writer, checks the last event against its hash, begins a new segment (which is durable on return). */
+/*
+ * Opens as the writer, checks that the newest event holds (ERR_CORRUPT) and is of this box (ERR_STATE), and
+ * begins a new segment, which is durable on return.
+ */
 enum err ledger_open(const char *path, const char *box, const struct clock *clock, struct ledger **out,
 		     struct why *why) MUST_CHECK;
 void ledger_close(struct ledger *l);
 int64_t ledger_segment(const struct ledger *l);
 
-/* A sale to append, with the bodies that its extract refers to; those the ledger has already are not written again. */
+/*
+ * A sale to append and the whole extract of its evaluation (extract_take), price rows included. Bodies that
+ * the ledger has already are not written again.
+ */
 struct ledger_sale {
 	const struct event_sale *sale;
 	const struct body *bodies;
@@ -37,45 +44,71 @@ struct ledger_position {
 /*
  * Appends within the open transaction: ledger_begin, any number of appends, ledger_commit (durable on
  * return) or rollback. ERR_EXISTS: the order is in the ledger; nothing was appended, and *position is where.
+ * ERR_INVALID and ERR_LIMIT (larger than LEDGER_EVENT_MAX): nothing was appended either. After a failure
+ * while writing the transaction is spoiled: ledger_commit then rolls back and fails with the same reason.
  */
+#define LEDGER_EVENT_MAX (1 << 20)
+
 enum err ledger_begin(struct ledger *l, struct why *why) MUST_CHECK;
 enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,
 			    struct why *why) MUST_CHECK;
 enum err ledger_commit(struct ledger *l, struct why *why) MUST_CHECK;
 void ledger_rollback(struct ledger *l);
 
-/* The event at a position, and the sale of an order; bytes are decoded into the arena. ERR_NOT_FOUND. */
+/* The sale of an order, in the arena. ERR_NOT_FOUND. */
 enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
 			   struct ledger_position *position, struct why *why) MUST_CHECK;
 
-/* A reader of its own connection, for tillctl and till-sync: events in order. */
+/* When idle: moves the WAL's content into the file, so that no tender has to wait for that. */
+void ledger_checkpoint(struct ledger *l);
+
+/*
+ * A reader of its own connection, for tillctl and till-sync: events in order. It reads some ahead, so that no
+ * transaction stays open between calls.
+ */
 struct ledger_reader;
 struct ledger_event {
-	int64_t id; /* ascending over segments */
+	int64_t id;	      /* from 1, no gaps, over all segments */
 	const uint8_t *bytes; /* valid until the next call */
 	size_t length;
+	int64_t check; /* event_check of the bytes, as it was stored with them */
 };
 enum err ledger_reader_open(const char *path, struct ledger_reader **out, struct why *why) MUST_CHECK;
 void ledger_reader_close(struct ledger_reader *r);
-enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct ledger_event *out, struct why *why) MUST_CHECK;
 
-/* Walks the whole chain: hashes, sequences, segments. *events counts those that hold; why names the first that does not. */
+/* ERR_NOT_FOUND: there is none after that one yet. */
+enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct ledger_event *out,
+			    struct why *why) MUST_CHECK;
+
+/* The extract of a sale, its bodies fetched, as it was handed to ledger_append_sale; in the arena. */
+enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
+			       struct extract *out, struct why *why) MUST_CHECK;
+
+/*
+ * Walks the whole chain: hashes, sequences, segments, and the tables of orders and bodies made from it.
+ * ERR_CORRUPT: *events counts those that hold; why names the first that does not by its id, and what is
+ * wrong.
+ */
 enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why) MUST_CHECK;
 
 /*
- * The worker. submit hands over a job and returns at once (ERR_LIMIT: the queue is full, try again); done runs
- * on the loop's thread after the commit that made it durable, in order of submission. The job, and all
- * that its sale points to, belongs to the worker from submit until done. Jobs that wait together are
- * committed together. If a commit fails every job of its group fails with it, the worker takes no more
- * (ERR_IO) and `failed` runs once: the program must end, since a failed fsync is not retried.
+ * The worker. submit hands over a job and returns at once (ERR_LIMIT: LEDGER_QUEUE_MAX jobs have no answer
+ * yet, try again); done runs on the loop's thread after the commit that made it durable, in order of
+ * submission. The job, and all that its sale points to, belongs to the worker from submit until done. Jobs
+ * that wait together are committed together, LEDGER_GROUP_MAX at most. If a commit fails every job of its
+ * group fails with it. Unless the disk was only full (ERR_LIMIT) or the file locked (ERR_BUSY), the worker
+ * then takes no more (ERR_IO) and `failed` runs once: the program must end, since a failed fsync is not
+ * retried.
  */
 #define LEDGER_QUEUE_MAX 1024
+#define LEDGER_GROUP_MAX 256
 
 struct ledger_job {
 	struct ledger_sale sale;
 	void (*done)(struct ledger_job *job);
 	void *arg;
-	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that sale; or why not */
+	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that
+			    sale; or why not */
 	struct why why;
 	struct ledger_position position;
 	struct event_sale first; /* when ERR_EXISTS; text in `arena` */
@@ -88,7 +121,10 @@ enum err ledger_worker_start(struct loop *loop, struct ledger *l, loop_fn *faile
 			     struct ledger_worker **out) MUST_CHECK;
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job) MUST_CHECK;
 
-/* Commits what is queued, delivers it, ends the thread and closes the ledger. */
+/*
+ * Commits what is queued, delivers it, ends the thread and closes the ledger. On the loop's thread, not
+ * inside `done`; a submit from a `done` that it calls is refused (ERR_CLOSED).
+ */
 void ledger_worker_stop(struct ledger_worker *w);
 
 struct ledger_counts {

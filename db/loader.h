@@ -13,10 +13,12 @@
 
 struct loader;
 
-/* A new snapshot (the callee owns the reference), or NULL and why it could not be had; the old one then stays in use. */
+/* A new snapshot (the callee owns the reference), or NULL and why it could not be had; the old one then stays
+ * in use. */
 typedef void loader_snapshot_fn(struct snapshot *s, const struct why *why, void *arg);
 
-enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *fn, void *arg, struct loader **out) MUST_CHECK;
+enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *fn, void *arg,
+		      struct loader **out) MUST_CHECK;
 void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR_CLOSED */
 
 /* Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version). */
