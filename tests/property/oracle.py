@@ -1,0 +1,424 @@
+"""A second engine, written from docs/engine.md alone: slow, plain, exact.
+
+It reads the same price books and carts as `tillctl evaluate` and says what must come out. It shares no
+code, no data structure and no language with the engine, so that the two can only agree by both doing
+what the page says. Amounts are Python integers of minor units; shares are compared as exact integers.
+"""
+
+import datetime
+import json
+import zoneinfo
+
+EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
+MICRO = 10**6
+
+
+def decimal(text, places):
+    """An exact decimal ("12.34", or an integer) as an integer of its last place."""
+    text = str(text)
+    sign = -1 if text.startswith("-") else 1
+    whole, _, fraction = text.lstrip("-").partition(".")
+    assert len(fraction.rstrip("0")) <= places, text
+    return sign * int(whole + fraction.ljust(places, "0")[:places])
+
+
+def rounded(numerator, denominator, how):
+    """numerator / denominator to an integer, half away from zero or half to even; both at least 0."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    if twice > denominator or (twice == denominator and (how == "half_away" or quotient % 2 == 1)):
+        quotient += 1
+    return quotient
+
+
+def allocate(total, weights, caps):
+    """Largest remainder under caps, as the page's three steps say."""
+    assert 0 <= total <= sum(caps)
+    shares = [None] * len(weights)
+    while True:
+        open_parts = [i for i, s in enumerate(shares) if s is None]
+        left = total - sum(s for s in shares if s is not None)
+        weight = {i: weights[i] for i in open_parts}
+        if sum(weight.values()) == 0:
+            weight = {i: 1 for i in open_parts}
+        if not open_parts:
+            return shares
+        whole = sum(weight.values())
+        trial = {i: left * weight[i] // whole for i in open_parts}
+        spare = left - sum(trial.values())
+        for i in sorted(open_parts, key=lambda i: (-(left * weight[i] % whole), i))[:spare]:
+            trial[i] += 1
+        above = [i for i in open_parts if trial[i] > caps[i]]
+        if not above:
+            for i in open_parts:
+                shares[i] = trial[i]
+            return shares
+        for i in above:
+            shares[i] = caps[i]
+
+
+class Book:
+    """A price book as its lines say it, in dictionaries by key."""
+
+    def __init__(self, lines):
+        self.by = {}
+        for line in lines:
+            self.by.setdefault(line["type"], []).append(line)
+        head = self.by["book"][0]
+        self.exponent = EXPONENTS[head["currency"]]
+        self.rounding = head.get("rounding", "half_away")
+        self.tax = head.get("tax", "none")
+        self.threshold = head.get("threshold", "original")
+        self.zone = zoneinfo.ZoneInfo(head.get("zone", "UTC"))
+        self.items = {i["sku"]: i for i in self.by["item"]}
+        self.taxes = {t["id"]: decimal(t["rate"], 4) for t in self.by.get("tax", [])}
+        self.parents = {c["id"]: c.get("parent") for c in self.by.get("category", [])}
+        self.coupons = {c["code"]: c for c in self.by.get("coupon", [])}
+        self.customers = {c["id"]: c for c in self.by.get("customer", [])}
+        self.promotions = sorted(self.by.get("promotion", []), key=lambda p: p["id"].encode())
+        self.lists = sorted(self.by.get("price_list", []), key=lambda p: (-p.get("rank", 0), p["id"].encode()))
+        self.prices = {(p["list"], p["sku"]): decimal(p["price"], self.exponent) for p in self.by.get("price", [])}
+
+    def money(self, text):
+        return decimal(text, self.exponent)
+
+    def categories_of(self, sku):
+        found, category = set(), self.items[sku].get("category")
+        while category:
+            found.add(category)
+            category = self.parents[category]
+        return found
+
+
+def instant(text, end):
+    """(seconds, local) of a written time; an inclusive end means the last second of what is written."""
+    zone = text.endswith("Z") or "+" in text
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    extra = 0
+    if end:
+        clock = text.partition("T")[2].rstrip("Z").partition("+")[0]
+        extra = 86399 if not clock else 59 if clock.count(":") == 1 else 0
+    if zone:
+        return int(moment.timestamp()) + extra, False
+    return int(moment.replace(tzinfo=datetime.timezone.utc).timestamp()) + extra, True
+
+
+class Context:
+    """Instant, place and person of a cart."""
+
+    def __init__(self, book, cart):
+        self.utc, _ = instant(cart["now"], False)
+        zone = zoneinfo.ZoneInfo(cart["zone"]) if "zone" in cart else book.zone
+        here = datetime.datetime.fromtimestamp(self.utc, zone)
+        self.local = self.utc + int(here.utcoffset().total_seconds())
+        self.store = cart.get("store")
+        self.channel = cart.get("channel", "store")
+        self.segments = set(cart.get("segments", []))
+        if cart.get("customer"):
+            self.segments |= set(book.customers[cart["customer"]].get("segments", []))
+        self.coupons = {book.coupons[code]["promotion"] for code in cart.get("coupons", [])}
+
+    def before(self, text):
+        seconds, local = instant(text, False)
+        return (self.local if local else self.utc) < seconds
+
+    def after(self, text):
+        seconds, local = instant(text, True)
+        return (self.local if local else self.utc) > seconds
+
+
+def usable_list(price_list, x):
+    if price_list.get("segments") and not x.segments & set(price_list["segments"]):
+        return False
+    if price_list.get("channels") and x.channel not in price_list["channels"]:
+        return False
+    if price_list.get("stores") and x.store not in price_list["stores"]:
+        return False
+    return not ("from" in price_list and x.before(price_list["from"]) or "to" in price_list and x.after(price_list["to"]))
+
+
+class Good:
+    """Lines that promotions see as one."""
+
+    def __init__(self, sku, unit, pieces, amount, quantity, line):
+        self.sku, self.unit, self.pieces, self.list, self.quantity = sku, unit, pieces, amount, quantity
+        self.lines = [line]
+        self.running = amount
+
+    def key(self):
+        return (self.sku.encode(), self.unit, self.list, self.quantity, self.lines[0])
+
+
+def price(book, x, sku):
+    for price_list in book.lists:
+        if usable_list(price_list, x) and (price_list["id"], sku) in book.prices:
+            return book.prices[price_list["id"], sku]
+    raise KeyError(sku)
+
+
+def make_goods(book, cart, x):
+    merged, goods, lines = {}, [], []
+    for n, line in enumerate(cart["lines"]):
+        sku = line["sku"]
+        quantity = decimal(line.get("quantity", "1"), 6)
+        labelled = "price" in line
+        unit = book.money(line["price"]) if labelled else price(book, x, sku)
+        by_piece = labelled or book.items[sku].get("unit", "each") == "each"
+        amount = rounded(unit * quantity, MICRO, book.rounding)
+        lines.append({"unit": unit, "list": amount, "discounts": []})
+        pieces = quantity // MICRO if by_piece else 0
+        if by_piece and not labelled and (sku, unit) in merged:
+            good = merged[sku, unit]
+            good.pieces += pieces
+            good.quantity += quantity
+            good.list += amount
+            good.running += amount
+            good.lines.append(n)
+            continue
+        good = Good(sku, unit, pieces, amount, quantity, n)
+        if by_piece and not labelled:
+            merged[sku, unit] = good
+        goods.append(good)
+    return sorted(goods, key=Good.key), lines
+
+
+FIELDS = ("skus", "categories", "brands", "tags", "suppliers")
+
+
+def matches(book, terms, sku):
+    item = book.items[sku]
+    return (
+        sku in terms.get("skus", [])
+        or bool(book.categories_of(sku) & set(terms.get("categories", [])))
+        or item.get("brand") in terms.get("brands", [])
+        or bool(set(item.get("tags", [])) & set(terms.get("tags", [])))
+        or item.get("supplier") in terms.get("suppliers", [])
+    )
+
+
+def selects(book, selector, sku):
+    if any(selector.get(f) for f in FIELDS) and not matches(book, selector, sku):
+        return False
+    return not matches(book, selector.get("except", {}), sku)
+
+
+def give_selector(promotion, give):
+    if "select" in give:
+        return give["select"]
+    needs = promotion.get("needs", [])
+    return needs[0].get("select", {}) if needs else {}
+
+
+def seconds_of_day(text):
+    parts = [int(p) for p in text.split(":")] + [0]
+    return parts[0] * 3600 + parts[1] * 60 + parts[2]
+
+
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def in_hours(when, local):
+    """Weekday and hours: an interval that passes midnight belongs to the day it began on."""
+    day, second = divmod(local, 86400)
+    days = when.get("weekdays") or DAYS
+
+    def listed(offset):
+        return DAYS[(day + offset + 3) % 7] in days  # 1970-01-01 was a Thursday
+
+    if not when.get("hours"):
+        return listed(0)
+    for h in when["hours"]:
+        start, end = seconds_of_day(h["from"]), seconds_of_day(h["to"])
+        if start <= end:
+            if listed(0) and start <= second <= end:
+                return True
+        elif listed(0) and second >= start or listed(-1) and second <= end:
+            return True
+    return False
+
+
+def barred(book, promotion, x):
+    """The first check of the page's table, up to coupons, that fails; or None."""
+    when, where = promotion.get("when", {}), promotion.get("where", {})
+    if promotion.get("status", "active") != "active":
+        return "not_active"
+    if "from" in when and x.before(when["from"]):
+        return "not_started"
+    if "to" in when and x.after(when["to"]):
+        return "ended"
+    if not in_hours(when, x.local):
+        return "outside_hours"
+    if where.get("stores") and x.store not in where["stores"]:
+        return "wrong_store"
+    if where.get("channels") and x.channel not in where["channels"]:
+        return "wrong_channel"
+    segments = promotion.get("who", {}).get("segments")
+    if segments and not x.segments & set(segments):
+        return "wrong_segment"
+    if promotion.get("coupon") and promotion["id"] not in x.coupons:
+        return "coupon_missing"
+    return None
+
+
+def lacking(book, promotion, goods):
+    """(reason, how much) of the first need that is not met, or None; and nothing_selected."""
+    for need in promotion.get("needs", []):
+        chosen = [g for g in goods if selects(book, need.get("select", {}), g.sku)]
+        if "quantity" in need:
+            short = int(need["quantity"]) - sum(g.pieces for g in chosen)
+            if short > 0:
+                return "needs_quantity", short
+        else:
+            have = sum(g.list if book.threshold == "original" else g.running for g in chosen)
+            short = book.money(need["amount"]) - have
+            if short > 0:
+                return "needs_amount", short
+    if not any(selects(book, give_selector(promotion, v), g.sku) for v in promotion["gives"] for g in goods):
+        return "nothing_selected", 0
+    return None
+
+
+def piece_values(good):
+    each, extra = divmod(good.running, good.pieces)
+    return [each + 1] * extra + [each] * (good.pieces - extra)
+
+
+def give_units(book, promotion, give, chosen):
+    pieces = [(value, index) for index, g in enumerate(chosen) if g.pieces for value in piece_values(g)]
+    pieces.sort(key=lambda p: (-p[0], p[1]))
+    buy, get = give["buy"], give["get"]
+    groups = len(pieces) // (buy + get)
+    times = promotion.get("limits", {}).get("times")
+    if times is not None:
+        groups = min(groups, times)
+    off = [0] * len(chosen)
+    for k in range(groups):
+        group = pieces[k * (buy + get) : (k + 1) * (buy + get)]
+        for value, index in group[buy:]:
+            off[index] += rounded(value * decimal(give["percent"], 4), MICRO, book.rounding)
+    return off
+
+
+def give_amounts(book, promotion, give, goods, room):
+    """What one give takes off each good; room is what max_discount leaves, or None."""
+    chosen = [g for g in goods if selects(book, give_selector(promotion, give), g.sku)]
+    running = [g.running for g in chosen]
+    if give["kind"] == "percent":
+        base = running if promotion.get("stacking", {}).get("base", "running") == "running" else [g.list for g in chosen]
+        total = min(rounded(sum(base) * decimal(give["percent"], 4), MICRO, book.rounding), sum(running))
+        off = allocate(total, running, running)
+    elif give["kind"] == "units":
+        off = give_units(book, promotion, give, chosen)
+    elif give.get("per", "once") == "unit":
+        off = [min(book.money(give["amount"]) * g.pieces, g.running) for g in chosen]
+    else:
+        off = allocate(min(book.money(give["amount"]), sum(running)), running, running)
+    if room is not None and sum(off) > room:
+        off = allocate(room, off, off)
+    return list(zip(chosen, off))
+
+
+def carry_out(book, promotion, goods):
+    """Applies a promotion to the goods' running amounts; returns what it took off each."""
+    cap = promotion.get("limits", {}).get("max_discount")
+    cap = None if cap is None else book.money(cap)
+    taken = {}
+    for give in promotion["gives"]:
+        room = None if cap is None else cap - sum(taken.values())
+        for good, amount in give_amounts(book, promotion, give, goods, room):
+            good.running -= amount
+            taken[id(good)] = taken.get(id(good), 0) + amount
+    return taken
+
+
+def share_to_lines(goods, taken, lines, promotion_id):
+    for good in goods:
+        amount = taken.get(id(good), 0)
+        if not amount:
+            continue
+        running = [lines[n]["list"] - sum(a for _, a in lines[n]["discounts"]) for n in good.lines]
+        for n, part in zip(good.lines, allocate(amount, running, running)):
+            if part:
+                lines[n]["discounts"].append((promotion_id, part))
+
+
+def priority(p):
+    return (p.get("stacking", {}).get("priority", 100), p["id"].encode())
+
+
+def stackable(p):
+    return p.get("stacking", {}).get("stackable", True)
+
+
+def evaluate(book, cart):
+    """Lines, totals, applied [(id, amount)] in order, and rejected {id: (reason, lacking)}."""
+    x = Context(book, cart)
+    goods, lines = make_goods(book, cart, x)
+    applied, rejected = [], {}
+
+    def touches(p):
+        selectors = [n.get("select", {}) for n in p.get("needs", [])] + [give_selector(p, v) for v in p["gives"]]
+        return any(selects(book, s, g.sku) for s in selectors for g in goods)
+
+    judged = [p for p in book.promotions if touches(p) or p["id"] in x.coupons]
+    able = []
+    for p in judged:
+        reason = barred(book, p, x)
+        if reason:
+            rejected[p["id"]] = (reason, 0)
+        else:
+            able.append(p)
+
+    def turn(p):
+        short = lacking(book, p, goods)
+        if short:
+            rejected[p["id"]] = short
+            return False
+        taken = carry_out(book, p, goods)
+        if not sum(taken.values()):
+            rejected[p["id"]] = ("worth_zero", 0)
+            return False
+        share_to_lines(goods, taken, lines, p["id"])
+        applied.append((p["id"], sum(taken.values())))
+        return True
+
+    won = None
+    for p in sorted([p for p in able if not stackable(p)], key=priority):
+        if won is None:
+            won = p if turn(p) else None
+        else:
+            rejected[p["id"]] = lacking(book, p, goods) or ("outranked", 0)
+    for kind in ("units", "percent", "amount"):
+        for p in sorted([p for p in able if stackable(p) and p["gives"][0]["kind"] == kind], key=priority):
+            turn(p)
+    return finish(book, goods, lines, applied, rejected)
+
+
+def finish(book, goods, lines, applied, rejected):
+    for line in lines:
+        line["net"] = line["list"] - sum(a for _, a in line["discounts"])
+        line["tax"] = 0
+    for good in goods:
+        nets = [lines[n]["net"] for n in good.lines]
+        net = sum(nets)
+        rate = book.taxes.get(book.items[good.sku].get("tax"), 0)
+        tax = 0
+        if book.tax == "inclusive":
+            tax = rounded(net * rate, MICRO + rate, book.rounding)
+        elif book.tax == "exclusive":
+            tax = rounded(net * rate, MICRO, book.rounding)
+        for n, part in zip(good.lines, allocate(tax, nets, [tax] * len(nets))):
+            lines[n]["tax"] = part
+    totals = {
+        "list": sum(line["list"] for line in lines),
+        "discount": sum(a for _, a in applied),
+        "net": sum(line["net"] for line in lines),
+        "tax": sum(line["tax"] for line in lines),
+    }
+    totals["total"] = totals["net"] + (totals["tax"] if book.tax == "exclusive" else 0)
+    return {"lines": lines, "totals": totals, "applied": applied, "rejected": rejected}
+
+
+def read_book(path):
+    with open(path, encoding="utf-8") as f:
+        return Book([json.loads(line) for line in f if line.strip()])

@@ -1,0 +1,90 @@
+"""Thousands of random carts through `tillctl evaluate` must agree with the oracle, to the cent and the reason,
+and no permutation of a cart's lines may change a total or an article's discount.
+
+The seed is printed; TILL_SEED repeats a run, TILL_BOOKS sets how many shops there are (40 carts each).
+"""
+
+import json
+import os
+import random
+import subprocess
+import time
+
+import oracle
+import shop
+
+TILLCTL = os.path.join(os.environ["TILL_BIN"], "bin", "tillctl")
+SEED = int(os.environ.get("TILL_SEED", time.time_ns() % 10**9))
+BOOKS = int(os.environ.get("TILL_BOOKS", 100))
+CARTS = 40
+
+
+def permuted(r, cart):
+    lines = cart["lines"][:]
+    r.shuffle(lines)
+    return {**cart, "lines": lines}
+
+
+def run_engine(tmp_path, book_lines, carts):
+    book = tmp_path / "book.jsonl"
+    book.write_text("".join(json.dumps(line) + "\n" for line in book_lines))
+    cart_file = tmp_path / "carts.jsonl"
+    cart_file.write_text("".join(json.dumps(cart) + "\n" for cart in carts))
+    done = subprocess.run([TILLCTL, "evaluate", "--book", book, "--cart", cart_file, "--json"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def as_ours(book, got):
+    """The engine's answer in the oracle's form."""
+    m = book.money
+    return {
+        "lines": [{"unit": m(n["unit_price"]), "list": m(n["list"]), "net": m(n["net"]), "tax": m(n["tax"]),
+                   "discounts": [(d["promotion"], m(d["amount"])) for d in n["discounts"]]} for n in got["lines"]],
+        "totals": {k: m(got["totals"][k]) for k in ("list", "discount", "net", "tax", "total")},
+        "applied": [(a["promotion"], m(a["amount"])) for a in got["applied"]],
+        "rejected": {v["promotion"]: (v["reason"], lacking(book, v)) for v in got["rejected"]},
+    }
+
+
+def lacking(book, verdict):
+    if "lacking" not in verdict:
+        return 0
+    return int(verdict["lacking"]) if verdict["needs"] == "quantity" else book.money(verdict["lacking"])
+
+
+def by_sku(cart, result):
+    """What each article cost and what each promotion took off it, all its lines together."""
+    sums = {}
+    for line, found in zip(cart["lines"], result["lines"]):
+        entry = sums.setdefault((line["sku"], line.get("price")), {"net": 0, "tax": 0})
+        entry["net"] += found["net"]
+        entry["tax"] += found["tax"]
+        for promotion, amount in found["discounts"]:
+            entry[promotion] = entry.get(promotion, 0) + amount
+    return sums
+
+
+def test_random_carts_agree_with_the_oracle(tmp_path):
+    print(f"seed {SEED}")
+    r = random.Random(SEED)
+    applied = rejected = 0
+    for _ in range(BOOKS):
+        lines = shop.book(r)
+        book = oracle.Book(lines)
+        carts = [shop.cart(r, lines) for _ in range(CARTS)]
+        again = [permuted(r, cart) for cart in carts]
+        found = run_engine(tmp_path, lines, carts + again)
+        assert len(found) == 2 * CARTS
+        for cart, other, got, got_other in zip(carts, again, found[:CARTS], found[CARTS:]):
+            want, ours, theirs = oracle.evaluate(book, cart), as_ours(book, got), as_ours(book, got_other)
+            where = f"seed {SEED}, cart {json.dumps(cart)}\nbook:\n" + "\n".join(map(json.dumps, lines))
+            assert ours == want, where
+            assert theirs["totals"] == ours["totals"], where
+            assert theirs["applied"] == ours["applied"], where
+            assert by_sku(other, theirs) == by_sku(cart, ours), where
+            applied += len(want["applied"])
+            rejected += len(want["rejected"])
+    # A generator whose promotions never apply, or always do, would prove nothing.
+    assert applied > BOOKS * CARTS / 4 and rejected > BOOKS * CARTS / 4
