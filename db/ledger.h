@@ -105,6 +105,7 @@ enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why
 
 struct ledger_job {
 	struct ledger_sale sale;
+	const char *find; /* not NULL: appends nothing, looks for that order only: ERR_EXISTS or ERR_NOT_FOUND */
 	void (*done)(struct ledger_job *job);
 	void *arg;
 	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that

@@ -2,8 +2,8 @@
  * Lanes and carts: from a scan to a line, from a tender to a sale that is on the disk.
  *
  * A shop is a box's lanes with what they share: the catalog in force, suspended carts, the loader, the
- * ledger. A lane is where a cashier and a shopper meet; it has at most one cart. A cart is pinned to the catalog
- * and to the instant at which it opened, so a price never changes under a shopper.
+ * ledger. A lane is where a cashier and a shopper meet; it has at most one cart. A cart is pinned to the
+ *catalog and to the instant at which it opened, so a price never changes under a shopper.
  *
  *	idle --scan--> open --tender--> tendering --durable--> closed --scan--> open ...
  *	               open --suspend--> suspended (and the lane is idle) --resume, on any lane--> open
@@ -24,21 +24,21 @@
 #include "loader.h"
 #include "loop.h"
 
-#define SHOP_LANES_MAX 32
+#define SHOP_LANES_MAX	   32
 #define SHOP_SUSPENDED_MAX 256 /* carts put aside; one more is refused */
-#define CART_LINES_MAX 512
-#define CART_TENDERS_MAX 8
-#define ORDER_ID_MAX 64
+#define CART_LINES_MAX	   512
+#define CART_TENDERS_MAX   8
+#define ORDER_ID_MAX	   64 /* bytes of an order's or a cart's id */
 
 enum lane_state { LANE_IDLE, LANE_OPEN, LANE_SUSPENDED, LANE_TENDERING, LANE_CLOSED };
 const char *lane_state_name(enum lane_state s); /* "idle", "open", ... */
 
 /* Refusals, each with a name that stays: docs/control.md lists them. */
 enum refusal {
-	REFUSED_NOT, /* it was done */
+	REFUSED_NOT,		/* it was done */
 	REFUSED_UNKNOWN_CODE,	/* well-formed, but nothing the shop sells */
-	REFUSED_MALFORMED_CODE,	/* no code at all: check digit, length, bytes */
-	REFUSED_AMBIGUOUS_CODE,	/* several articles answer to it */
+	REFUSED_MALFORMED_CODE, /* no code at all: check digit, length, bytes */
+	REFUSED_AMBIGUOUS_CODE, /* several articles answer to it */
 	REFUSED_NO_PRICE,
 	REFUSED_NO_CATALOG,
 	REFUSED_NO_CART,
@@ -46,7 +46,7 @@ enum refusal {
 	REFUSED_UNKNOWN_LINE,
 	REFUSED_BAD_QUANTITY,
 	REFUSED_CART_FULL,
-	REFUSED_LANE_BUSY,	/* tendering, or it has a cart and cannot take another */
+	REFUSED_LANE_BUSY, /* tendering, or it has a cart and cannot take another */
 	REFUSED_UNKNOWN_CUSTOMER,
 	REFUSED_UNKNOWN_COUPON,
 	REFUSED_COUPON_EXPIRED,
@@ -54,16 +54,23 @@ enum refusal {
 	REFUSED_TOO_MANY_CARTS,
 	REFUSED_TENDER_SHORT,
 	REFUSED_TENDER_INVALID,
-	REFUSED_LEDGER,		/* the sale could not be made durable */
-	REFUSED_OVERFLOW,	/* the total left the range of money */
+	REFUSED_LEDGER,	  /* the sale could not be made durable */
+	REFUSED_OVERFLOW, /* the total left the range of money */
 };
 const char *refusal_code(enum refusal r); /* "unknown_code" */
 
-/* A refusal with its sentence; candidates are articles of an ambiguous code. */
+#define CANDIDATES_MAX 8 /* articles named for an ambiguous code */
+
+/* What became of a command: done, or a refusal with its sentence. Valid while the catalog it speaks of is. */
 struct answer {
 	enum refusal refusal;
 	struct why why;
-	uint32_t candidates[8];
+	uint32_t line;		     /* done, by a scan or a quantity: index into the cart's lines */
+	char cart[ORDER_ID_MAX + 1]; /* done: the cart it was done to; "" for none */
+	bool no_gtin;	  /* REFUSED_UNKNOWN_CODE: text that is no article's code; lane_coupon may know it */
+	struct money due; /* REFUSED_TENDER_SHORT: what is still to be paid */
+	const struct catalog *catalog;	     /* REFUSED_AMBIGUOUS_CODE: the articles are of this one */
+	uint32_t candidates[CANDIDATES_MAX]; /* by ascending SKU */
 	uint32_t candidate_count;
 };
 
@@ -78,17 +85,18 @@ struct shop_config {
 
 /* What listeners are told, always after the fact and on the loop's thread. */
 enum lane_event {
-	LANE_LINE,	/* a scan or quantity changed `line`: priced */
-	LANE_CART,	/* anything else about the cart: void, customer, coupon, state */
-	LANE_REFUSED,	/* a scan from a device was refused: answer, scanned */
-	LANE_TENDERED,	/* the sale is durable */
-	LANE_SCANNER,	/* a scanner of the lane went up or down; answer->why says why */
-	LANE_CATALOG,	/* a new catalog is in force (lane NULL) */
+	LANE_LINE,     /* a scan or quantity changed `line`: priced */
+	LANE_CART,     /* anything else about the cart: void, customer, coupon, state */
+	LANE_REFUSED,  /* a scan from a device was refused: answer, scanned; a coupon's perhaps a while later
+			*/
+	LANE_TENDERED, /* the sale is durable */
+	LANE_SCANNER,  /* a scanner of the lane went up or down; answer->why says why */
+	LANE_CATALOG,  /* a new catalog is in force (lane NULL) */
 };
 struct lane_news {
 	enum lane_event event;
 	struct lane *lane;
-	uint32_t line;	/* LANE_LINE: index into the cart's lines */
+	uint32_t line; /* LANE_LINE: index into the cart's lines */
 	const struct answer *answer;
 	const char *scanned; /* printable */
 	const char *scanner;
@@ -96,8 +104,13 @@ struct lane_news {
 };
 typedef void shop_listen_fn(const struct lane_news *news, void *arg);
 
-/* config and what it points to must outlive the shop. loader and worker are attached when they exist. */
-enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t segment, struct shop **out) MUST_CHECK;
+/*
+ * config and what it points to must outlive the shop, as must loader and worker, which are attached when they
+ * exist; their stopping answers what still waits. ERR_INVALID: the box's name is too long for cart ids (24
+ * bytes at most).
+ */
+enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t segment,
+		  struct shop **out) MUST_CHECK;
 void shop_free(struct shop *s);
 void shop_attach(struct shop *s, struct loader *loader, struct ledger_worker *worker);
 void shop_listen(struct shop *s, shop_listen_fn *fn, void *arg); /* one listener */
@@ -111,7 +124,7 @@ uint32_t shop_pending(const struct shop *s);
 
 enum err lane_new(struct shop *s, const char *name, const char *channel, struct lane **out) MUST_CHECK;
 struct lane *shop_lane(const struct shop *s, const char *name); /* NULL: none of that name */
-struct lane *shop_lane_at(const struct shop *s, uint32_t i);	  /* NULL past the end */
+struct lane *shop_lane_at(const struct shop *s, uint32_t i);	/* NULL past the end */
 const char *lane_name(const struct lane *l);
 enum lane_state lane_state(const struct lane *l);
 
@@ -122,7 +135,9 @@ void lane_device_state(struct lane *l, const char *scanner, bool up, const char 
 
 /*
  * What a cashier does. Each answers REFUSED_NOT or why not; a refusal changes nothing. quantity micro 0 means
- * one piece, or what the code says. A code that is no GTIN is looked up as a coupon.
+ * one piece, or what the code says; an article that is weighed or measured has no such default. A scan on a
+ * lane without an open cart opens one. Text that is no GTIN in any reading is refused as unknown_code with
+ * no_gtin set: the caller tries lane_coupon, as a device scan does by itself.
  */
 void lane_scan(struct lane *l, const char *text, size_t n, struct qty quantity, struct answer *a);
 void lane_add_sku(struct lane *l, const char *sku, struct qty quantity, struct answer *a);
@@ -132,26 +147,33 @@ void lane_void_cart(struct lane *l, struct answer *a);
 void lane_suspend(struct lane *l, struct answer *a);
 void lane_resume(struct lane *l, const char *cart, struct answer *a); /* any suspended cart of the box */
 
-/* Those that wait: done runs once, perhaps before the call returns. customer NULL or "" takes the customer off the cart. */
+/*
+ * Those that wait: done runs once, perhaps before the call returns. customer NULL or "" takes the customer
+ * off the cart. On a lane without an open cart, a known customer or coupon opens one: a card may come before
+ * the goods.
+ */
 typedef void lane_done_fn(struct lane *l, const struct answer *a, void *arg);
 void lane_customer(struct lane *l, const char *customer, lane_done_fn *done, void *arg);
 void lane_coupon(struct lane *l, const char *code, lane_done_fn *done, void *arg);
 
 struct tender {
-	const char *method; /* "cash", "card", ... up to 16 of a-z, 0-9, - */
+	const char *method;  /* "cash", "card", ... up to 16 of a-z, 0-9, - */
 	struct money amount; /* MONEY_NONE: what is due */
 };
 /*
  * Pays. order is the caller's id for idempotency, NULL: the cart's own. done runs when the sale is durable. A
- * repeat of an order that is in the ledger is answered with the first sale (lane_receipt_json shows it), and
- * whatever cart is on the lane stays. cashier is for the record.
+ * repeat of an order that is in the ledger, or on its way there, is answered with the first sale
+ * (lane_receipt_json shows it), even if the lane has no cart or one that could not be paid; whatever cart is
+ * on the lane stays, unless its own id is the order. Only cash gives change. cashier, or NULL, is for the
+ * record.
  */
-void lane_tender(struct lane *l, const char *order, const struct tender *tenders, size_t n, const char *cashier,
-		 lane_done_fn *done, void *arg);
+void lane_tender(struct lane *l, const char *order, const struct tender *tenders, size_t n,
+		 const char *cashier, lane_done_fn *done, void *arg);
 
 /*
  * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated; one line with
- * the totals (the scan path: no allocation); why each promotion is or is not applied; the last sale; a short line for `lanes`.
+ * the totals (the scan path: no allocation); why each promotion is or is not applied; the last sale; a short
+ * line for `lanes`.
  */
 void lane_cart_json(struct lane *l, struct jsonw *w);
 void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w);
@@ -160,7 +182,8 @@ void lane_receipt_json(struct lane *l, struct jsonw *w);
 void lane_summary_json(const struct lane *l, struct jsonw *w);
 void shop_suspended_json(const struct shop *s, struct jsonw *w);
 
-/* What an article costs now on that lane, for `price`: sku, name, unit, price, list, promotions that touch it. */
+/* What an article costs now on that lane, for `price`: sku, name, unit, price, list, promotions that touch
+ * it. */
 void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struct answer *a, struct jsonw *w);
 void answer_json(const struct shop *s, const struct answer *a, struct jsonw *w); /* an "error" object */
 
