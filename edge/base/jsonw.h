@@ -16,7 +16,7 @@
 #include "err.h"
 #include "money.h"
 
-#define JSONW_DEPTH_MAX 16
+#define JSONW_DEPTH_MAX 31 /* a schema of RECORD_DEPTH_MAX levels takes three for each */
 
 struct jsonw {
 	struct buf *out;

@@ -34,7 +34,7 @@ enum field_kind {
 	FIELD_BOOL,	/* int64_t 0 or 1; JSON true or false */
 	FIELD_ENUM,	/* int64_t; JSON one of names[] */
 	FIELD_TIME,	/* struct stamp; JSON RFC 3339 text, with or without a zone (core/civil.h) */
-	FIELD_TIME_END, /* the same, for an inclusive end: a day or a minute means its last second */
+	FIELD_TIME_END, /* the same, for an inclusive end: civil time without seconds means its last second */
 	FIELD_DURATION, /* int64_t seconds of the day; JSON "HH:MM" or "HH:MM:SS", 24:00 allowed */
 	FIELD_BYTES,	/* struct bytes; JSON lower-case hexadecimal */
 	FIELD_STRUCT,	/* const void * to a struct of schema `of`; NULL when absent */
@@ -62,10 +62,14 @@ struct field {
 	enum field_kind kind;
 	uint32_t offset; /* offsetof the member */
 	bool required;
-	bool has_default; /* absent means `absent` below; else numbers are AMOUNT_NONE when absent */
+	bool has_default; /* absent means `absent` below, which is not written; else numbers are AMOUNT_NONE
+			   */
 	int64_t absent;
-	int64_t min, max; /* numbers: range of the stored integer; text, bytes and lists: length. 0, 0: the
-			     kind's own range */
+	/*
+	 * Numbers: range of the stored integer. Text, bytes and lists: length, text in characters. 0, 0 is
+	 * the kind's own range, and so is the upper end when max is below min.
+	 */
+	int64_t min, max;
 	const char *const *names; /* FIELD_ENUM: NULL-terminated; the index is the value */
 	const struct schema *of;  /* FIELD_STRUCT, FIELD_LIST */
 	const char *text;	  /* what it means and its unit, a sentence for the schema and the docs */
@@ -98,10 +102,13 @@ enum err record_from_json(const struct schema *s, const json_t *object, const ch
 			  const struct record_context *c, struct arena *a, void *out,
 			  struct why *why) MUST_CHECK;
 
-/* Struct to JSON: writes the members into the object that is open in w, leaving out absent ones. */
+/*
+ * Struct to JSON: writes the members into the object that is open in w, leaving out absent ones: numbers
+ * that are AMOUNT_NONE or their default, NULL, and lists without items unless they are required.
+ */
 void record_to_json(const struct schema *s, const void *in, const struct record_context *c, struct jsonw *w);
 
-/* Struct to deterministic CBOR, one map, leaving out absent fields. */
+/* Struct to deterministic CBOR, one map, leaving out absent fields as record_to_json does. */
 void record_to_cbor(const struct schema *s, const void *in, struct cborw *w);
 
 /*
@@ -115,7 +122,10 @@ enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena 
  * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);
 
-/* The known name nearest to a mistyped one (edit distance at most 3), or NULL: for "did you mean". */
+/*
+ * The known name nearest to a mistyped one, or NULL: for "did you mean". Edit distance at most 3, and at most
+ * half of what was typed.
+ */
 const char *nearest_name(const char *typed, const char *const *known, size_t n);
 
 #endif

@@ -1,0 +1,61 @@
+/*
+ * What the readers and writers of records share: where a member is, whether it is there, and whether a
+ * value is within its field's range. Not for users of records; they include record.h.
+ */
+#ifndef TILL_RECORD_FIELD_H
+#define TILL_RECORD_FIELD_H
+
+#include "record.h"
+
+/* The kinds kept as one int64_t (struct money and its like are one, too); FIELD_TIME starts with one. */
+bool field_is_number(enum field_kind kind);
+
+static inline void *field_at(const struct field *f, void *record)
+{
+	return (char *)record + f->offset;
+}
+
+static inline const void *field_of(const struct field *f, const void *record)
+{
+	return (const char *)record + f->offset;
+}
+
+/* Sets a number or the seconds of a time. */
+void field_set_number(const struct field *f, void *record, int64_t value);
+int64_t field_number(const struct field *f, const void *record);
+
+/* Whether a writer writes it. */
+bool field_present(const struct field *f, const void *record);
+
+/* Every member as if nothing was given. */
+void record_clear(const struct schema *s, void *out);
+
+/* The range in force: the field's, or the kind's where the field leaves it open. */
+int64_t field_min(const struct field *f);
+int64_t field_max(const struct field *f);
+
+/* Decimals of a kind that is written as decimal text; 0 for the others. */
+unsigned field_exponent(const struct field *f, const struct record_context *c);
+
+/* Checks a number or a length. The reason has no name before it: the caller knows the path. */
+enum err field_check(const struct field *f, int64_t value, unsigned exponent, struct why *why) MUST_CHECK;
+enum err field_check_length(const struct field *f, size_t length, struct why *why) MUST_CHECK;
+
+/* Checks text: its bytes against RECORD_TEXT_MAX, its characters against the field. */
+enum err field_check_text(const struct field *f, const char *text, size_t n, struct why *why) MUST_CHECK;
+
+/* How many names an enumeration has. */
+size_t field_names(const struct field *f);
+
+/* ERR_INVALID for a required field: it was found missing. */
+enum err field_missing(const struct field *f, struct why *why) MUST_CHECK;
+
+/*
+ * The path in a reason is built from the inside out, as the error travels: path_field puts ".needs" before
+ * it, path_item "[1]", and the outermost ends it by taking the first dot off.
+ */
+void path_field(struct why *why, const char *name);
+void path_item(struct why *why, size_t i);
+void path_end(struct why *why);
+
+#endif
