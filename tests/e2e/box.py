@@ -21,7 +21,7 @@ BOOK = [
     {"type": "category", "id": "choc", "name": "Chocolate"},
     {"type": "item", "sku": "PEN", "name": "Pen", "gtins": ["4006381333931"], "tax": "food"},
     {"type": "item", "sku": "BAR", "name": "Bar", "gtins": ["4000417025005"], "category": "choc", "tax": "food"},
-    {"type": "item", "sku": "HAM", "name": "Ham", "gtins": ["2212345000008"], "tax": "food"},
+    {"type": "item", "sku": "HAM", "name": "Ham", "gtins": ["2212345000005"], "tax": "food"},
     {"type": "item", "sku": "TWIN1", "name": "Twin one", "gtins": ["96385074"], "tax": "food"},
     {"type": "item", "sku": "TWIN2", "name": "Twin two", "gtins": ["96385074"], "tax": "food"},
     {"type": "item", "sku": "FREE", "name": "No price", "gtins": ["5901234123457"], "tax": "food"},
