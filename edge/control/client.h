@@ -1,0 +1,66 @@
+/*
+ * One client of the control socket: its lines in, its bytes out. Knows nothing of what the lines say.
+ *
+ * A client that broke off, does not read or made the system fail is doomed, and is closed at the end of the
+ * loop's turn, so that nobody up the stack holds a client that is gone. A slot's generation rises with each
+ * client, so an answer that comes late finds out that its client left.
+ */
+#ifndef TILL_CLIENT_H
+#define TILL_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "buf.h"
+#include "loop.h"
+
+#define CLIENT_ID_MAX 128 /* bytes of a request's id, as JSON */
+
+struct control;
+struct lane;
+
+struct client {
+	struct control *control;
+	int fd; /* -1: a free slot */
+	uint32_t generation;
+	struct ucred peer;
+	struct buf in, out;
+	size_t looked;	 /* bytes of `in` that hold no newline, so far as it was looked */
+	bool discarding; /* the rest of a line that was too long */
+	bool eof;	 /* it sends no more; what it asked for is still answered */
+	bool doomed;
+	unsigned watched;
+	uint32_t pending; /* requests that wait */
+
+	/* What it subscribed to: one lane, or all; with a cart after each line. */
+	const struct lane *lane;
+	bool all, full;
+};
+
+/* A whole line without its newline; over_long: text is its beginning only. */
+typedef void client_line_fn(struct client *c, const char *line, size_t n, bool over_long);
+
+void client_open(struct client *c, struct control *control, int fd);
+void client_close(struct client *c, struct loop *loop);
+void client_doom(struct client *c, const char *reason);
+
+/* Reads once, at most CLIENT_READ_SIZE bytes. */
+void client_read(struct client *c);
+
+/* Hands over whole lines, while no more than CONTROL_OUTPUT_PAUSE bytes wait for the client. */
+void client_lines(struct client *c, client_line_fn *fn);
+
+/* Whether client_lines stopped early: there are lines, and too much waits. */
+bool client_paused(const struct client *c);
+
+/* Sends at once, past the queue if that is empty; what does not go is queued. Too much dooms the client. */
+void client_send(struct client *c, const void *bytes, size_t n);
+
+/* Sends what is queued, as far as it goes. */
+void client_flush(struct client *c);
+
+/* Watches for what the client's state calls for. */
+void client_watch(struct client *c, struct loop *loop, loop_fd_fn *fn);
+
+#endif

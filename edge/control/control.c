@@ -1,0 +1,219 @@
+/*
+ * The control socket's server: who comes, who goes, and in each turn of the loop what is left to send.
+ */
+#include "control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "control_parts.h"
+
+#define RETRY_MS   1000	 /* until accept is tried again when descriptors ran out */
+#define EVENT_ROOM 65536 /* memory for an event from the start, so that the first scan finds it */
+
+static void on_client(int fd, unsigned events, void *arg)
+{
+	struct client *client = arg;
+
+	(void)fd;
+	client->control->unsettled = true;
+	if (events & LOOP_WRITE)
+		client_flush(client);
+	if (!client->eof && (events & (LOOP_READ | LOOP_HANGUP)))
+		client_read(client);
+	else if (events & LOOP_HANGUP)
+		client_doom(client, "hung up");
+	if (!client->control->closing)
+		client_lines(client, request_take);
+}
+
+static bool is_over(const struct client *client)
+{
+	return client->doomed || (client->eof && client->pending == 0 && buf_length(&client->out) == 0);
+}
+
+static void settle_client(struct control *c, struct client *client)
+{
+	client_flush(client);
+	if (!c->closing && !client_paused(client))
+		client_lines(client, request_take); /* those that waited for a pause to end */
+	client_flush(client);
+	if (!is_over(client))
+		client_watch(client, c->loop, on_client);
+}
+
+/* Answers of this turn go out together, and who is through is closed. */
+static void before_sleep(void *arg)
+{
+	struct control *c = arg;
+	uint32_t kept = 0;
+
+	if (!c->unsettled)
+		return;
+	c->unsettled = false;
+	for (uint32_t i = 0; i < c->open_count; i++)
+		settle_client(c, c->open[i]);
+	for (uint32_t i = 0; i < c->open_count; i++) {
+		if (is_over(c->open[i]))
+			client_close(c->open[i], c->loop);
+		else
+			c->open[kept++] = c->open[i];
+	}
+	c->open_count = kept;
+}
+
+static struct client *free_slot(struct control *c)
+{
+	for (uint32_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (c->clients[i].fd < 0)
+			return &c->clients[i];
+	return NULL;
+}
+
+static void log_arrival(struct control *c, const struct client *client)
+{
+	uint32_t skipped;
+
+	if (!log_limit_pass(&c->arrivals, clock_monotonic_us(loop_clock(c->loop)) / 1000, &skipped))
+		return;
+	if (skipped > 0)
+		log_info("control: %u clients came that are not listed here", skipped);
+	log_info("control: client of user %u, process %d", (unsigned)client->peer.uid, (int)client->peer.pid);
+}
+
+static void turn_away(int fd)
+{
+	static const char text[] = "{\"ok\":false,\"error\":{\"code\":\"too_many_clients\","
+				   "\"text\":\"256 clients are connected; try again when one has left\"}}\n";
+
+	(void)send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+static void admit(struct control *c, int fd)
+{
+	struct client *client = free_slot(c);
+
+	if (client == NULL) {
+		turn_away(fd);
+		return;
+	}
+	client_open(client, c, fd);
+	client_watch(client, c->loop, on_client);
+	c->open[c->open_count++] = client;
+	c->unsettled |= client->doomed;
+	log_arrival(c, client);
+}
+
+static void on_listener(int fd, unsigned events, void *arg)
+{
+	struct control *c = arg;
+
+	(void)events;
+	for (int i = 0; i < 16; i++) { /* bounded: the rest is for the next turn */
+		int taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (taken >= 0) {
+			admit(c, taken);
+			continue;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno != EAGAIN) { /* it would be readable for ever: look again later */
+			log_warn("control: no more clients for a second");
+			loop_unwatch(c->loop, fd);
+			loop_timer_set(c->retry, RETRY_MS);
+		}
+		return;
+	}
+}
+
+static void watch_listener(void *arg)
+{
+	struct control *c = arg;
+
+	if (c->listener < 0)
+		return;
+	if (loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c) != ERR_OK)
+		loop_timer_set(c->retry, RETRY_MS);
+}
+
+static enum err start(struct control *c, struct why *why)
+{
+	enum err e = control_listen(c, why);
+
+	if (e == ERR_OK && buf_room(&c->event, EVENT_ROOM) == NULL)
+		e = fail(why, ERR_MEMORY, "control: no memory");
+	if (e == ERR_OK)
+		e = loop_timer_new(c->loop, watch_listener, c, &c->retry);
+	if (e == ERR_OK)
+		e = loop_before_sleep(c->loop, before_sleep, c);
+	if (e == ERR_OK)
+		e = loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c);
+	return e;
+}
+
+static void link_slots(struct control *c)
+{
+	for (uint32_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		c->clients[i].fd = -1;
+	for (uint32_t i = 0; i < CONTROL_PENDING_MAX; i++) {
+		c->pending[i].next = c->free_pending;
+		c->free_pending = &c->pending[i];
+	}
+}
+
+enum err control_new(struct loop *loop, const struct control_config *config, struct control **out,
+		     struct why *why)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	enum err e;
+
+	if (c == NULL)
+		return fail(why, ERR_MEMORY, "control: no memory");
+	c->loop = loop;
+	c->config = *config;
+	c->listener = c->lock = -1;
+	c->started_us = clock_monotonic_us(loop_clock(loop));
+	c->arrivals = (struct log_limit){.burst = 20, .period_ms = 60000};
+	buf_init(&c->event, CONTROL_OUTPUT_MAX);
+	link_slots(c);
+	e = start(c, why);
+	if (e != ERR_OK) {
+		control_free(c);
+		return e;
+	}
+	shop_listen(config->shop, control_news, c);
+	*out = c;
+	return ERR_OK;
+}
+
+void control_show_scanners(struct control *c, const struct control_scanner *scanners, size_t count)
+{
+	c->config.scanners = scanners;
+	c->config.scanner_count = count;
+}
+
+void control_close_door(struct control *c)
+{
+	c->closing = true;
+	loop_unwatch(c->loop, c->listener);
+	loop_timer_stop(c->retry);
+}
+
+void control_free(struct control *c)
+{
+	if (c == NULL)
+		return;
+	for (uint32_t i = 0; i < c->open_count; i++) {
+		client_flush(c->open[i]);
+		client_close(c->open[i], c->loop);
+	}
+	shop_listen(c->config.shop, NULL, NULL);
+	loop_timer_free(c->retry);
+	control_unlisten(c);
+	buf_free(&c->event);
+	free(c);
+}

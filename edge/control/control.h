@@ -1,0 +1,69 @@
+/*
+ * The control socket: one Unix socket on which tillctl, displays and POS applications ask and are told.
+ * docs/control.md is the protocol. Who may open the file may use it; there is no other authority here.
+ *
+ * Bounds: CONTROL_CLIENTS_MAX clients (one more gets too_many_clients and is closed), CONTROL_LINE_MAX bytes
+ * a request (a longer one gets line_too_long and is passed over to its newline), CONTROL_OUTPUT_MAX bytes
+ * that wait for a client (it is dropped then; its further requests wait at CONTROL_OUTPUT_PAUSE already, so
+ * only a client that does not read gets there), CONTROL_PENDING_MAX requests that wait for the disk.
+ */
+#ifndef TILL_CONTROL_H
+#define TILL_CONTROL_H
+
+#include "lane.h"
+#include "loop.h"
+#include "scanner.h"
+
+#define CONTROL_CLIENTS_MAX  256
+#define CONTROL_LINE_MAX     65536
+#define CONTROL_OUTPUT_MAX   1048576
+#define CONTROL_OUTPUT_PAUSE 65536
+#define CONTROL_PENDING_MAX  256
+#define CONTROL_PROTOCOL     1
+
+/* A scanner as the daemon set it up, for `lanes`. */
+struct control_scanner {
+	const struct scanner *scanner;
+	const struct lane *lane;
+	const char *device;
+};
+
+/* Strings and what is pointed to outlive the control socket. loader and ledger may be NULL (tests). */
+struct control_config {
+	const char *path;
+	const char *group; /* who may open it besides the owner; "": the daemon's own group */
+	const char *program, *version;
+	const char *box, *store;
+	struct shop *shop;
+	struct loader *loader;
+	struct ledger_worker *ledger;
+	const struct control_scanner *scanners;
+	size_t scanner_count;
+};
+
+struct control;
+
+/*
+ * Listens, and becomes the listener of the shop. A socket file that a dead daemon left is replaced; ERR_BUSY
+ * if a live one serves it, ERR_EXISTS if the path is no socket.
+ */
+enum err control_new(struct loop *loop, const struct control_config *config, struct control **out,
+		     struct why *why) MUST_CHECK;
+
+/* The scanners that `lanes` shows; they may come after the socket. */
+void control_show_scanners(struct control *c, const struct control_scanner *scanners, size_t count);
+
+/* No new clients and no new requests; answers that are due still go out. */
+void control_close_door(struct control *c);
+
+/*
+ * Sends what can be sent at once, closes and removes the socket. NULL is fine. The shop is still there, but
+ * nothing of it waits any more (loader and ledger worker are stopped), and the loop turns no more.
+ */
+void control_free(struct control *c);
+
+/* What the table of verbs says, as lines of text: for tests that hold the documents against it. */
+struct buf;
+enum err control_describe(struct buf *out) MUST_CHECK;
+
+#endif

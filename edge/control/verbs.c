@@ -1,0 +1,106 @@
+/*
+ * The table of verbs.
+ */
+#include "verbs.h"
+
+#include <string.h>
+
+const struct verb verbs[] = {
+	{"version", {{0}}, verb_version, "which program and protocol this is"},
+	{"status", {{0}}, verb_status, "the box, its catalog and its ledger"},
+	{"lanes", {{0}}, verb_lanes, "lanes with their scanners, and suspended carts"},
+	{"price",
+	 {{"lane", MEMBER_LANE, false}, {"code", MEMBER_TEXT, false}, {"sku", MEMBER_TEXT, false}},
+	 verb_price,
+	 "what an article costs now"},
+	{"cart", {{"lane", MEMBER_LANE, true}}, verb_cart, "the lane's cart"},
+	{"scan",
+	 {{"lane", MEMBER_LANE, true},
+	  {"code", MEMBER_TEXT, false},
+	  {"sku", MEMBER_TEXT, false},
+	  {"quantity", MEMBER_DECIMAL, false}},
+	 verb_scan,
+	 "adds an article, or a coupon's code"},
+	{"qty",
+	 {{"lane", MEMBER_LANE, true}, {"line", MEMBER_COUNT, true}, {"quantity", MEMBER_DECIMAL, true}},
+	 verb_qty,
+	 "sets a line's quantity"},
+	{"void",
+	 {{"lane", MEMBER_LANE, true}, {"line", MEMBER_COUNT, false}, {"cart", MEMBER_FLAG, false}},
+	 verb_void,
+	 "takes a line off, or gives the whole cart up"},
+	{"customer",
+	 {{"lane", MEMBER_LANE, true}, {"customer", MEMBER_TEXT, true}},
+	 verb_customer,
+	 "says who is buying"},
+	{"coupon", {{"lane", MEMBER_LANE, true}, {"code", MEMBER_TEXT, true}}, verb_coupon, "adds a coupon"},
+	{"tender",
+	 {{"lane", MEMBER_LANE, true},
+	  {"order", MEMBER_TEXT, false},
+	  {"method", MEMBER_TEXT, false},
+	  {"amount", MEMBER_DECIMAL, false},
+	  {"tenders", MEMBER_LIST, false},
+	  {"cashier", MEMBER_TEXT, false}},
+	 verb_tender,
+	 "pays; answered when the sale is durable"},
+	{"suspend", {{"lane", MEMBER_LANE, true}}, verb_suspend, "puts the cart aside"},
+	{"resume",
+	 {{"lane", MEMBER_LANE, true}, {"cart", MEMBER_TEXT, true}},
+	 verb_resume,
+	 "takes a suspended cart up, on any lane"},
+	{"explain",
+	 {{"lane", MEMBER_LANE, true}},
+	 verb_explain,
+	 "the cart, with every promotion of the book judged"},
+	{"subscribe",
+	 {{"lane", MEMBER_TEXT, true}, {"full", MEMBER_FLAG, false}},
+	 verb_subscribe,
+	 "tells events of a lane, or of \"*\", from now on"},
+	{"refresh", {{0}}, verb_refresh, "asks for a look at catalog.db"},
+	{.name = NULL},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *v = verbs; v->name; v++)
+		if (strcmp(v->name, name) == 0)
+			return v;
+	return NULL;
+}
+
+const char *member_type_text(enum member_type t)
+{
+	switch (t) {
+	case MEMBER_TEXT:
+	case MEMBER_LANE:
+		return "a text";
+	case MEMBER_COUNT:
+		return "a whole number, 1 or more";
+	case MEMBER_DECIMAL:
+		return "a decimal in quotes, such as \"2.50\"";
+	case MEMBER_FLAG:
+		return "true or false";
+	case MEMBER_LIST:
+		return "a list";
+	}
+	return "?";
+}
+
+static void describe_verb(struct buf *out, const struct verb *v)
+{
+	buf_add(out, v->name, strlen(v->name));
+	for (const struct member *m = v->members; m < v->members + VERB_MEMBERS_MAX && m->name; m++) {
+		buf_add(out, " ", 1);
+		buf_add(out, m->name, strlen(m->name));
+		if (!m->required)
+			buf_add(out, "?", 1);
+	}
+	buf_add(out, "\n", 1);
+}
+
+enum err control_describe(struct buf *out)
+{
+	for (const struct verb *v = verbs; v->name; v++)
+		describe_verb(out, v);
+	return buf_add(out, "", 1) ? ERR_OK : ERR_LIMIT;
+}
