@@ -17,7 +17,7 @@ struct transport_port {
 /* termios has names for rates, not numbers. */
 static const struct {
 	int64_t baud;
-	speed_t speed = B0;
+	speed_t speed;
 } speeds[] = {
 	{300, B300},	   {600, B600},	      {1200, B1200},	 {1800, B1800},
 	{2400, B2400},	   {4800, B4800},     {9600, B9600},	 {19200, B19200},
