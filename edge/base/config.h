@@ -5,7 +5,8 @@
  * "did you mean" and the reference documentation all come from it. FILE is read first, then FILE.d/ *.conf in
  * byte order; a later value replaces an earlier one of the same section and key, except in the same file,
  * where it is an error. Lines that start with blanks and lines over CONFIG_LINE_MAX are errors: inih would
- * read the first as a continuation and cut the second.
+ * read the first as a continuation and cut the second. Comments begin with '#' or ';' at the start of a line,
+ * or with ';' after a blank.
  *
  * A section may be single ([daemon]) or named ([lane 1], [scanner front]); named ones are filled into one
  * struct each, in the order in which they first appear.
@@ -20,8 +21,10 @@
 #include "arena.h"
 #include "err.h"
 
-#define CONFIG_LINE_MAX	  1024
-#define CONFIG_ERRORS_MAX 50
+/* inih as Debian builds it has lines of 200 bytes, with newline and NUL, and section names of 49. */
+#define CONFIG_LINE_MAX	   198
+#define CONFIG_SECTION_MAX 49
+#define CONFIG_ERRORS_MAX  50
 
 enum option_kind {
 	OPTION_TEXT,	 /* const char * */

@@ -31,7 +31,7 @@ void loop_stop(struct loop *l);
 
 const struct clock *loop_clock(const struct loop *l);
 
-/* Watches fd for events (LOOP_READ, LOOP_WRITE); calling again changes handler and events. One handler a fd.
+/* Watches fd for LOOP_READ, LOOP_WRITE or both; calling again changes handler and events: one handler a fd.
  */
 enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, void *arg) MUST_CHECK;
 
@@ -39,19 +39,23 @@ enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, voi
 void loop_unwatch(struct loop *l, int fd);
 
 /*
- * A timer belongs to its owner until loop_timer_free. It is idle at first; set starts or moves it, once.
- * A handler may set or free its own timer.
+ * A timer belongs to its owner until loop_timer_free, which comes before loop_free. It is idle at first; set
+ * starts or moves it, for one run of fn. A handler may set, stop or free any timer, its own too; what it
+ * sets runs in the next turn at the earliest. Time is the clock's monotonic time.
  */
 enum err loop_timer_new(struct loop *l, loop_fn *fn, void *arg, struct loop_timer **out) MUST_CHECK;
 void loop_timer_set(struct loop_timer *t, int64_t in_ms);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 
-/* Signals arrive as events of the loop. Blocks signo in this thread: call before threads start. */
+/* Signals arrive as events of the loop. Blocks signo in this thread, for good: call before threads start. */
 enum err loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg) MUST_CHECK;
 
-/* fn runs after each turn's handlers, before waiting: to flush what they queued. One hook a module, four at
- * most. */
+/*
+ * fn runs after each turn's handlers, and once before the first turn waits: to flush what was queued. One
+ * hook a module; more than LOOP_HOOKS_MAX are ERR_LIMIT.
+ */
+#define LOOP_HOOKS_MAX 4
 enum err loop_before_sleep(struct loop *l, loop_fn *fn, void *arg) MUST_CHECK;
 
 /*

@@ -62,8 +62,7 @@ struct field {
 	enum field_kind kind;
 	uint32_t offset; /* offsetof the member */
 	bool required;
-	bool has_default; /* absent means `absent` below, which is not written; else numbers are AMOUNT_NONE
-			   */
+	bool has_default; /* absent means `absent`, which is not written; else numbers are AMOUNT_NONE */
 	int64_t absent;
 	/*
 	 * Numbers: range of the stored integer. Text, bytes and lists: length, text in characters. 0, 0 is

@@ -1,0 +1,187 @@
+/*
+ * Waiting and handing out. An event carries its descriptor's generation, which rises when the descriptor is
+ * unwatched: epoll returns events in batches, so one for a descriptor that an earlier handler of the same
+ * batch closed may still be in it, and by then the number may belong to a new connection.
+ */
+#include "loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "loop_parts.h"
+
+#define BATCH	    64
+#define WATCHES_MIN 64
+
+enum err loop_new(const struct clock *clock, struct loop **out)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return ERR_MEMORY;
+	l->clock = clock;
+	l->signal_fd = -1;
+	sigemptyset(&l->signal_set);
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll_fd < 0) {
+		free(l);
+		return ERR_IO;
+	}
+	*out = l;
+	return ERR_OK;
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	assert(l->timers == 0);
+	if (l->signal_fd >= 0)
+		close(l->signal_fd);
+	close(l->epoll_fd);
+	free(l->heap);
+	free(l->watches);
+	free(l);
+}
+
+const struct clock *loop_clock(const struct loop *l)
+{
+	return l->clock;
+}
+
+/* Makes watches[fd] exist. */
+static enum err reach(struct loop *l, size_t fd)
+{
+	size_t size = l->watches_size ? l->watches_size : WATCHES_MIN;
+	struct watch *watches;
+
+	if (fd < l->watches_size)
+		return ERR_OK;
+	while (size <= fd)
+		size *= 2;
+	watches = reallocarray(l->watches, size, sizeof(*watches));
+	if (!watches)
+		return ERR_MEMORY;
+	memset(watches + l->watches_size, 0, (size - l->watches_size) * sizeof(*watches));
+	l->watches = watches;
+	l->watches_size = size;
+	return ERR_OK;
+}
+
+static bool register_fd(struct loop *l, int op, int fd, unsigned events)
+{
+	struct epoll_event e = {
+		.events = (events & LOOP_READ ? (uint32_t)EPOLLIN : 0) |
+			  (events & LOOP_WRITE ? (uint32_t)EPOLLOUT : 0),
+		.data.u64 = (uint64_t)l->watches[fd].generation << 32 | (uint32_t)fd,
+	};
+
+	return epoll_ctl(l->epoll_fd, op, fd, &e) == 0;
+}
+
+enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, void *arg)
+{
+	enum err e = fd < 0 ? ERR_INVALID : reach(l, (size_t)fd);
+	struct watch *w;
+
+	if (e)
+		return e;
+	w = &l->watches[fd];
+	if (!w->fn || !register_fd(l, EPOLL_CTL_MOD, fd, events)) {
+		/* An owner that closed the descriptor while it was watched has lost its registration, too. */
+		w->generation += w->fn != NULL;
+		w->fn = NULL;
+		if (!register_fd(l, EPOLL_CTL_ADD, fd, events))
+			return ERR_IO;
+	}
+	w->fn = fn;
+	w->arg = arg;
+	w->events = events;
+	return ERR_OK;
+}
+
+void loop_unwatch(struct loop *l, int fd)
+{
+	struct watch *w;
+
+	if (fd < 0 || (size_t)fd >= l->watches_size || !l->watches[fd].fn)
+		return;
+	w = &l->watches[fd];
+	w->fn = NULL;
+	w->generation++;
+	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL); /* fails if it is closed already, which is as good */
+}
+
+static void dispatch(struct loop *l, const struct epoll_event *event)
+{
+	int fd = (int)(uint32_t)event->data.u64;
+	uint32_t generation = (uint32_t)(event->data.u64 >> 32);
+	const struct watch *w = &l->watches[fd];
+	unsigned events = 0;
+
+	if (!w->fn || w->generation != generation)
+		return;
+	if (event->events & EPOLLIN)
+		events |= LOOP_READ;
+	if (event->events & EPOLLOUT)
+		events |= LOOP_WRITE;
+	events &= w->events; /* an earlier handler may have lost interest */
+	if (event->events & (EPOLLHUP | EPOLLERR))
+		events |= LOOP_HANGUP;
+	if (events)
+		w->fn(fd, events, w->arg);
+}
+
+enum err loop_before_sleep(struct loop *l, loop_fn *fn, void *arg)
+{
+	if (l->hooks_count == LOOP_HOOKS_MAX)
+		return ERR_LIMIT;
+	l->hooks[l->hooks_count++] = (struct hook){fn, arg};
+	return ERR_OK;
+}
+
+static void run_hooks(struct loop *l)
+{
+	for (size_t i = 0; i < l->hooks_count; i++)
+		l->hooks[i].fn(l->hooks[i].arg);
+}
+
+/* The shorter of two waits, -1 being for ever. */
+static int shorter(int a, int b)
+{
+	if (a < 0)
+		return b;
+	return b >= 0 && b < a ? b : a;
+}
+
+void loop_turn(struct loop *l, int timeout_ms)
+{
+	struct epoll_event events[BATCH];
+	int n;
+
+	if (!l->started)
+		run_hooks(l);
+	l->started = true;
+	n = epoll_wait(l->epoll_fd, events, BATCH, shorter(timeout_ms, loop_timers_wait_ms(l)));
+	assert(n >= 0 || errno == EINTR);
+	for (int i = 0; i < n; i++)
+		dispatch(l, &events[i]);
+	loop_timers_run(l);
+	run_hooks(l);
+}
+
+void loop_run(struct loop *l)
+{
+	while (!l->stopped)
+		loop_turn(l, -1);
+	l->stopped = false;
+}
+
+void loop_stop(struct loop *l)
+{
+	l->stopped = true;
+}
