@@ -12,7 +12,7 @@
 #include "record.h"
 
 enum record_type {
-	RECORD_BOOK,	   /* the first line: currency and rules of the whole */
+	RECORD_BOOK, /* the first line: currency and rules of the whole */
 	RECORD_TAX,
 	RECORD_CATEGORY,
 	RECORD_PRICE_LIST,
@@ -27,12 +27,12 @@ enum record_type {
 struct record_book {
 	const char *id;
 	const char *currency;
-	int64_t semantics;	    /* default ENGINE_SEMANTICS */
-	int64_t rounding;	    /* half_away, half_even */
-	int64_t tax;		    /* none, inclusive, exclusive */
-	int64_t policy;		    /* precedence */
-	int64_t threshold;	    /* original, running */
-	const char *zone;	    /* default UTC */
+	int64_t semantics; /* of ENGINE_SEMANTICS; a line that leaves it out gets the current one */
+	int64_t rounding;  /* half_away, half_even */
+	int64_t tax;	   /* none, inclusive, exclusive */
+	int64_t policy;	   /* precedence */
+	int64_t threshold; /* original, running */
+	const char *zone;  /* default UTC */
 };
 
 struct record_tax {
@@ -162,23 +162,31 @@ struct record {
 const struct schema *record_schema(enum record_type t);
 enum err record_type_named(const char *name, enum record_type *out) MUST_CHECK;
 
+/* Decimals of a checked book's currency: what FIELD_MONEY needs to know. */
+unsigned book_exponent(const struct record_book *b);
+
 /*
- * Key of a record within its type, such as the SKU, or "list\x1fsku" of a price; unique in a book. Text in
- * the arena, NULL if memory is short.
+ * Key of a record within its type, such as the SKU, or "list\x1fsku" of a price; unique in a book ("book" for
+ * the book itself). Text in the arena, NULL if memory is short.
  */
 const char *record_key(const struct record *r, struct arena *a);
 
 /*
  * Checks that need more than one field: exactly one of quantity and amount, a window that does not end
- * before it begins, percent up to 100, GTIN check digits, known weekdays, a currency that exists. why names the field.
+ * before it begins, percent up to 100, GTIN check digits, known weekdays, a currency that exists. why names
+ * the field.
  */
 enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
 
-/* One line of a book: type, fields, checks. exponent is that of the book's currency; ignored for the book itself. */
+/* One line of a book: type, fields, checks. exponent is that of the book's currency; ignored for the book
+ * itself. */
 enum err record_parse_line(const char *line, size_t n, unsigned exponent, struct arena *a, struct record *out,
 			   struct why *why) MUST_CHECK;
 
-/* The record as deterministic CBOR, without its type: what is stored, sent and hashed. */
+/*
+ * The record as deterministic CBOR, without its type: what is stored, sent and hashed; and back, through
+ * record_check. Text goes into the arena, so the bytes may go.
+ */
 enum err record_encode(const struct record *r, struct buf *out) MUST_CHECK;
 enum err record_decode(enum record_type t, const void *cbor, size_t n, struct arena *a, struct record *out,
 		       struct why *why) MUST_CHECK;

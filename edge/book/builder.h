@@ -1,0 +1,124 @@
+/*
+ * What the parts of the builder share. Private to edge/book.
+ *
+ * Articles and prices are many, so they are taken apart as they come: names become numbers, the rest goes
+ * into arrays. Every other record is kept as CBOR and taken up again at the end, when all names are known.
+ */
+#ifndef TILL_BUILDER_H
+#define TILL_BUILDER_H
+
+#include <stdatomic.h>
+
+#include "buf.h"
+#include "intern.h"
+#include "snapshot.h"
+
+struct snapshot {
+	struct catalog catalog;
+	struct arena arena; /* all that catalog and people point to */
+	atomic_uint references;
+	const struct record_coupon *coupons;	 /* sorted by code */
+	const struct record_customer *customers; /* sorted by id */
+	size_t coupon_count, customer_count;
+};
+
+/* A record as it came. */
+struct kept {
+	uint8_t *body;
+	size_t length;
+	uint32_t line;
+};
+
+struct kept_list {
+	struct kept *at;
+	uint32_t count, size;
+	struct intern keys; /* value: index into at */
+};
+
+/* An article before its place is known. Names are numbers of the builder's tables. */
+struct raw_item {
+	const char *name;
+	struct money cost, logistics;
+	uint32_t sku, line;
+	uint32_t category, brand, supplier, tax;
+	uint32_t first_tag, first_gtin; /* into the builder's tags, gtins */
+	uint16_t tags, gtins;
+	uint8_t unit;
+};
+
+struct raw_price {
+	uint32_t list, sku, line;
+	struct money price;
+};
+
+/* Numbers in a growing array. */
+struct raw_ids {
+	uint32_t *at;
+	uint32_t count, size;
+};
+
+struct raw_gtins {
+	uint64_t *at;
+	uint32_t count, size;
+};
+
+struct builder {
+	bool keep_people;
+	bool partial; /* an extract: what is missing was of no consequence, so promotions may speak of it */
+	struct arena arena; /* working memory, gone in the end */
+	struct buf encoded; /* of the record at hand */
+	struct kept_list kept[RECORD_TYPES];
+	struct intern skus; /* value: raw item, then its place in the catalog */
+	struct intern brands, tags, suppliers, segments, channels,
+		stores; /* value, in the end: id in the catalog */
+	struct raw_item *items;
+	struct raw_price *prices;
+	uint32_t item_count, item_size, price_count, price_size;
+	struct raw_ids item_tags;
+	struct raw_gtins item_gtins;
+	struct snapshot *made; /* while finishing */
+};
+
+/* For extracts: names of articles and categories that are not among the records are not an error. */
+enum err builder_new_partial(struct builder **out) MUST_CHECK;
+
+/* Takes an article or a price apart. builder_items.c */
+enum err builder_add_item(struct builder *b, const struct record_item *r, uint32_t line,
+			  struct why *why) MUST_CHECK;
+enum err builder_add_price(struct builder *b, const struct record_price *r, uint32_t line,
+			   struct why *why) MUST_CHECK;
+
+/* The parts of builder_finish, in their order: each fills its part of the catalog. */
+enum err builder_make_settings(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
+enum err builder_make_names(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
+enum err builder_make_taxes(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
+enum err builder_make_categories(struct builder *b, struct why *why) MUST_CHECK; /* builder_categories.c */
+enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
+enum err builder_make_items(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_pages.c */
+enum err builder_make_slots(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_index.c */
+enum err builder_make_promotions(struct builder *b, struct why *why) MUST_CHECK; /* builder_promotions.c */
+enum err builder_make_touch(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_touch.c */
+enum err builder_make_people(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_people.c */
+
+/* The kept record again, its text in the arena. It passed its checks, so only memory can be wrong. */
+enum err builder_decode(const struct kept *k, enum record_type t, struct arena *a, struct record *out,
+			struct why *why) MUST_CHECK;
+
+/*
+ * An error of the record that came from that line: "line 12: ", or its type and key if the line is not known
+ * ("promotion 'bogo': "), before the reason that is in why.
+ */
+enum err builder_blame(struct why *why, enum err e, uint32_t line, enum record_type t, const char *key);
+
+enum err builder_no_memory(struct why *why);
+
+/* Texts as ids of a table whose values are final, in the catalog's memory; ascending, once each. */
+enum err builder_ids(struct builder *b, const struct intern *t, const struct list *texts,
+		     struct ids *out) MUST_CHECK;
+
+/* A copy in the catalog's memory; NULL stays NULL, or memory is short. */
+const char *builder_text(struct builder *b, const char *text);
+
+struct window builder_window(struct stamp from, struct stamp to);
+
+#endif

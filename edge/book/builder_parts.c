@@ -1,0 +1,172 @@
+/*
+ * The small parts of a catalog: settings, dictionaries, taxes, price lists.
+ */
+#include "builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TAXES_MAX 65535 /* struct item counts them in 16 bits */
+
+const char *builder_text(struct builder *b, const char *text)
+{
+	return text ? arena_text(&b->made->arena, text, strlen(text)) : NULL;
+}
+
+struct window builder_window(struct stamp from, struct stamp to)
+{
+	return (struct window){
+		.from = {.seconds = from.seconds, .local = from.local == 1},
+		.to = {.seconds = to.seconds, .local = to.local == 1},
+	};
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+enum err builder_ids(struct builder *b, const struct intern *t, const struct list *texts, struct ids *out)
+{
+	const char *const *at = texts->at;
+	uint32_t *ids = NULL, count = 0;
+
+	if (texts->count > 0) {
+		ids = arena_get(&b->made->arena, texts->count * sizeof(*ids));
+		if (!ids)
+			return ERR_MEMORY;
+	}
+	for (size_t i = 0; i < texts->count; i++)
+		ids[i] = t->values[intern_find(t, at[i])];
+	if (ids)
+		qsort(ids, texts->count, sizeof(*ids), by_number);
+	for (size_t i = 0; i < texts->count; i++) {
+		if (count == 0 || ids[count - 1] != ids[i])
+			ids[count++] = ids[i];
+	}
+	*out = (struct ids){.at = ids, .count = count};
+	return ERR_OK;
+}
+
+enum err builder_make_settings(struct builder *b, struct why *why)
+{
+	struct settings *s = &b->made->catalog.settings;
+	struct record record;
+
+	if (b->kept[RECORD_BOOK].count == 0)
+		return fail(why, ERR_STATE, "there is no record of type 'book'");
+	enum err e = builder_decode(&b->kept[RECORD_BOOK].at[0], RECORD_BOOK, &b->arena, &record, why);
+	if (e)
+		return e;
+	const struct record_book *r = &record.as.book;
+	*s = (struct settings){
+		.id = builder_text(b, r->id),
+		.exponent = (uint8_t)book_exponent(r),
+		/* A body without a version was written before there were two. */
+		.semantics = r->semantics == AMOUNT_NONE ? 1 : (uint8_t)r->semantics,
+		.rounding = (enum rounding)r->rounding,
+		.tax = (enum tax_mode)r->tax,
+		.policy = (enum policy)r->policy,
+		.threshold = (enum threshold)r->threshold,
+		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
+	};
+	memcpy(s->currency, r->currency, sizeof(s->currency));
+	return s->id && s->zone ? ERR_OK : builder_no_memory(why);
+}
+
+enum err builder_make_names(struct builder *b, struct why *why)
+{
+	struct catalog *c = &b->made->catalog;
+	struct {
+		struct intern *from;
+		struct names *to;
+	} const dictionaries[] = {
+		{&b->brands, &c->brands},     {&b->tags, &c->tags},	    {&b->suppliers, &c->suppliers},
+		{&b->segments, &c->segments}, {&b->channels, &c->channels}, {&b->stores, &c->stores},
+	};
+
+	for (size_t i = 0; i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
+		if (intern_sort(dictionaries[i].from, &b->made->arena, dictionaries[i].to))
+			return builder_no_memory(why);
+	}
+	return ERR_OK;
+}
+
+static int by_tax_id(const void *a, const void *b)
+{
+	return strcmp(((const struct tax *)a)->id, ((const struct tax *)b)->id);
+}
+
+/* Place 0 is "no tax", so that an article's index is always one. */
+enum err builder_make_taxes(struct builder *b, struct why *why)
+{
+	struct kept_list *kept = &b->kept[RECORD_TAX];
+	struct tax *taxes = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*taxes));
+
+	if (kept->count > TAXES_MAX - 1)
+		return fail(why, ERR_LIMIT, "more than %d taxes", TAXES_MAX - 1);
+	if (!taxes)
+		return builder_no_memory(why);
+	taxes[0].id = "";
+	for (uint32_t i = 0; i < kept->count; i++) {
+		struct record record;
+		enum err e = builder_decode(&kept->at[i], RECORD_TAX, &b->made->arena, &record, why);
+		if (e)
+			return e;
+		taxes[i + 1] = (struct tax){.id = record.as.tax.id, .rate = record.as.tax.rate};
+	}
+	qsort(taxes + 1, kept->count, sizeof(*taxes), by_tax_id);
+	for (uint32_t i = 1; i <= kept->count; i++)
+		kept->keys.values[intern_find(&kept->keys, taxes[i].id)] = i;
+	b->made->catalog.taxes = taxes;
+	b->made->catalog.tax_count = kept->count + 1;
+	return ERR_OK;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct price_list *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank > y->rank ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+static enum err make_list(struct builder *b, const struct kept *k, struct price_list *out, struct why *why)
+{
+	struct record record;
+	const struct record_price_list *r = &record.as.price_list;
+	enum err e = builder_decode(k, RECORD_PRICE_LIST, &b->arena, &record, why);
+
+	if (e)
+		return e;
+	*out = (struct price_list){
+		.id = builder_text(b, r->id), .rank = r->rank, .window = builder_window(r->from, r->to)};
+	if (!out->id || builder_ids(b, &b->segments, &r->segments, &out->segments) ||
+	    builder_ids(b, &b->channels, &r->channels, &out->channels) ||
+	    builder_ids(b, &b->stores, &r->stores, &out->stores))
+		return builder_no_memory(why);
+	return ERR_OK;
+}
+
+enum err builder_make_lists(struct builder *b, struct why *why)
+{
+	struct kept_list *kept = &b->kept[RECORD_PRICE_LIST];
+	struct price_list *lists = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*lists));
+
+	if (!lists)
+		return builder_no_memory(why);
+	for (uint32_t i = 0; i < kept->count; i++) {
+		enum err e = make_list(b, &kept->at[i], &lists[i], why);
+		if (e)
+			return e;
+	}
+	qsort(lists, kept->count, sizeof(*lists), by_rank);
+	for (uint32_t i = 0; i < kept->count; i++)
+		kept->keys.values[intern_find(&kept->keys, lists[i].id)] = i;
+	b->made->catalog.lists = lists;
+	b->made->catalog.list_count = kept->count;
+	return ERR_OK;
+}

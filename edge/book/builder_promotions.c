@@ -1,0 +1,283 @@
+/*
+ * Promotions compiled: names to ids, defaults filled in, selectors resolved. Sorted by id.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* Compiling one. */
+struct compile {
+	struct builder *b;
+	const struct record_promotion *record;
+	struct why *why;
+};
+
+/* Puts the path of the field before the reason, then the line. Nothing to do without an error. */
+static enum err in_field(const struct compile *c, enum err e, const char *list, size_t i)
+{
+	if (e && e != ERR_MEMORY)
+		why_prefix(c->why, "%s[%zu].select.", list, i);
+	return e;
+}
+
+/* An article or category that the records do not hold. In an extract it stands for "none of these". */
+static enum err unknown(const struct compile *c, const char *field, const char *what, const char *name,
+			struct term *out)
+{
+	if (!c->b->partial)
+		return fail(c->why, ERR_NOT_FOUND, "%s: there is no %s '%s'", field, what, name);
+	*out = (struct term){.kind = TERM_ITEM, .id = CATALOG_NONE};
+	return ERR_OK;
+}
+
+/* The terms a list of texts makes, behind those that are there already. */
+struct term_source {
+	const struct list *texts;
+	enum term_kind kind;
+	const struct intern *table;
+	const char *field, *what; /* for errors */
+};
+
+static enum err add_terms(const struct compile *c, const struct term_source *s, struct term *out,
+			  uint32_t *count)
+{
+	const char *const *names = s->texts->at;
+
+	for (size_t i = 0; i < s->texts->count; i++) {
+		uint32_t id = intern_find(s->table, names[i]);
+		struct term *term = &out[(*count)++];
+
+		if (id != CATALOG_NONE)
+			id = s->table->values[id];
+		*term = (struct term){.kind = s->kind, .id = id};
+		if (id != CATALOG_NONE)
+			continue;
+		enum err e = unknown(c, s->field, s->what, names[i], term);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err make_terms(const struct compile *c, const struct list *skus, const struct list *categories,
+			   const struct list *brands, const struct list *tags, const struct list *suppliers,
+			   const struct term **out, uint32_t *count)
+{
+	struct builder *b = c->b;
+	const struct term_source sources[] = {
+		{skus, TERM_ITEM, &b->skus, "skus", "article"},
+		{categories, TERM_CATEGORY, &b->kept[RECORD_CATEGORY].keys, "categories", "category"},
+		{brands, TERM_BRAND, &b->brands, "brands", "brand"},
+		{tags, TERM_TAG, &b->tags, "tags", "tag"},
+		{suppliers, TERM_SUPPLIER, &b->suppliers, "suppliers", "supplier"},
+	};
+	size_t all = skus->count + categories->count + brands->count + tags->count + suppliers->count;
+	struct term *terms = all ? arena_get(&b->made->arena, all * sizeof(*terms)) : NULL;
+
+	*out = terms;
+	*count = 0;
+	if (all && !terms)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && terms; i++) {
+		enum err e = add_terms(c, &sources[i], terms, count);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err make_selector(const struct compile *c, const struct record_selector *r, struct selector *out)
+{
+	*out = (struct selector){0};
+	if (!r)
+		return ERR_OK;
+	enum err e = make_terms(c, &r->skus, &r->categories, &r->brands, &r->tags, &r->suppliers,
+				&out->include, &out->includes);
+	if (e || !r->except)
+		return e;
+	const struct record_terms *x = r->except;
+	e = make_terms(c, &x->skus, &x->categories, &x->brands, &x->tags, &x->suppliers, &out->exclude,
+		       &out->excludes);
+	if (e && e != ERR_MEMORY)
+		why_prefix(c->why, "except.");
+	return e;
+}
+
+static enum err make_needs(const struct compile *c, struct promotion *out)
+{
+	const struct record_need *from = c->record->needs.at;
+	size_t count = c->record->needs.count;
+	struct need *needs = count ? arena_get(&c->b->made->arena, count * sizeof(*needs)) : NULL;
+	enum err e = ERR_OK;
+
+	if (count && !needs)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < count && !e; i++) {
+		bool pieces = from[i].quantity != AMOUNT_NONE;
+		needs[i].kind = pieces ? NEED_QUANTITY : NEED_AMOUNT;
+		needs[i].least = pieces ? from[i].quantity : from[i].amount.minor;
+		e = in_field(c, make_selector(c, from[i].select, &needs[i].of), "needs", i);
+	}
+	out->needs = needs;
+	out->need_count = (uint32_t)count;
+	return e;
+}
+
+static struct give make_give(const struct record_give *r)
+{
+	return (struct give){
+		.kind = (enum give_kind)r->kind,
+		.rate = r->percent.ppm == AMOUNT_NONE ? RATE_ONE : r->percent,
+		.amount = r->amount,
+		.per = r->per == AMOUNT_NONE ? PER_ONCE : (enum amount_per)r->per,
+		.buy = r->buy,
+		.get = r->get,
+	};
+}
+
+static enum err make_gives(const struct compile *c, struct promotion *out)
+{
+	const struct record_give *from = c->record->gives.at;
+	size_t count = c->record->gives.count;
+	struct give *gives = arena_get(&c->b->made->arena, count * sizeof(*gives));
+	enum err e = ERR_OK;
+
+	if (!gives)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < count && !e; i++) {
+		gives[i] = make_give(&from[i]);
+		if (from[i].select)
+			e = in_field(c, make_selector(c, from[i].select, &gives[i].on), "gives", i);
+		else if (out->need_count > 0)
+			gives[i].on = out->needs[0].of;
+	}
+	out->gives = gives;
+	out->give_count = (uint32_t)count;
+	return e;
+}
+
+static uint8_t weekday_mask(const struct list *weekdays)
+{
+	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	const char *const *at = weekdays->at;
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < weekdays->count; i++) {
+		for (unsigned day = 0; day < 7; day++)
+			mask |= (unsigned)(strcmp(at[i], names[day]) == 0) << day;
+	}
+	return (uint8_t)mask;
+}
+
+static enum err make_when(const struct compile *c, struct promotion *out)
+{
+	const struct record_when *r = c->record->when;
+	const struct stamp open = {.seconds = AMOUNT_NONE};
+
+	out->window = r ? builder_window(r->from, r->to) : builder_window(open, open);
+	if (!r)
+		return ERR_OK;
+	out->weekdays = weekday_mask(&r->weekdays);
+	if (r->hours.count == 0)
+		return ERR_OK;
+	const struct record_hours *from = r->hours.at;
+	struct hours *hours = arena_get(&c->b->made->arena, r->hours.count * sizeof(*hours));
+	if (!hours)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < r->hours.count; i++) {
+		int64_t to = from[i].to < 86400 ? from[i].to : 86399; /* 24:00 is the end of the day */
+		hours[i] = (struct hours){.from = (int32_t)from[i].from, .to = (int32_t)to};
+	}
+	out->hours = hours;
+	out->hours_count = (uint32_t)r->hours.count;
+	return ERR_OK;
+}
+
+static enum err make_scope(const struct compile *c, struct promotion *out)
+{
+	const struct record_who *who = c->record->who;
+	const struct record_where *where = c->record->where;
+	struct builder *b = c->b;
+
+	if (who && builder_ids(b, &b->segments, &who->segments, &out->segments))
+		return builder_no_memory(c->why);
+	if (where && (builder_ids(b, &b->channels, &where->channels, &out->channels) ||
+		      builder_ids(b, &b->stores, &where->stores, &out->stores)))
+		return builder_no_memory(c->why);
+	return ERR_OK;
+}
+
+static enum err make_head(const struct compile *c, const struct kept *k, struct promotion *out)
+{
+	const struct record_promotion *r = c->record;
+	const struct record_limits *limits = r->limits;
+	const struct record_stacking *stacking = r->stacking;
+	uint8_t *body = arena_get(&c->b->made->arena, k->length);
+
+	*out = (struct promotion){
+		.id = builder_text(c->b, r->id),
+		.name = builder_text(c->b, r->name),
+		.text = builder_text(c->b, r->text ? r->text : r->name),
+		.status = (enum promotion_status)r->status,
+		.coupon = r->coupon == 1,
+		.times = limits ? limits->times : AMOUNT_NONE,
+		.max_discount = limits ? limits->max_discount : MONEY_NONE,
+		.stackable = !stacking || stacking->stackable == 1,
+		.priority = stacking ? stacking->priority : 100,
+		.base = stacking ? (enum promotion_base)stacking->base : BASE_RUNNING,
+		.body = body,
+		.body_length = k->length,
+	};
+	if (!body || !out->id || !out->name || !out->text)
+		return builder_no_memory(c->why);
+	memcpy(body, k->body, k->length);
+	return ERR_OK;
+}
+
+static enum err compile(struct builder *b, const struct kept *k, struct arena *scratch, struct promotion *out,
+			struct why *why)
+{
+	struct record record;
+	enum err e = builder_decode(k, RECORD_PROMOTION, scratch, &record, why);
+	const struct compile c = {.b = b, .record = &record.as.promotion, .why = why};
+
+	if (!e)
+		e = make_head(&c, k, out);
+	if (!e)
+		e = make_when(&c, out);
+	if (!e)
+		e = make_scope(&c, out);
+	if (!e)
+		e = make_needs(&c, out);
+	if (!e)
+		e = make_gives(&c, out);
+	if (e && e != ERR_MEMORY)
+		return builder_blame(why, e, k->line, RECORD_PROMOTION, record.as.promotion.id);
+	return e;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct promotion *)a)->id, ((const struct promotion *)b)->id);
+}
+
+enum err builder_make_promotions(struct builder *b, struct why *why)
+{
+	struct kept_list *kept = &b->kept[RECORD_PROMOTION];
+	struct promotion *all = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*all));
+	struct arena scratch = ARENA_EMPTY;
+	enum err e = all ? ERR_OK : builder_no_memory(why);
+
+	for (uint32_t i = 0; i < kept->count && !e; i++) {
+		arena_reset(&scratch);
+		e = compile(b, &kept->at[i], &scratch, &all[i], why);
+	}
+	arena_free(&scratch);
+	if (e)
+		return e;
+	qsort(all, kept->count, sizeof(*all), by_id);
+	b->made->catalog.promotions = all;
+	b->made->catalog.promotion_count = kept->count;
+	return ERR_OK;
+}

@@ -1,0 +1,46 @@
+/*
+ * GTINs as digits. See gtin.h.
+ */
+#include "gtin.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_length(size_t n)
+{
+	return n == 8 || n == 12 || n == 13 || n == 14;
+}
+
+/* The digit that makes the weighted sum a multiple of ten; weights 3, 1, 3 ... from the right. */
+static unsigned check_digit(const char *digits, size_t n)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned digit = (unsigned)(digits[n - 1 - i] - '0');
+		sum += i % 2 == 0 ? 3 * digit : digit;
+	}
+	return (10 - sum % 10) % 10;
+}
+
+enum err gtin_parse(const char *text, uint64_t *out, struct why *why)
+{
+	size_t n = strlen(text);
+	uint64_t value = 0;
+
+	if (strspn(text, "0123456789") != n)
+		return fail(why, ERR_INVALID, "'%s' is not a GTIN: digits alone", text);
+	if (!is_length(n))
+		return fail(why, ERR_INVALID, "'%s' is not a GTIN: it has %zu digits, not 8, 12, 13 or 14",
+			    text, n);
+	unsigned check = check_digit(text, n - 1);
+	if (check != (unsigned)(text[n - 1] - '0'))
+		return fail(why, ERR_INVALID, "'%s' has a wrong check digit: it should end in %u", text,
+			    check);
+	for (size_t i = 0; i < n; i++)
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	if (value == 0)
+		return fail(why, ERR_INVALID, "'%s' is not a GTIN: zeros alone", text);
+	*out = value;
+	return ERR_OK;
+}

@@ -1,0 +1,345 @@
+/*
+ * The price book's record types as tables, one a type, and what is done with any of them: naming, keys, CBOR.
+ *
+ * Each field's text ends up in the JSON Schemas and in the answers of `tillctl schema`, so it is written for
+ * the person who writes the book. CBOR keys are for ever: see the rules of change in base/record.h.
+ */
+#include "records.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cbor.h"
+#include "fields.h"
+
+static const char *const rounding_names[] = {"half_away", "half_even", NULL};
+static const char *const tax_mode_names[] = {"none", "inclusive", "exclusive", NULL};
+static const char *const policy_names[] = {"precedence", NULL};
+static const char *const threshold_names[] = {"original", "running", NULL};
+static const char *const unit_names[] = {"each", "kg", "g", "lb", "l", "m", NULL};
+static const char *const status_names[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
+static const char *const give_names[] = {"percent", "amount", "units", NULL};
+static const char *const per_names[] = {"once", "unit", NULL};
+static const char *const base_names[] = {"running", "list", NULL};
+
+static const struct field book_fields[] = {
+	FIELD(1, record_book, id, ID, .required = true,
+	      .text = "Name of the book, such as that of the chain."),
+	FIELD(2, record_book, currency, FIELD_OF(TEXT, 3, 3), .required = true,
+	      .text = "ISO 4217 code of the one currency of all amounts; it gives their number of decimals."),
+	FIELD(3, record_book, semantics, FIELD_OF(INT, 1, 255),
+	      .text = "Version of the engine's semantics the book was written for; the current one if "
+		      "absent."),
+	FIELD(4, record_book, rounding, ENUM(rounding_names, ROUND_HALF_AWAY),
+	      .text = "How half a minor unit is rounded: away from zero, or to the even neighbour."),
+	FIELD(5, record_book, tax, ENUM(tax_mode_names, 0),
+	      .text = "Whether prices contain taxes, taxes come on top of them, or there are none."),
+	FIELD(6, record_book, policy, ENUM(policy_names, 0),
+	      .text = "How promotions that meet on a cart are put in order; precedence is the one there is."),
+	FIELD(7, record_book, threshold, ENUM(threshold_names, 0),
+	      .text = "Whether needed amounts look at list amounts or at what earlier promotions left of "
+		      "them."),
+	FIELD(8, record_book, zone, FIELD_OF(TEXT, 1, 64),
+	      .text = "IANA time zone for evaluation away from a store, such as Europe/Berlin; UTC if "
+		      "absent."),
+};
+
+static const struct field tax_fields[] = {
+	FIELD(1, record_tax, id, ID, .required = true, .text = "Name of the tax, such as vat19."),
+	FIELD(2, record_tax, rate, FIELD_OF(PERCENT, 0, 1000000), .required = true,
+	      .text = "Rate in per cent of the price before tax; 0 for exempt goods."),
+};
+
+static const struct field category_fields[] = {
+	FIELD(1, record_category, id, ID, .required = true, .text = "Name of the category in this book."),
+	FIELD(2, record_category, name, NAME, .text = "What people call it; the id if absent."),
+	FIELD(3, record_category, parent, ID, .text = "The category above; absent at the top of a tree."),
+};
+
+static const struct field price_list_fields[] = {
+	FIELD(1, record_price_list, id, ID, .required = true, .text = "Name of the list."),
+	FIELD(2, record_price_list, rank, FIELD_OF(INT, -1000000, 1000000), .has_default = true, .absent = 0,
+	      .text = "The list of highest rank that is usable and has the article gives its price."),
+	FIELD(3, record_price_list, segments, TEXTS(1000),
+	      .text = "Customer segments the list is for; everyone if absent."),
+	FIELD(4, record_price_list, channels, TEXTS(100), .text = "Channels the list is for; all if absent."),
+	FIELD(5, record_price_list, stores, TEXTS(10000), .text = "Stores the list is for; all if absent."),
+	FIELD(6, record_price_list, from, .kind = FIELD_TIME, .text = "First moment of the list."),
+	FIELD(7, record_price_list, to, .kind = FIELD_TIME_END,
+	      .text = "Last moment of the list; a day means its last second."),
+};
+
+static const struct field item_fields[] = {
+	FIELD(1, record_item, sku, ID, .required = true, .text = "The article's number in the chain."),
+	FIELD(2, record_item, name, NAME, .required = true,
+	      .text = "What the display and the receipt call it."),
+	FIELD(3, record_item, gtins, TEXTS(64),
+	      .text = "GTIN-8, -12, -13 or -14 codes on its packages, with their check digits."),
+	FIELD(4, record_item, tags, TEXTS(256), .text = "Free words that promotions may select by."),
+	FIELD(5, record_item, category, ID, .text = "Its category."),
+	FIELD(6, record_item, brand, ID, .text = "Its brand."),
+	FIELD(7, record_item, supplier, ID, .text = "Who supplies it."),
+	FIELD(8, record_item, tax, ID, .text = "Its tax; untaxed if absent."),
+	FIELD(9, record_item, unit, ENUM(unit_names, 0),
+	      .text = "What prices and quantities of it count: pieces, or a unit of weight, volume or "
+		      "length."),
+	FIELD(10, record_item, cost, MONEY_FROM(0), .text = "What one unit costs to buy."),
+	FIELD(11, record_item, logistics, MONEY_FROM(0),
+	      .text = "What bringing one unit to the shelf costs."),
+};
+
+static const struct field price_fields[] = {
+	FIELD(1, record_price, list, ID, .required = true, .text = "The price list."),
+	FIELD(2, record_price, sku, ID, .required = true, .text = "The article."),
+	FIELD(3, record_price, price, MONEY_FROM(0), .required = true,
+	      .text = "Price of one unit of it in that list."),
+};
+
+#define TERM_FIELDS(owner)                                                                      \
+	FIELD(1, owner, skus, TEXTS(10000), .text = "These articles."),                         \
+		FIELD(2, owner, categories, TEXTS(1000),                                        \
+		      .text = "Articles of these categories and of those below them."),         \
+		FIELD(3, owner, brands, TEXTS(1000), .text = "Articles of these brands."),      \
+		FIELD(4, owner, tags, TEXTS(1000), .text = "Articles with one of these tags."), \
+		FIELD(5, owner, suppliers, TEXTS(1000), .text = "Articles of these suppliers.")
+
+static const struct field terms_fields[] = {TERM_FIELDS(record_terms)};
+static const struct schema terms_schema =
+	SCHEMA("terms", record_terms, terms_fields, "Articles: those that any of the terms names.");
+
+static const struct field selector_fields[] = {
+	TERM_FIELDS(record_selector),
+	FIELD(6, record_selector, except, STRUCT(terms_schema), .text = "But not these."),
+};
+static const struct schema selector_schema = SCHEMA(
+	"selector", record_selector, selector_fields,
+	"Articles: those that any of the terms names, or all if there are none, but for the exceptions.");
+
+static const struct field need_fields[] = {
+	FIELD(1, record_need, select, STRUCT(selector_schema), .text = "Articles that count; all if absent."),
+	FIELD(2, record_need, quantity, FIELD_OF(INT, 1, 1000000),
+	      .text = "Least number of pieces of them; either this or amount."),
+	FIELD(3, record_need, amount, MONEY_FROM(1),
+	      .text = "Least amount of them; either this or quantity."),
+};
+static const struct schema need_schema =
+	SCHEMA("need", record_need, need_fields,
+	       "What the cart must hold: so many pieces, or so much money's worth.");
+
+static const struct field give_fields[] = {
+	FIELD(1, record_give, kind, .kind = FIELD_ENUM, .names = give_names, .required = true,
+	      .text = "percent: a rate off; amount: money off; units: of every buy + get pieces, the get "
+		      "cheapest at a rate "
+		      "off."),
+	FIELD(2, record_give, select, STRUCT(selector_schema),
+	      .text = "Articles that get it; those of the first need if absent, all if there is no need."),
+	FIELD(3, record_give, percent, FIELD_OF(PERCENT, 1, 1000000),
+	      .text = "Rate off, above 0 and up to 100; needed by percent, 100 if absent in units."),
+	FIELD(4, record_give, amount, MONEY_FROM(1), .text = "Money off; needed by amount."),
+	FIELD(5, record_give, per, .kind = FIELD_ENUM, .names = per_names,
+	      .text = "Whether the amount is given once over all selected articles or on each piece; once if "
+		      "absent."),
+	FIELD(6, record_give, buy, FIELD_OF(INT, 1, 1000),
+	      .text = "Pieces paid in full in a group; needed by units."),
+	FIELD(7, record_give, get, FIELD_OF(INT, 1, 1000),
+	      .text = "Pieces at the rate off in a group; needed by units."),
+};
+static const struct schema give_schema = SCHEMA("give", record_give, give_fields, "What the customer gets.");
+
+static const struct field hours_fields[] = {
+	FIELD(1, record_hours, from, FIELD_OF(DURATION, 0, 86399), .required = true,
+	      .text = "First second, such as 16:00."),
+	FIELD(2, record_hours, to, FIELD_OF(DURATION, 1, 86400), .required = true,
+	      .text = "Last second; before from, the hours pass midnight and belong to the day they begin "
+		      "on."),
+};
+static const struct schema hours_schema =
+	SCHEMA("hours", record_hours, hours_fields, "Hours of the day on the store's clock.");
+
+static const struct field when_fields[] = {
+	FIELD(1, record_when, from, .kind = FIELD_TIME,
+	      .text = "First moment; without a zone it is read on each store's own clock."),
+	FIELD(2, record_when, to, .kind = FIELD_TIME_END,
+	      .text = "Last moment; a day means its last second, a minute its last second."),
+	FIELD(3, record_when, weekdays, TEXTS(7),
+	      .text = "Some of mon, tue, wed, thu, fri, sat, sun; every day if absent."),
+	FIELD(4, record_when, hours, .kind = FIELD_LIST, .of = &hours_schema, .min = 1, .max = 24,
+	      .text = "Hours of the day, any of them; all day if absent."),
+};
+static const struct schema when_schema = SCHEMA("when", record_when, when_fields, "When a promotion runs.");
+
+static const struct field who_fields[] = {
+	FIELD(1, record_who, segments, TEXTS(1000), .text = "The customer is in one of these segments."),
+};
+static const struct schema who_schema = SCHEMA("who", record_who, who_fields, "Whom a promotion is for.");
+
+static const struct field where_fields[] = {
+	FIELD(1, record_where, channels, TEXTS(100), .text = "The sale is on one of these channels."),
+	FIELD(2, record_where, stores, TEXTS(10000), .text = "The sale is in one of these stores."),
+};
+static const struct schema where_schema =
+	SCHEMA("where", record_where, where_fields, "Where a promotion runs.");
+
+static const struct field limits_fields[] = {
+	FIELD(1, record_limits, times, FIELD_OF(INT, 1, 1000000),
+	      .text = "Groups of units rewarded in one order, at most."),
+	FIELD(2, record_limits, max_discount, MONEY_FROM(1), .text = "Discount in one order, at most."),
+};
+static const struct schema limits_schema =
+	SCHEMA("limits", record_limits, limits_fields, "Bounds of a promotion.");
+
+static const struct field stacking_fields[] = {
+	FIELD(1, record_stacking, stackable, .kind = FIELD_BOOL, .has_default = true, .absent = 1,
+	      .text = "Whether it adds to others; of those that do not, only the first applies."),
+	FIELD(2, record_stacking, priority, FIELD_OF(INT, 0, 1000000), .has_default = true, .absent = 100,
+	      .text = "Lower goes first; equal ones go by id."),
+	FIELD(3, record_stacking, base, ENUM(base_names, 0),
+	      .text = "Whether a per cent is taken of what earlier promotions left, or of the list amount."),
+};
+static const struct schema stacking_schema =
+	SCHEMA("stacking", record_stacking, stacking_fields, "How a promotion meets others.");
+
+static const struct field promotion_fields[] = {
+	FIELD(1, record_promotion, id, ID, .required = true, .text = "Name of the promotion in this book."),
+	FIELD(2, record_promotion, name, NAME, .required = true, .text = "What staff call it."),
+	FIELD(3, record_promotion, text, NAME, .text = "What the customer reads; the name if absent."),
+	FIELD(4, record_promotion, status, ENUM(status_names, 1),
+	      .text = "Only an active promotion applies."),
+	FIELD(5, record_promotion, coupon, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
+	      .text = "Whether it applies only with a coupon of its own in the cart."),
+	FIELD(6, record_promotion, when, STRUCT(when_schema), .text = "When it runs; always if absent."),
+	FIELD(7, record_promotion, who, STRUCT(who_schema), .text = "Whom it is for; everyone if absent."),
+	FIELD(8, record_promotion, where, STRUCT(where_schema),
+	      .text = "Where it runs; everywhere if absent."),
+	FIELD(9, record_promotion, needs, .kind = FIELD_LIST, .of = &need_schema, .max = 16,
+	      .text = "What the cart must hold, all of it."),
+	FIELD(10, record_promotion, gives, .kind = FIELD_LIST, .of = &give_schema, .required = true, .min = 1,
+	      .max = 16, .text = "What it gives, one after the other."),
+	FIELD(11, record_promotion, limits, STRUCT(limits_schema),
+	      .text = "Bounds in one order; none if absent."),
+	FIELD(12, record_promotion, stacking, STRUCT(stacking_schema),
+	      .text = "How it meets other promotions."),
+};
+
+static const struct field coupon_fields[] = {
+	FIELD(1, record_coupon, code, ID, .required = true, .text = "The code on the coupon."),
+	FIELD(2, record_coupon, promotion, ID, .required = true, .text = "The promotion that it unlocks."),
+	FIELD(3, record_coupon, from, .kind = FIELD_TIME, .text = "First moment of the coupon."),
+	FIELD(4, record_coupon, to, .kind = FIELD_TIME_END,
+	      .text = "Last moment of the coupon; a day means its last second."),
+};
+
+static const struct field customer_fields[] = {
+	FIELD(1, record_customer, id, ID, .required = true, .text = "Number of the customer or of the card."),
+	FIELD(2, record_customer, name, NAME, .text = "What staff may call the customer."),
+	FIELD(3, record_customer, segments, TEXTS(256), .text = "Segments the customer is in."),
+};
+
+static const struct schema schemas[RECORD_TYPES] = {
+	[RECORD_BOOK] = SCHEMA("book", record_book, book_fields,
+			       "The first line of a price book: its currency and the rules of the whole."),
+	[RECORD_TAX] = SCHEMA("tax", record_tax, tax_fields, "A tax rate."),
+	[RECORD_CATEGORY] = SCHEMA("category", record_category, category_fields, "A category of articles."),
+	[RECORD_PRICE_LIST] = SCHEMA("price_list", record_price_list, price_list_fields,
+				     "A price list: for whom, where and when."),
+	[RECORD_ITEM] = SCHEMA("item", record_item, item_fields, "An article."),
+	[RECORD_PRICE] = SCHEMA("price", record_price, price_fields, "The price of an article in a list."),
+	[RECORD_PROMOTION] = SCHEMA("promotion", record_promotion, promotion_fields, "A promotion."),
+	[RECORD_COUPON] = SCHEMA("coupon", record_coupon, coupon_fields, "A coupon code."),
+	[RECORD_CUSTOMER] = SCHEMA("customer", record_customer, customer_fields, "A customer."),
+};
+
+const struct schema *record_schema(enum record_type t)
+{
+	return &schemas[t];
+}
+
+enum err record_type_named(const char *name, enum record_type *out)
+{
+	for (unsigned t = 0; t < RECORD_TYPES; t++) {
+		if (strcmp(schemas[t].name, name) == 0) {
+			*out = (enum record_type)t;
+			return ERR_OK;
+		}
+	}
+	return ERR_NOT_FOUND;
+}
+
+unsigned book_exponent(const struct record_book *b)
+{
+	unsigned exponent = 0;
+	enum err e = currency_exponent(b->currency, &exponent);
+
+	assert(!e); /* record_check has seen it */
+	return exponent;
+}
+
+static const char *price_key(const struct record_price *p, struct arena *a)
+{
+	size_t list = strlen(p->list), sku = strlen(p->sku);
+	char *key = arena_get(a, list + sku + 2);
+
+	if (key)
+		snprintf(key, list + sku + 2, "%s\x1f%s", p->list, p->sku);
+	return key;
+}
+
+const char *record_key(const struct record *r, struct arena *a)
+{
+	const char *key = NULL;
+
+	switch (r->type) {
+	case RECORD_BOOK:
+		key = "book"; /* there is one */
+		break;
+	case RECORD_PRICE:
+		return price_key(&r->as.price, a);
+	case RECORD_TAX:
+		key = r->as.tax.id;
+		break;
+	case RECORD_CATEGORY:
+		key = r->as.category.id;
+		break;
+	case RECORD_PRICE_LIST:
+		key = r->as.price_list.id;
+		break;
+	case RECORD_ITEM:
+		key = r->as.item.sku;
+		break;
+	case RECORD_PROMOTION:
+		key = r->as.promotion.id;
+		break;
+	case RECORD_COUPON:
+		key = r->as.coupon.code;
+		break;
+	case RECORD_CUSTOMER:
+		key = r->as.customer.id;
+		break;
+	}
+	return arena_text(a, key, strlen(key));
+}
+
+enum err record_encode(const struct record *r, struct buf *out)
+{
+	struct cborw w;
+
+	cborw_begin(&w, out);
+	record_to_cbor(&schemas[r->type], &r->as, &w);
+	return cborw_end(&w);
+}
+
+enum err record_decode(enum record_type t, const void *cbor, size_t n, struct arena *a, struct record *out,
+		       struct why *why)
+{
+	struct cborr in = cborr_over(cbor, n);
+
+	memset(out, 0, sizeof(*out));
+	out->type = t;
+	enum err e = record_from_cbor(&schemas[t], &in, a, &out->as, why);
+	if (e)
+		return e;
+	if (in.at != in.end)
+		return fail(why, ERR_INVALID, "%zu bytes follow the record", (size_t)(in.end - in.at));
+	return record_check(out, why);
+}

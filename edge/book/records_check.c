@@ -1,0 +1,277 @@
+/*
+ * Checks of records that their tables cannot express: one function a type. A reason begins with the path of
+ * the field, put together from the inside out: "gives[1].percent: ...".
+ */
+#include "records.h"
+
+#include <string.h>
+
+#include "engine.h"
+#include "gtin.h"
+
+/* Control characters (C0, DEL, C1) have no place in a name, and could drive the terminal that shows it. */
+static bool has_control(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+			return true;
+	}
+	return false;
+}
+
+static enum err control(struct why *why, const char *field)
+{
+	return fail(why, ERR_INVALID, "%s: has a control character", field);
+}
+
+static enum err check_list_texts(const struct field *f, const struct list *l, struct why *why)
+{
+	const char *const *texts = l->at;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (has_control(texts[i]))
+			return fail(why, ERR_INVALID, "%s[%zu]: has a control character", f->name, i);
+	}
+	return ERR_OK;
+}
+
+/* Every text of a record, however deep. */
+static enum err check_texts(const struct schema *s, const void *in, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < s->count && !e; i++) {
+		const struct field *f = &s->fields[i];
+		const void *at = (const char *)in + f->offset;
+
+		if (f->kind == FIELD_TEXT) {
+			const char *text = *(const char *const *)at;
+			if (text && has_control(text))
+				e = control(why, f->name);
+		} else if (f->kind == FIELD_STRUCT) {
+			const void *inner = *(const void *const *)at;
+			if (inner && (e = check_texts(f->of, inner, why)))
+				why_prefix(why, "%s.", f->name);
+		} else if (f->kind == FIELD_LIST && !f->of) {
+			e = check_list_texts(f, at, why);
+		} else if (f->kind == FIELD_LIST) {
+			const struct list *l = at;
+			for (size_t n = 0; n < l->count && !e; n++) {
+				e = check_texts(f->of, (const char *)l->at + n * f->of->size, why);
+				if (e)
+					why_prefix(why, "%s[%zu].", f->name, n);
+			}
+		}
+	}
+	return e;
+}
+
+/* Only ends on the same clock compare: an instant and a civil time have no order until a store is known. */
+static enum err check_window(struct stamp from, struct stamp to, struct why *why)
+{
+	bool both = from.seconds != AMOUNT_NONE && to.seconds != AMOUNT_NONE;
+
+	if (both && from.local == to.local && from.seconds > to.seconds)
+		return fail(why, ERR_INVALID, "to: is before from");
+	return ERR_OK;
+}
+
+/* Letters, digits and -+_ in parts between single slashes: what zone files are called, and no way out of
+ * them. */
+static bool is_zone(const char *zone)
+{
+	static const char part[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+_";
+
+	for (;;) {
+		size_t n = strspn(zone, part);
+		if (n == 0)
+			return false;
+		if (!zone[n])
+			return true;
+		if (zone[n] != '/')
+			return false;
+		zone += n + 1;
+	}
+}
+
+static enum err check_book(const union record_any *r, struct why *why)
+{
+	const struct record_book *b = &r->book;
+	unsigned exponent;
+
+	if (currency_exponent(b->currency, &exponent))
+		return fail(why, ERR_INVALID, "currency: '%s' is not an ISO 4217 code, such as EUR",
+			    b->currency);
+	if (b->semantics > ENGINE_SEMANTICS)
+		return fail(
+			why, ERR_NEWER,
+			"semantics: the book wants version %lld and this tilld knows %d: upgrade tilld first",
+			(long long)b->semantics, ENGINE_SEMANTICS);
+	if (b->zone && !is_zone(b->zone))
+		return fail(why, ERR_INVALID, "zone: '%s' is not an IANA zone name, such as Europe/Berlin",
+			    b->zone);
+	return ERR_OK;
+}
+
+static enum err check_category(const union record_any *r, struct why *why)
+{
+	const struct record_category *c = &r->category;
+
+	if (c->parent && strcmp(c->parent, c->id) == 0)
+		return fail(why, ERR_INVALID, "parent: '%s' cannot be its own parent", c->id);
+	return ERR_OK;
+}
+
+static enum err check_price_list(const union record_any *r, struct why *why)
+{
+	return check_window(r->price_list.from, r->price_list.to, why);
+}
+
+/* GTINs compare as numbers: 012345678905 and 12345678905 with a zero before it are one. */
+static enum err check_item(const union record_any *r, struct why *why)
+{
+	const char *const *gtins = r->item.gtins.at;
+	uint64_t seen[64] = {0}; /* the table's bound */
+
+	for (size_t i = 0; i < r->item.gtins.count && i < sizeof(seen) / sizeof(seen[0]); i++) {
+		enum err e = gtin_parse(gtins[i], &seen[i], why);
+		if (e) {
+			why_prefix(why, "gtins[%zu]: ", i);
+			return e;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (seen[k] == seen[i])
+				return fail(why, ERR_INVALID, "gtins[%zu]: '%s' is there twice", i, gtins[i]);
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err check_need(const struct record_need *n, struct why *why)
+{
+	bool quantity = n->quantity != AMOUNT_NONE, amount = n->amount.minor != AMOUNT_NONE;
+
+	if (quantity && amount)
+		return fail(why, ERR_INVALID, "amount: a need has a quantity or an amount, not both");
+	if (!quantity && !amount)
+		return fail(why, ERR_INVALID, "quantity: missing; a need has a quantity or an amount");
+	return ERR_OK;
+}
+
+/* Members of a give: R wanted, O may be there, dot must not. The rows are in the order of the kinds. */
+static const char *const give_members[] = {"percent", "amount", "per", "buy", "get"};
+static const char *const give_kinds[] = {"percent", "amount", "units"};
+static const char give_wants[][6] = {
+	"R....", /* percent */
+	".RO..", /* amount */
+	"O..RR", /* units */
+};
+
+static enum err check_give(const struct record_give *g, struct why *why)
+{
+	const int64_t members[] = {g->percent.ppm, g->amount.minor, g->per, g->buy, g->get};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		char wants = give_wants[g->kind][i];
+		bool given = members[i] != AMOUNT_NONE;
+
+		if (wants == 'R' && !given)
+			return fail(why, ERR_INVALID, "%s: missing; a give of kind '%s' needs it",
+				    give_members[i], give_kinds[g->kind]);
+		if (wants == '.' && given)
+			return fail(why, ERR_INVALID,
+				    "%s: means nothing in a give of kind '%s'; leave it out", give_members[i],
+				    give_kinds[g->kind]);
+	}
+	return ERR_OK;
+}
+
+static enum err check_weekdays(const struct list *weekdays, struct why *why)
+{
+	static const char *const known[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	const char *const *days = weekdays->at;
+
+	for (size_t i = 0; i < weekdays->count; i++) {
+		bool found = false;
+		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+			found |= strcmp(days[i], known[k]) == 0;
+		if (!found)
+			return fail(why, ERR_INVALID,
+				    "weekdays[%zu]: '%s' is none of mon, tue, wed, thu, fri, sat, sun", i,
+				    days[i]);
+	}
+	return ERR_OK;
+}
+
+static enum err check_when(const struct record_when *w, struct why *why)
+{
+	const struct record_hours *hours = w->hours.at;
+	enum err e = check_window(w->from, w->to, why);
+
+	for (size_t i = 0; i < w->hours.count && !e; i++) {
+		if (hours[i].from == hours[i].to)
+			e = fail(why, ERR_INVALID, "hours[%zu].to: is the same as from", i);
+	}
+	if (!e)
+		e = check_weekdays(&w->weekdays, why);
+	if (e)
+		why_prefix(why, "when.");
+	return e;
+}
+
+/* A limit that nothing would ever look at is a misunderstanding, better told than passed over. */
+static enum err check_limits(const struct record_promotion *p, struct why *why)
+{
+	const struct record_give *gives = p->gives.at;
+
+	if (!p->limits || p->limits->times == AMOUNT_NONE)
+		return ERR_OK;
+	for (size_t i = 0; i < p->gives.count; i++) {
+		if (gives[i].kind == GIVE_UNITS)
+			return ERR_OK;
+	}
+	return fail(why, ERR_INVALID,
+		    "limits.times: counts groups of a give of kind 'units', and there is none");
+}
+
+static enum err check_promotion(const union record_any *r, struct why *why)
+{
+	const struct record_promotion *p = &r->promotion;
+	const struct record_need *needs = p->needs.at;
+	const struct record_give *gives = p->gives.at;
+	enum err e = p->when ? check_when(p->when, why) : ERR_OK;
+
+	for (size_t i = 0; i < p->needs.count && !e; i++) {
+		e = check_need(&needs[i], why);
+		if (e)
+			why_prefix(why, "needs[%zu].", i);
+	}
+	for (size_t i = 0; i < p->gives.count && !e; i++) {
+		e = check_give(&gives[i], why);
+		if (e)
+			why_prefix(why, "gives[%zu].", i);
+	}
+	return e ? e : check_limits(p, why);
+}
+
+static enum err check_coupon(const union record_any *r, struct why *why)
+{
+	return check_window(r->coupon.from, r->coupon.to, why);
+}
+
+enum err record_check(const struct record *r, struct why *why)
+{
+	static enum err (*const checks[RECORD_TYPES])(const union record_any *, struct why *) = {
+		[RECORD_BOOK] = check_book,
+		[RECORD_CATEGORY] = check_category,
+		[RECORD_PRICE_LIST] = check_price_list,
+		[RECORD_ITEM] = check_item,
+		[RECORD_PROMOTION] = check_promotion,
+		[RECORD_COUPON] = check_coupon,
+	};
+	enum err e = check_texts(record_schema(r->type), &r->as, why);
+
+	if (e || !checks[r->type])
+		return e;
+	return checks[r->type](&r->as, why);
+}
