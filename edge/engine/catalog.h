@@ -136,6 +136,21 @@ static inline const struct item *catalog_item(const struct catalog *c, uint32_t 
 	return &catalog_page(c, item)->items[item & (ITEM_PAGE_ITEMS - 1)];
 }
 
+/* Price rows and tags of an article, as many as item->prices and item->tags say; NULL if none. */
+static inline const struct price_row *catalog_prices(const struct catalog *c, uint32_t item)
+{
+	const struct item *article = catalog_item(c, item);
+
+	return article->prices ? catalog_page(c, item)->prices + article->first_price : NULL;
+}
+
+static inline const uint32_t *catalog_tags(const struct catalog *c, uint32_t item)
+{
+	const struct item *article = catalog_item(c, item);
+
+	return article->tags ? catalog_page(c, item)->tags + article->first_tag : NULL;
+}
+
 const char *catalog_sku(const struct catalog *c, uint32_t item);
 const char *catalog_name(const struct catalog *c, uint32_t item);
 
@@ -147,7 +162,7 @@ enum err catalog_find_gtin(const struct catalog *c, uint64_t gtin, uint32_t *ite
 
 enum err catalog_find_sku(const struct catalog *c, const char *sku, uint32_t *item) MUST_CHECK;
 
-/* The id of a name in one of the dictionaries, CATALOG_NONE if the book does not speak of it. */
+/* The id of a name in one of the dictionaries, in any order; CATALOG_NONE if the book does not speak of it. */
 uint32_t catalog_id(const struct names *names, const char *name);
 
 /* Index by promotion id; CATALOG_NONE if there is none. */

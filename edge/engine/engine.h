@@ -22,6 +22,7 @@
 #define ENGINE_LINES_MAX 1024	  /* lines of a cart */
 #define ENGINE_COUPONS_MAX 16	  /* coupons of a cart */
 #define ENGINE_QUANTITY_MAX 1000000 /* units of a line */
+#define ENGINE_DISCOUNTS_MAX(lines) (1024 + 16 * (lines)) /* shares of promotions that the lines of a cart get, in all */
 
 /* One line as it was scanned. */
 struct engine_line {
@@ -85,15 +86,16 @@ struct engine_result {
 	struct totals totals;
 };
 
-/* Bytes of room for a cart of up to that many lines against that catalog. */
+/* Bytes of room for a cart of up to that many lines against that catalog. SIZE_MAX: more than memory can be. */
 size_t engine_room_size(const struct catalog *c, uint32_t lines);
 
 /*
  * Evaluates. room is aligned for any type (as from malloc), room_size at least engine_room_size(c, lines).
  * The result points into room and at nothing else; it is valid until the room is used again.
  *
- * ERR_NOT_FOUND: an article has no price in this context (*bad_line says which line); ERR_INVALID: a quantity
- * or price out of its range (*bad_line); ERR_LIMIT: too many lines or coupons; ERR_RANGE: totals overflow.
+ * ERR_NOT_FOUND: an article has no price in this context; ERR_INVALID: a quantity, price, article or coupon
+ * out of its range; ERR_LIMIT: too many lines, coupons or discounts, or too little room; ERR_RANGE: amounts
+ * overflow. On failure out is left alone and *bad_line says which line, CATALOG_NONE if it is none's fault.
  */
 enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room, size_t room_size,
 			 struct engine_result *out, uint32_t *bad_line) MUST_CHECK;

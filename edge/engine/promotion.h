@@ -65,7 +65,7 @@ enum amount_per { PER_ONCE, PER_UNIT };
 
 struct give {
 	enum give_kind kind;
-	struct selector on;
+	struct selector on; /* as resolved by the builder: its own, else that of the first need, else every article */
 	struct rate rate;
 	struct money amount;
 	enum amount_per per;

@@ -1,0 +1,115 @@
+/*
+ * Which promotions to judge. The catalog's index names those that a good's terms touch; each is marked in a
+ * bitmap, which drops duplicates and gives them back in canonical order. A promotion that touches nothing
+ * costs one bit.
+ */
+#include "engine_work.h"
+
+#include <string.h>
+
+#define WORD_BITS 64
+
+static void mark(struct work *w, uint32_t promotion)
+{
+	w->touched[promotion / WORD_BITS] |= UINT64_C(1) << (promotion % WORD_BITS);
+}
+
+static void mark_touched(struct work *w, enum term_kind kind, uint32_t id)
+{
+	const struct term_index *index = &w->catalog->touch[kind];
+
+	if (id >= index->ids) /* CATALOG_NONE too */
+		return;
+	for (uint32_t i = index->first[id]; i < index->first[id + 1]; i++)
+		mark(w, index->promotions[i]);
+}
+
+static void mark_touched_by(struct work *w, const struct good *g)
+{
+	mark_touched(w, TERM_ITEM, g->item);
+	mark_touched(w, TERM_CATEGORY, g->article->category);
+	mark_touched(w, TERM_BRAND, g->article->brand);
+	mark_touched(w, TERM_SUPPLIER, g->article->supplier);
+	for (uint32_t i = 0; i < g->article->tags; i++)
+		mark_touched(w, TERM_TAG, g->tags[i]);
+}
+
+static void mark_all(struct work *w, const struct ids *promotions)
+{
+	for (uint32_t i = 0; i < promotions->count; i++)
+		mark(w, promotions->at[i]);
+}
+
+static enum err mark_coupons(struct work *w)
+{
+	const struct ids *coupons = &w->cart->context.coupons;
+
+	for (uint32_t i = 0; i < coupons->count; i++) {
+		if (coupons->at[i] >= w->catalog->promotion_count)
+			return ERR_INVALID;
+		mark(w, coupons->at[i]);
+	}
+	return ERR_OK;
+}
+
+enum err candidates_collect(struct work *w)
+{
+	const struct catalog *c = w->catalog;
+	uint32_t words = (c->promotion_count + WORD_BITS - 1) / WORD_BITS;
+
+	if (words)
+		memset(w->touched, 0, words * sizeof(*w->touched));
+	for (uint32_t i = 0; i < w->good_count; i++)
+		mark_touched_by(w, &w->goods[i]);
+	if (w->good_count)
+		mark_all(w, &c->touch_all);
+	if (w->cart->context.every_reason)
+		for (uint32_t i = 0; i < c->promotion_count; i++)
+			mark(w, i);
+	return mark_coupons(w);
+}
+
+static bool has_excludes(const struct promotion *p)
+{
+	for (uint32_t i = 0; i < p->need_count; i++)
+		if (p->needs[i].of.excludes)
+			return true;
+	for (uint32_t i = 0; i < p->give_count; i++)
+		if (p->gives[i].on.excludes)
+			return true;
+	return false;
+}
+
+/* The index knows include terms alone: a promotion that excludes may touch nothing after all. */
+static bool concerned(struct work *w, uint32_t promotion)
+{
+	const struct promotion *p = &w->catalog->promotions[promotion];
+
+	return !has_excludes(p) || w->cart->context.every_reason ||
+	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, p);
+}
+
+static void judge(struct work *w, uint32_t promotion)
+{
+	enum reason reason;
+
+	if (!concerned(w, promotion))
+		return;
+	reason = eligible_in_context(w, promotion);
+	if (!reason)
+		w->turns[w->turn_count++] = w->judged_count;
+	w->judged[w->judged_count++] = (struct verdict){
+		.promotion = promotion,
+		.reason = reason,
+		.by = CATALOG_NONE,
+	};
+}
+
+void candidates_judge(struct work *w)
+{
+	uint32_t words = (w->catalog->promotion_count + WORD_BITS - 1) / WORD_BITS;
+
+	for (uint32_t i = 0; i < words; i++)
+		for (uint64_t left = w->touched[i]; left; left &= left - 1)
+			judge(w, i * WORD_BITS + (uint32_t)__builtin_ctzll(left));
+}

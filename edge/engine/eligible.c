@@ -1,0 +1,111 @@
+/*
+ * The checks a promotion has to pass, in the order of docs/engine.md, "Which promotions apply": the first
+ * that fails is the reason. Those of the context come first; needs wait for the promotion's turn.
+ */
+#include "engine_work.h"
+
+typedef bool check_fn(const struct now *now, const struct promotion *p);
+
+static bool active(const struct now *now, const struct promotion *p)
+{
+	(void)now;
+	return p->status == PROMOTION_ACTIVE;
+}
+
+static bool started(const struct now *now, const struct promotion *p)
+{
+	return now_started(now, &p->window);
+}
+
+static bool not_ended(const struct now *now, const struct promotion *p)
+{
+	return !now_ended(now, &p->window);
+}
+
+static bool in_store(const struct now *now, const struct promotion *p)
+{
+	return ids_admit(&p->stores, now->context->store);
+}
+
+static bool in_channel(const struct now *now, const struct promotion *p)
+{
+	return ids_admit(&p->channels, now->context->channel);
+}
+
+static bool for_customer(const struct now *now, const struct promotion *p)
+{
+	return ids_admit_any(&p->segments, &now->context->segments);
+}
+
+static const struct check {
+	check_fn *holds;
+	enum reason otherwise;
+} checks[] = {
+	{active, REASON_NOT_ACTIVE},
+	{started, REASON_NOT_STARTED},
+	{not_ended, REASON_ENDED},
+	{now_within_hours, REASON_OUTSIDE_HOURS},
+	{in_store, REASON_WRONG_STORE},
+	{in_channel, REASON_WRONG_CHANNEL},
+	{for_customer, REASON_WRONG_SEGMENT},
+};
+
+enum reason eligible_in_context(const struct work *w, uint32_t promotion)
+{
+	const struct promotion *p = &w->catalog->promotions[promotion];
+
+	for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (!checks[i].holds(&w->now, p))
+			return checks[i].otherwise;
+	if (p->coupon && !ids_hold(&w->cart->context.coupons, promotion))
+		return REASON_COUPON_MISSING;
+	return REASON_APPLIED;
+}
+
+static int64_t pieces_of(const struct work *w, const struct selection *s)
+{
+	int64_t pieces = 0;
+
+	for (uint32_t i = 0; i < s->count; i++)
+		pieces += w->goods[s->goods[i]].pieces;
+	return pieces;
+}
+
+static int64_t amount_of(const struct work *w, const struct selection *s)
+{
+	bool running = w->catalog->settings.threshold == THRESHOLD_RUNNING;
+	int64_t amount = 0; /* cannot overflow: goods_gather has added up all lists */
+
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct good *g = &w->goods[s->goods[i]];
+
+		amount += running ? g->running.minor : g->list.minor;
+	}
+	return amount;
+}
+
+static const struct measure {
+	int64_t (*of)(const struct work *w, const struct selection *s);
+	enum reason otherwise;
+} measures[] = {
+	[NEED_QUANTITY] = {pieces_of, REASON_NEEDS_QUANTITY},
+	[NEED_AMOUNT] = {amount_of, REASON_NEEDS_AMOUNT},
+};
+
+enum reason eligible_with_goods(struct work *w, const struct promotion *p, struct verdict *v)
+{
+	for (uint32_t i = 0; i < p->need_count; i++) {
+		const struct need *need = &p->needs[i];
+		int64_t have = measures[need->kind].of(w, select_goods(w, &need->of));
+
+		if (have >= need->least)
+			continue;
+		v->need = i;
+		v->lacking = need->least - have;
+		return measures[need->kind].otherwise;
+	}
+	for (uint32_t i = 0; i < p->give_count; i++)
+		if (select_goods(w, &p->gives[i].on)->count)
+			return REASON_APPLIED;
+	return REASON_NOTHING_SELECTED;
+}

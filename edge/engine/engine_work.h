@@ -1,0 +1,132 @@
+/*
+ * What an evaluation works with, private to the engine: the caller's room laid out as arrays (room.c), and
+ * the steps of evaluate.c that fill them, one file each.
+ */
+#ifndef TILL_ENGINE_WORK_H
+#define TILL_ENGINE_WORK_H
+
+#include "engine.h"
+
+/* The context, with the store's civil clock read off once. */
+struct now {
+	const struct engine_context *context;
+	int64_t civil_s;	  /* now_s on the store's clock */
+	int32_t second;		  /* of the civil day */
+	uint8_t today, yesterday; /* a bit each, as in promotion.weekdays */
+};
+
+/* Lines of one article at one price that promotions treat as one; docs/engine.md, "Goods". */
+struct good {
+	const struct item *article;
+	const uint32_t *tags;
+	const char *sku;
+	uint64_t sku_start; /* first 8 bytes of the SKU, compared before the text is fetched */
+	uint32_t item;
+	uint32_t first, lines; /* work->order[first ...]: its lines in scan order */
+	bool priced;	       /* the price is from the label: a good of its own */
+	int64_t pieces;	       /* 0: weighed or measured */
+	struct qty quantity;
+	struct money unit_price, list;
+	struct money running; /* what promotions have left of list */
+	struct money taken;   /* by the promotion that is being carried out; 0 between promotions */
+};
+
+/* Goods that a selector means, in canonical order. */
+struct selection {
+	const struct selector *of; /* NULL: nothing selected yet */
+	uint32_t *goods;
+	uint32_t count;
+};
+
+/* Pieces of one good that are worth the same (give_units.c). */
+struct run {
+	int64_t value, pieces;
+	uint32_t part; /* index into the selection */
+};
+
+/* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
+struct work {
+	const struct catalog *catalog;
+	const struct engine_cart *cart;
+	struct now now;
+	struct line_result *lines;     /* n; net is the running amount of the line */
+	struct good *each;	       /* n; the lines as goods of their own, before like ones are joined */
+	struct good *goods;	       /* n */
+	uint32_t *order;	       /* n; lines by good, then in scan order */
+	uint32_t *heads;	       /* n; the first line of each good */
+	struct money *weight, *part;   /* n each; of an allocation over goods or lines */
+	struct share_scratch *scratch; /* n */
+	struct selection selected;     /* n */
+	struct run *runs;	       /* 2 n */
+	uint32_t *run_order;	       /* 2 n */
+	uint8_t *usable;	       /* enum usable, one a price list */
+	uint64_t *touched;	       /* p bits */
+	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
+	uint32_t *turns;	       /* p; indices into judged: passed what needs no goods */
+	uint32_t *applied;	       /* p; indices into judged, in order of application */
+	uint32_t *spare;	       /* max(2 n, p); for sorting */
+	struct discount *given;	       /* d; in order of application */
+	struct discount *discounts;    /* d; sorted by line */
+	struct verdict *verdicts;      /* p */
+	uint32_t good_count, judged_count, turn_count, applied_count, given_count;
+	uint32_t given_max;
+};
+
+/* room.c: lays work out in a room, or measures it (room NULL). Returns the bytes needed, SIZE_MAX if too
+ * many. */
+size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room);
+
+/* sort.c: stable merge sort of n indices, quick when they are sorted already; spare has room for n. */
+typedef bool before_fn(const void *of, uint32_t a, uint32_t b);
+void sort_indices(uint32_t *at, uint32_t *spare, uint32_t n, before_fn *before, const void *of);
+
+/* context.c: the context against what lists and promotions ask of it; an empty list asks nothing. */
+void now_read(struct now *now, const struct engine_context *x);
+bool now_started(const struct now *now, const struct window *w);
+bool now_ended(const struct now *now, const struct window *w);
+bool now_within_hours(const struct now *now, const struct promotion *p);
+bool ids_hold(const struct ids *ids, uint32_t id);
+bool ids_admit(const struct ids *ids, uint32_t id);
+bool ids_admit_any(const struct ids *ids, const struct ids *any);
+
+/* price.c: unit price and list amount of every line. */
+enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
+
+/* goods.c: joins lines to goods, puts them in canonical order, and shares amounts back to lines. */
+enum err goods_gather(struct work *w) MUST_CHECK;
+enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
+enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
+
+/* select.c: sets w->selected; free of charge if it is that selection already. */
+const struct selection *select_goods(struct work *w, const struct selector *s);
+bool select_touches(struct work *w, const struct promotion *p);
+
+/* candidates.c: which promotions to judge, and those that fail whatever the goods. The others get a turn. */
+enum err candidates_collect(struct work *w) MUST_CHECK;
+void candidates_judge(struct work *w);
+
+/* eligible.c: REASON_APPLIED if no check fails. */
+enum reason eligible_in_context(const struct work *w, uint32_t promotion);
+enum reason eligible_with_goods(struct work *w, const struct promotion *p, struct verdict *v);
+
+/* give.c: carries out all gives of a promotion; v->amount 0 says it gave nothing and changed nothing. */
+enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
+
+/*
+ * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and *groups how many groups of
+ * pieces it rewards (untouched unless it groups pieces).
+ */
+typedef enum err give_fn(struct work *w, const struct promotion *p, const struct give *g, int64_t *groups);
+give_fn give_units;
+
+/* Base times rate, rounded, but at most limit; both 0 or more. */
+struct money rate_at_most(const struct work *w, struct money base, struct rate rate, struct money limit);
+
+/* A policy gives the turns their order, and applies. */
+typedef enum err policy_fn(struct work *w);
+policy_fn precedence_apply;
+
+/* result.c: tax, totals, and everything in the order that the result promises. */
+enum err result_write(struct work *w, struct engine_result *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * The result: tax on what is left, totals, discounts by line, verdicts with the applied first.
+ */
+#include "engine_work.h"
+
+static enum err tax_of(const struct catalog *c, const struct good *g, struct money *out)
+{
+	struct rate rate;
+
+	*out = MONEY_ZERO;
+	if (c->settings.tax == TAX_NONE)
+		return ERR_OK;
+	rate = c->taxes[g->article->tax].rate;
+	if (c->settings.tax == TAX_EXCLUSIVE)
+		return money_times_rate(g->running, rate, c->settings.rounding, out);
+	return muldiv(g->running.minor, rate.ppm, RATE_ONE.ppm + rate.ppm, c->settings.rounding, &out->minor);
+}
+
+static enum err write_taxes(struct work *w, struct money *sum)
+{
+	*sum = MONEY_ZERO;
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		struct money tax;
+		enum err e = tax_of(w->catalog, &w->goods[i], &tax);
+
+		if (!e)
+			e = money_add(*sum, tax, sum);
+		if (!e)
+			e = goods_share_tax(w, &w->goods[i], tax);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err write_totals(struct work *w, struct totals *t)
+{
+	bool added = w->catalog->settings.tax == TAX_EXCLUSIVE;
+	enum err e = write_taxes(w, &t->tax);
+
+	if (e)
+		return e;
+	t->list = t->net = MONEY_ZERO; /* their sums fit: goods_gather has seen to it */
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		t->list.minor += w->goods[i].list.minor;
+		t->net.minor += w->goods[i].running.minor;
+	}
+	t->discount.minor = t->list.minor - t->net.minor;
+	return money_add(t->net, added ? t->tax : MONEY_ZERO, &t->total);
+}
+
+/* Counting sort by line; within a line the order of application stays. */
+static void write_discounts(struct work *w)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < w->cart->count; i++) {
+		w->lines[i].first_discount = at;
+		at += w->lines[i].discounts;
+		w->lines[i].discounts = 0;
+	}
+	for (uint32_t i = 0; i < w->given_count; i++) {
+		struct line_result *line = &w->lines[w->given[i].line];
+
+		w->discounts[line->first_discount + line->discounts++] = w->given[i];
+	}
+}
+
+static void write_verdicts(struct work *w)
+{
+	uint32_t at = 0;
+
+	for (; at < w->applied_count; at++)
+		w->verdicts[at] = w->judged[w->applied[at]];
+	for (uint32_t i = 0; i < w->judged_count; i++)
+		if (w->judged[i].reason)
+			w->verdicts[at++] = w->judged[i];
+}
+
+enum err result_write(struct work *w, struct engine_result *out)
+{
+	struct totals totals;
+	enum err e = write_totals(w, &totals);
+
+	if (e)
+		return e;
+	write_discounts(w);
+	write_verdicts(w);
+	*out = (struct engine_result){
+		.lines = w->lines,
+		.discounts = w->discounts,
+		.verdicts = w->verdicts,
+		.line_count = w->cart->count,
+		.discount_count = w->given_count,
+		.verdict_count = w->judged_count,
+		.applied_count = w->applied_count,
+		.totals = totals,
+	};
+	return ERR_OK;
+}

@@ -1,0 +1,83 @@
+/*
+ * The room of an evaluation: every array it needs, one behind the other in memory of the caller's. Measuring
+ * and laying out are the same walk, so that they cannot differ.
+ */
+#include "engine_work.h"
+
+#include <stdalign.h>
+
+struct walk {
+	unsigned char *room; /* NULL: only measure */
+	size_t used;
+	bool overflow;
+};
+
+static void *take(struct walk *k, size_t count, size_t size)
+{
+	size_t bytes, end, at = k->used;
+
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+	    __builtin_add_overflow(bytes, alignof(max_align_t) - 1, &bytes) ||
+	    __builtin_add_overflow(at, bytes & ~(alignof(max_align_t) - 1), &end)) {
+		k->overflow = true;
+		return NULL;
+	}
+	k->used = end;
+	return k->room ? k->room + at : NULL;
+}
+
+/* A line gets a share of a promotion once, so the bound shrinks with few promotions. */
+static uint32_t discounts_of(uint32_t lines, uint32_t promotions)
+{
+	uint64_t all = (uint64_t)lines * promotions;
+
+	return all < ENGINE_DISCOUNTS_MAX(lines) ? (uint32_t)all : ENGINE_DISCOUNTS_MAX(lines);
+}
+
+static void lay_goods(struct work *w, struct walk *k, size_t n)
+{
+	w->lines = take(k, n, sizeof(*w->lines));
+	w->each = take(k, n, sizeof(*w->each));
+	w->goods = take(k, n, sizeof(*w->goods));
+	w->order = take(k, n, sizeof(*w->order));
+	w->heads = take(k, n, sizeof(*w->heads));
+	w->weight = take(k, n, sizeof(*w->weight));
+	w->part = take(k, n, sizeof(*w->part));
+	w->scratch = take(k, n, sizeof(*w->scratch));
+	w->selected.goods = take(k, n, sizeof(*w->selected.goods));
+	w->runs = take(k, 2 * n, sizeof(*w->runs));
+	w->run_order = take(k, 2 * n, sizeof(*w->run_order));
+}
+
+static void lay_promotions(struct work *w, struct walk *k, size_t p)
+{
+	w->touched = take(k, (p + 63) / 64, sizeof(*w->touched));
+	w->judged = take(k, p, sizeof(*w->judged));
+	w->turns = take(k, p, sizeof(*w->turns));
+	w->applied = take(k, p, sizeof(*w->applied));
+	w->verdicts = take(k, p, sizeof(*w->verdicts));
+}
+
+size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room)
+{
+	struct walk k = {.room = room};
+	size_t n = lines, p = c->promotion_count;
+
+	if (lines > ENGINE_LINES_MAX || p > UINT32_MAX - 64)
+		return SIZE_MAX;
+	w->given_max = discounts_of(lines, c->promotion_count);
+	lay_goods(w, &k, n);
+	lay_promotions(w, &k, p);
+	w->usable = take(&k, c->list_count, sizeof(*w->usable));
+	w->spare = take(&k, 2 * n > p ? 2 * n : p, sizeof(*w->spare));
+	w->given = take(&k, w->given_max, sizeof(*w->given));
+	w->discounts = take(&k, w->given_max, sizeof(*w->discounts));
+	return k.overflow ? SIZE_MAX : k.used;
+}
+
+size_t engine_room_size(const struct catalog *c, uint32_t lines)
+{
+	struct work measured = {.catalog = c};
+
+	return room_lay(&measured, c, lines, NULL);
+}
