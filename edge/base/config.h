@@ -21,10 +21,8 @@
 #include "arena.h"
 #include "err.h"
 
-/* inih as Debian builds it has lines of 200 bytes, with newline and NUL, and section names of 49. */
-#define CONFIG_LINE_MAX	   198
-#define CONFIG_SECTION_MAX 49
-#define CONFIG_ERRORS_MAX  50
+#define CONFIG_LINE_MAX	  198 /* inih as Debian builds it has lines of 200 bytes, with newline and NUL */
+#define CONFIG_ERRORS_MAX 50
 
 enum option_kind {
 	OPTION_TEXT,	 /* const char * */
@@ -46,7 +44,7 @@ struct option {
 	enum option_kind kind;
 	uint32_t offset;      /* in the section's struct */
 	const char *fallback; /* as it would stand in the file; NULL: required */
-	int64_t min, max; /* OPTION_INT, OPTION_DURATION (ms), text length; 0, 0: no bound but the type's */
+	int64_t min, max;     /* OPTION_INT, OPTION_DURATION (ms), bytes of text, words; 0, 0: no bound */
 	const char *const *choices; /* NULL-terminated */
 	const char *text;	    /* what it does, its unit */
 };
@@ -76,8 +74,9 @@ struct config_error {
 
 struct config_report {
 	struct config_error errors[CONFIG_ERRORS_MAX];
-	size_t count;	/* at most CONFIG_ERRORS_MAX are kept */
-	size_t dropped; /* and this many more were found */
+	size_t count;			  /* at most CONFIG_ERRORS_MAX are kept */
+	size_t dropped;			  /* and this many more were found */
+	const struct config_files *files; /* what was read, for config_where */
 };
 
 /*
@@ -87,10 +86,16 @@ struct config_report {
 enum err config_load(const char *path, const struct section *sections, size_t count, void *whole,
 		     struct arena *a, struct config_report *report) MUST_CHECK;
 
-/* Adds a finding of the caller's own: a check across sections. where is a key's position, see config_where.
- */
+/* Adds a finding of the caller's own: a check across sections, at a place that config_where tells. */
 void config_complain(struct config_report *r, struct arena *a, const char *file, int line, const char *fmt,
 		     ...) PRINTF_LIKE(5, 6);
+
+/*
+ * Where the value in force was set: section as it stands in the file ("lane 1"). A value by default has the
+ * place of its section, and a section that is not there the whole of path.
+ */
+void config_where(const struct config_report *r, const char *section, const char *key, const char **file,
+		  int *line);
 
 /* The sections and options as a reference in Markdown, for docs/ and man pages. */
 void config_reference(const struct section *sections, size_t count, int fd);

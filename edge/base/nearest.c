@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "record.h"
+#include "text.h"
 
 #define NAME_MAX     64 /* longer names get no suggestion */
 #define DISTANCE_MAX 3

@@ -23,6 +23,7 @@
 #include "cbor.h"
 #include "err.h"
 #include "jsonw.h"
+#include "text.h"
 
 /* How a field is kept in the struct, and what it looks like outside. */
 enum field_kind {
@@ -120,11 +121,5 @@ enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena 
 /* Writes the JSON Schema (2020-12) of s as one value; type, unless NULL, is the constant of its "type"
  * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);
-
-/*
- * The known name nearest to a mistyped one, or NULL: for "did you mean". Edit distance at most 3, and at most
- * half of what was typed.
- */
-const char *nearest_name(const char *typed, const char *const *known, size_t n);
 
 #endif

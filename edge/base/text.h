@@ -16,4 +16,10 @@ bool text_is_utf8(const char *text, size_t n);
  */
 char *text_printable(const void *bytes, size_t n, char *out, size_t size);
 
+/*
+ * The known name nearest to a mistyped one, or NULL: for "did you mean". Edit distance at most 3, and at most
+ * half of what was typed.
+ */
+const char *nearest_name(const char *typed, const char *const *known, size_t n);
+
 #endif
