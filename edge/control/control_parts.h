@@ -41,11 +41,8 @@ struct control {
 	struct pending pending[CONTROL_PENDING_MAX];
 	struct pending *free_pending;
 
-	struct buf event;      /* an event on its way out */
-	uint32_t changed_line; /* the one the shop last told of, for the answer of `scan` */
+	struct buf event; /* an event on its way out */
 };
-
-#define LINE_NONE UINT32_MAX
 
 /* The listening socket (control_socket.c): lock is held as long as the daemon lives. */
 enum err control_listen(struct control *c, struct why *why) MUST_CHECK;

@@ -108,8 +108,6 @@ void control_news(const struct lane_news *news, void *arg)
 {
 	struct control *c = arg;
 
-	if (news->event == LANE_LINE)
-		c->changed_line = news->line;
 	tell(c, news->event, news, false);
 	if (news->event == LANE_LINE)
 		tell(c, LANE_CART, news, true);

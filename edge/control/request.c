@@ -123,10 +123,14 @@ bool request_quantity(const struct request *r, struct qty *out)
 	out->micro = AMOUNT_NONE;
 	if (value == NULL)
 		return true;
-	if (decimal_of(value, 6, &out->micro) == ERR_OK && out->micro > 0)
+	if (decimal_of(value, 6, &out->micro) != ERR_OK) {
+		reply_error(&r->reply, "bad_request",
+			    "quantity: must be a decimal, such as \"2\" or \"0.355\"");
+		return false;
+	}
+	if (out->micro > 0)
 		return true;
-	reply_error(&r->reply, "bad_quantity",
-		    "quantity: must be a decimal above 0, such as \"2\" or \"0.355\"");
+	reply_error(&r->reply, refusal_code(REFUSED_BAD_QUANTITY), "a quantity is more than 0");
 	return false;
 }
 

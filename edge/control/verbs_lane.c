@@ -1,8 +1,6 @@
 /*
  * Verbs on one lane's cart that are answered at once.
  */
-#include <stdio.h>
-
 #include "verbs.h"
 
 static void answer_line(const struct request *r, uint32_t line)
@@ -27,18 +25,12 @@ static void answer_cart(const struct request *r, void (*members)(struct lane *l,
 	reply_end(&r->reply, &w);
 }
 
-/* The line that the lane told of while it did what was asked; the cart if that was no line, as for a coupon.
- */
 static void answer_change(const struct request *r, const struct answer *a)
 {
-	uint32_t line = r->reply.control->changed_line;
-
 	if (a->refusal != REFUSED_NOT)
 		reply_refusal(&r->reply, a);
-	else if (line == LINE_NONE)
-		answer_cart(r, lane_cart_json);
 	else
-		answer_line(r, line);
+		answer_line(r, a->line);
 }
 
 static void answer_edit(const struct request *r, const struct answer *a)
@@ -49,17 +41,23 @@ static void answer_edit(const struct request *r, const struct answer *a)
 		answer_cart(r, lane_cart_json);
 }
 
+static void show_cart(const struct request *r, void (*members)(struct lane *l, struct jsonw *w))
+{
+	if (lane_state(r->lane) == LANE_IDLE)
+		reply_error(&r->reply, refusal_code(REFUSED_NO_CART), "lane %s has no cart",
+			    lane_name(r->lane));
+	else
+		answer_cart(r, members);
+}
+
 void verb_cart(struct request *r)
 {
-	answer_cart(r, lane_cart_json);
+	show_cart(r, lane_cart_json);
 }
 
 void verb_explain(struct request *r)
 {
-	if (lane_state(r->lane) != LANE_OPEN)
-		reply_error(&r->reply, "no_cart", "lane %s has no open cart", lane_name(r->lane));
-	else
-		answer_cart(r, lane_explain_json);
+	show_cart(r, lane_explain_json);
 }
 
 void verb_scan(struct request *r)
@@ -76,12 +74,14 @@ void verb_scan(struct request *r)
 		return;
 	if (quantity.micro == AMOUNT_NONE)
 		quantity.micro = 0; /* one piece, or what the code says */
-	r->reply.control->changed_line = LINE_NONE;
 	if (code)
 		lane_scan(r->lane, code, json_string_length(json_object_get(r->json, "code")), quantity, &a);
 	else
 		lane_add_sku(r->lane, sku, quantity, &a);
-	answer_change(r, &a);
+	if (a.no_gtin && quantity.micro == 0)
+		verb_coupon(r); /* as with a scan from a device */
+	else
+		answer_change(r, &a);
 }
 
 void verb_qty(struct request *r)
@@ -92,7 +92,6 @@ void verb_qty(struct request *r)
 
 	if (!request_line(r, &line) || !request_quantity(r, &quantity))
 		return;
-	r->reply.control->changed_line = LINE_NONE;
 	lane_quantity(r->lane, line, quantity, &a);
 	answer_change(r, &a);
 }
@@ -116,13 +115,9 @@ void verb_void(struct request *r)
 
 void verb_suspend(struct request *r)
 {
-	const char *id = lane_cart_id(r->lane);
-	char cart[ORDER_ID_MAX + 1] = "";
 	struct answer a = {0};
 	struct jsonw w;
 
-	if (id)
-		snprintf(cart, sizeof(cart), "%s", id); /* the lane forgets it */
 	lane_suspend(r->lane, &a);
 	if (a.refusal != REFUSED_NOT) {
 		reply_refusal(&r->reply, &a);
@@ -131,7 +126,7 @@ void verb_suspend(struct request *r)
 	if (!reply_begin(&r->reply, &w))
 		return;
 	jsonw_bool(&w, "ok", true);
-	jsonw_text(&w, "cart", cart);
+	jsonw_text(&w, "cart", a.cart);
 	reply_end(&r->reply, &w);
 }
 
