@@ -3,7 +3,7 @@
  *
  * A shop is a box's lanes with what they share: the catalog in force, suspended carts, the loader, the
  * ledger. A lane is where a cashier and a shopper meet; it has at most one cart. A cart is pinned to the
- *catalog and to the instant at which it opened, so a price never changes under a shopper.
+ * catalog and to the instant at which it opened, so a price never changes under a shopper.
  *
  *	idle --scan--> open --tender--> tendering --durable--> closed --scan--> open ...
  *	               open --suspend--> suspended (and the lane is idle) --resume, on any lane--> open
@@ -87,8 +87,7 @@ struct shop_config {
 enum lane_event {
 	LANE_LINE,     /* a scan or quantity changed `line`: priced */
 	LANE_CART,     /* anything else about the cart: void, customer, coupon, state */
-	LANE_REFUSED,  /* a scan from a device was refused: answer, scanned; a coupon's perhaps a while later
-			*/
+	LANE_REFUSED,  /* a scan from a device was refused: answer, scanned; or it sent no scan: answer */
 	LANE_TENDERED, /* the sale is durable */
 	LANE_SCANNER,  /* a scanner of the lane went up or down; answer->why says why */
 	LANE_CATALOG,  /* a new catalog is in force (lane NULL) */
@@ -105,9 +104,9 @@ struct lane_news {
 typedef void shop_listen_fn(const struct lane_news *news, void *arg);
 
 /*
- * config and what it points to must outlive the shop, as must loader and worker, which are attached when they
- * exist; their stopping answers what still waits. ERR_INVALID: the box's name is too long for cart ids (24
- * bytes at most).
+ * config and what it points to must outlive the shop. loader and worker are attached when they exist, and are
+ * stopped before the shop is freed: that answers what still waits. ERR_INVALID: the box's name is too long to
+ * be part of a cart's id (24 bytes).
  */
 enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t segment,
 		  struct shop **out) MUST_CHECK;
@@ -127,6 +126,7 @@ struct lane *shop_lane(const struct shop *s, const char *name); /* NULL: none of
 struct lane *shop_lane_at(const struct shop *s, uint32_t i);	/* NULL past the end */
 const char *lane_name(const struct lane *l);
 enum lane_state lane_state(const struct lane *l);
+const char *lane_cart_id(const struct lane *l); /* NULL: no cart */
 const char *lane_cart_id(const struct lane *l); /* NULL: it has none; valid until the cart leaves the lane */
 
 /* A scan from a device: as lane_scan, its refusal being told to the listener. */
@@ -172,19 +172,23 @@ void lane_tender(struct lane *l, const char *order, const struct tender *tenders
 		 const char *cashier, lane_done_fn *done, void *arg);
 
 /*
- * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated; one line with
- * the totals (the scan path: no allocation); why each promotion is or is not applied; the last sale; a short
- * line for `lanes`.
+ * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated (with `lane`);
+ * one line, from 0, with `lane` and the totals (the scan path: no allocation); the cart with why each
+ * promotion is or is not applied; the last sale (without `lane`); a short form for `lanes`; the array
+ * `suspended`.
  */
 void lane_cart_json(struct lane *l, struct jsonw *w);
-void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w);
+void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w); /* no cart or no such line: nothing */
 void lane_explain_json(struct lane *l, struct jsonw *w);
-void lane_receipt_json(struct lane *l, struct jsonw *w);
+void lane_receipt_json(struct lane *l, struct jsonw *w); /* no sale yet: nothing */
 void lane_summary_json(const struct lane *l, struct jsonw *w);
 void shop_suspended_json(const struct shop *s, struct jsonw *w);
 
-/* What an article costs now on that lane, for `price`: sku, name, unit, price, list, promotions that touch
- * it. */
+/*
+ * What an article costs now on that lane, for `price`: sku, name, unit, price, list (the price list it is
+ * from), currency, and the promotions that touch it and hold here and now. With an open cart: as that cart
+ * would pay. A refusal writes nothing.
+ */
 void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struct answer *a, struct jsonw *w);
 void answer_json(const struct shop *s, const struct answer *a, struct jsonw *w); /* an "error" object */
 

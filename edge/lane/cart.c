@@ -1,0 +1,310 @@
+/*
+ * A cart: lines, customer and coupons, pinned to a catalog and an instant, and priced after each change.
+ *
+ * Each change copies the basket, changes the copy, has the engine price it, and only then puts it in the
+ * place of the one before.
+ */
+#include "lane_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zone.h"
+
+#define LINES_AT_FIRST 16 /* room for so many; doubled when they are used up */
+
+struct cart *cart_new(struct shop *s, const struct lane *l)
+{
+	struct cart *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->snapshot = snapshot_ref(s->snapshot);
+	c->catalog = snapshot_catalog(c->snapshot);
+	c->now_s = shop_now_s(s);
+	c->utc_offset_s = zone_offset_s(c->now_s);
+	c->store = catalog_id(&c->catalog->stores, s->config->store);
+	c->channel = catalog_id(&c->catalog->channels, l->channel);
+	c->lane_name = l->name;
+	c->channel_name = l->channel;
+	return c;
+}
+
+void cart_number(struct cart *c, struct shop *s)
+{
+	c->serial = ++s->carts;
+	snprintf(c->id, sizeof(c->id), "%s-%" PRId64 "-%" PRId64, s->config->box, s->segment, c->serial);
+}
+
+static void customer_free(struct customer *who)
+{
+	if (!who)
+		return;
+	arena_free(&who->arena);
+	free(who);
+}
+
+static void basket_free(struct basket *b)
+{
+	free(b->lines);
+	free(b->room);
+}
+
+void cart_free(struct cart *c)
+{
+	if (!c)
+		return;
+	basket_free(&c->now);
+	basket_free(&c->next);
+	customer_free(c->customer);
+	arena_free(&c->arena);
+	snapshot_unref(c->snapshot);
+	free(c);
+}
+
+struct engine_cart cart_view(const struct cart *c, const struct basket *b)
+{
+	return (struct engine_cart){
+		.lines = b->lines,
+		.count = b->count,
+		.context = {.now_s = c->now_s,
+			    .utc_offset_s = c->utc_offset_s,
+			    .store = c->store,
+			    .channel = c->channel,
+			    .segments = b->customer ? b->customer->known : (struct ids){0},
+			    .coupons = {c->unlocked, b->unlocked}},
+	};
+}
+
+/* Room for so many lines and their evaluation, ahead of what is asked for. */
+static bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines)
+{
+	uint32_t size = b->size ? b->size : LINES_AT_FIRST;
+	struct engine_line *grown;
+	size_t room_size;
+	void *room;
+
+	if (b->size && lines <= b->size)
+		return true;
+	while (size < lines)
+		size *= 2;
+	room_size = engine_room_size(c, size);
+	grown = realloc(b->lines, size * sizeof(*grown));
+	if (!grown)
+		return false;
+	b->lines = grown;
+	room = realloc(b->room, room_size);
+	if (!room)
+		return false;
+	b->room = room;
+	b->room_size = room_size;
+	b->size = size;
+	return true;
+}
+
+/* Makes c->next what c->now is, with room for `more` lines. */
+static bool draft(struct cart *c, uint32_t more, struct answer *a)
+{
+	struct basket *b = &c->next;
+
+	if (c->now.count + more > CART_LINES_MAX)
+		return refuse(a, REFUSED_CART_FULL, "a cart has %d lines at most: tender this one first",
+			      CART_LINES_MAX);
+	if (!basket_reserve(b, c->catalog, c->now.count + more))
+		return refuse_memory(a);
+	if (c->now.count)
+		memcpy(b->lines, c->now.lines, c->now.count * sizeof(*b->lines));
+	b->count = c->now.count;
+	b->customer = c->now.customer;
+	b->coupons = c->now.coupons;
+	b->unlocked = c->now.unlocked;
+	return true;
+}
+
+/* Prices the draft, which then is the cart. */
+static bool take_draft(struct cart *c, struct answer *a)
+{
+	struct engine_cart view = cart_view(c, &c->next);
+	struct basket before = c->now;
+	uint32_t bad = CATALOG_NONE;
+	enum err e;
+
+	e = engine_evaluate(c->catalog, &view, c->next.room, c->next.room_size, &c->next.result, &bad);
+	if (e)
+		return refuse_evaluation(a, e, c->catalog, bad < c->next.count ? &c->next.lines[bad] : NULL);
+	c->now = c->next;
+	c->next = before;
+	return true;
+}
+
+bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a)
+{
+	const struct item *item = catalog_item(c, line->item);
+	const int64_t one = QTY_ONE.micro;
+	bool pieces = item->unit == UNIT_EACH || line->given.minor != AMOUNT_NONE;
+
+	if (line->quantity.micro <= 0)
+		return refuse(a, REFUSED_BAD_QUANTITY,
+			      "a quantity is more than 0: void the line to take it off");
+	if (line->quantity.micro > ENGINE_QUANTITY_MAX * one)
+		return refuse(a, REFUSED_BAD_QUANTITY, "a line holds %d units at most", ENGINE_QUANTITY_MAX);
+	if (pieces && line->quantity.micro % one)
+		return refuse(a, REFUSED_BAD_QUANTITY, "%s is sold by the piece: give a whole number",
+			      catalog_sku(c, line->item));
+	return true;
+}
+
+/* The line that another piece of the same article belongs to; b->count if it needs one of its own. */
+static uint32_t line_for(const struct catalog *c, const struct basket *b, const struct engine_line *line)
+{
+	uint32_t i;
+
+	if (catalog_item(c, line->item)->unit != UNIT_EACH || line->given.minor != AMOUNT_NONE)
+		return b->count;
+	for (i = 0; i < b->count; i++)
+		if (b->lines[i].item == line->item && b->lines[i].given.minor == AMOUNT_NONE)
+			break;
+	return i;
+}
+
+bool cart_add(struct cart *c, const struct engine_line *line, struct answer *a)
+{
+	uint32_t at = line_for(c->catalog, &c->now, line);
+	struct engine_line *into;
+
+	if (!item_takes_quantity(c->catalog, line, a) || !draft(c, at == c->now.count, a))
+		return false;
+	into = &c->next.lines[at];
+	if (at < c->next.count) {
+		into->quantity.micro += line->quantity.micro;
+	} else {
+		*into = *line;
+		c->next.count++;
+	}
+	if (!item_takes_quantity(c->catalog, into, a) || !take_draft(c, a))
+		return false;
+	a->line = at;
+	return true;
+}
+
+bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answer *a)
+{
+	if (!draft(c, 0, a))
+		return false;
+	c->next.lines[line].quantity = quantity;
+	if (!item_takes_quantity(c->catalog, &c->next.lines[line], a) || !take_draft(c, a))
+		return false;
+	a->line = line;
+	return true;
+}
+
+bool cart_remove(struct cart *c, uint32_t line, struct answer *a)
+{
+	struct engine_line *lines;
+
+	if (!draft(c, 0, a))
+		return false;
+	lines = c->next.lines;
+	memmove(&lines[line], &lines[line + 1], (c->next.count - line - 1) * sizeof(*lines));
+	c->next.count--;
+	return take_draft(c, a);
+}
+
+static bool copy_segments(struct customer *who, const struct catalog *c, const struct list *segments)
+{
+	const char *const *from = segments->at;
+	const char **names = arena_get(&who->arena, segments->count * sizeof(*names));
+	uint32_t *ids = arena_get(&who->arena, segments->count * sizeof(*ids));
+
+	if (!names || !ids)
+		return false;
+	for (size_t i = 0; i < segments->count; i++) {
+		uint32_t id = catalog_id(&c->segments, from[i]);
+
+		names[i] = arena_text(&who->arena, from[i], strlen(from[i]));
+		if (!names[i])
+			return false;
+		if (id != CATALOG_NONE)
+			ids[who->known.count++] = id;
+	}
+	who->segments = (struct list){names, segments->count};
+	who->known.at = ids;
+	return true;
+}
+
+static struct customer *customer_copy(const struct catalog *c, const struct record_customer *r)
+{
+	struct customer *who = calloc(1, sizeof(*who));
+
+	if (!who)
+		return NULL;
+	who->id = arena_text(&who->arena, r->id, strlen(r->id));
+	who->name = r->name ? arena_text(&who->arena, r->name, strlen(r->name)) : NULL;
+	if (!who->id || (r->name && !who->name) ||
+	    (r->segments.count && !copy_segments(who, c, &r->segments))) {
+		customer_free(who);
+		return NULL;
+	}
+	return who;
+}
+
+bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a)
+{
+	struct customer *who = NULL;
+
+	if (!draft(c, 0, a))
+		return false;
+	if (r) {
+		who = customer_copy(c->catalog, r);
+		if (!who)
+			return refuse_memory(a);
+	}
+	c->next.customer = who;
+	if (!take_draft(c, a)) {
+		customer_free(who);
+		return false;
+	}
+	customer_free(c->customer);
+	c->customer = who;
+	return true;
+}
+
+static bool is_unlocked(const struct cart *c, uint32_t promotion)
+{
+	for (uint32_t i = 0; i < c->now.unlocked; i++)
+		if (c->unlocked[i] == promotion)
+			return true;
+	return false;
+}
+
+bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a)
+{
+	struct basket *b = &c->next;
+
+	for (uint32_t i = 0; i < c->now.coupons; i++)
+		if (!strcmp(c->coupon[i], code))
+			return true; /* it is accepted already */
+	if (c->now.coupons == ENGINE_COUPONS_MAX)
+		return refuse(a, REFUSED_CART_FULL, "a cart takes %d coupons at most", ENGINE_COUPONS_MAX);
+	if (!draft(c, 0, a))
+		return false;
+	c->coupon[b->coupons] = arena_text(&c->arena, code, strlen(code));
+	if (!c->coupon[b->coupons])
+		return refuse_memory(a);
+	c->coupon_of[b->coupons++] = promotion;
+	if (!is_unlocked(c, promotion))
+		c->unlocked[b->unlocked++] = promotion;
+	return take_draft(c, a);
+}
+
+const char *unit_name(enum unit u)
+{
+	static const char *const names[] = {
+		[UNIT_EACH] = "each", [UNIT_KG] = "kg", [UNIT_G] = "g",
+		[UNIT_LB] = "lb",     [UNIT_L] = "l",	[UNIT_M] = "m",
+	};
+
+	return names[u];
+}

@@ -1,0 +1,346 @@
+/*
+ * A lane for programs: carts, lines and the last sale as members of a JSON object. docs/control.md shows
+ * them. Nothing here allocates but `price` and `explain`, which have an evaluation of their own.
+ */
+#include "lane_parts.h"
+
+#include "cart_json.h"
+#include "lane_json.h"
+#include "zone.h"
+
+#define HINTS_MAX 5 /* promotions within reach that are told with a line */
+
+void json_money(struct jsonw *w, const char *name, struct money m, unsigned exponent)
+{
+	jsonw_decimal(w, name, m.minor, exponent, exponent);
+}
+
+void json_totals(struct jsonw *w, const struct totals *t, unsigned exponent)
+{
+	jsonw_object(w, "totals");
+	json_money(w, "list", t->list, exponent);
+	json_money(w, "discount", t->discount, exponent);
+	json_money(w, "net", t->net, exponent);
+	json_money(w, "tax", t->tax, exponent);
+	json_money(w, "total", t->total, exponent);
+	jsonw_close(w);
+}
+
+void json_instant(struct jsonw *w, const char *name, int64_t utc_s)
+{
+	char text[CIVIL_TEXT_MAX];
+
+	jsonw_text_n(w, name, text, civil_format(utc_s, true, text));
+}
+
+static const char *text_of(const struct promotion *p)
+{
+	return p->text ? p->text : p->name;
+}
+
+void json_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion)
+{
+	jsonw_text(w, "promotion", c->promotions[promotion].id);
+	jsonw_text(w, "text", text_of(&c->promotions[promotion]));
+}
+
+/* The last second of the hours that now is in; several hours: the latest. AMOUNT_NONE: it has none. */
+static int64_t hours_end(const struct promotion *p, int64_t civil_s)
+{
+	const int64_t day_s = 86400, second = ((civil_s % day_s) + day_s) % day_s,
+		      midnight = civil_s - second;
+	int64_t end = AMOUNT_NONE;
+
+	for (uint32_t i = 0; i < p->hours_count; i++) {
+		const struct hours *h = &p->hours[i];
+		bool over_midnight = h->from > h->to, begun = second >= h->from, before = second <= h->to;
+		int64_t to = midnight + h->to + (over_midnight && begun ? day_s : 0);
+
+		if ((over_midnight ? begun || before : begun && before) && to > end)
+			end = to;
+	}
+	return end;
+}
+
+static int64_t to_utc(int64_t civil_s, const struct engine_context *x)
+{
+	return civil_s - zone_offset_s(civil_s - x->utc_offset_s);
+}
+
+/* When a promotion that holds now ceases to: the end of its window or of today's hours, whichever is first.
+ */
+void json_ends(struct jsonw *w, const struct promotion *p, const struct engine_context *x)
+{
+	const struct moment *to = &p->window.to;
+	int64_t window = to->seconds, hours = hours_end(p, x->now_s + x->utc_offset_s);
+
+	if (window != AMOUNT_NONE && to->local)
+		window = to_utc(window, x);
+	if (hours != AMOUNT_NONE)
+		hours = to_utc(hours, x);
+	if (window == AMOUNT_NONE || (hours != AMOUNT_NONE && hours < window))
+		window = hours;
+	if (window != AMOUNT_NONE)
+		json_instant(w, "ends", window);
+}
+
+static void write_discounts(struct jsonw *w, const struct cart *c, const struct line_result *line)
+{
+	jsonw_array(w, "discounts");
+	for (uint32_t i = 0; i < line->discounts; i++) {
+		const struct discount *d = &c->now.result.discounts[line->first_discount + i];
+
+		jsonw_object(w, NULL);
+		json_promotion(w, c->catalog, d->promotion);
+		json_money(w, "amount", d->amount, c->catalog->settings.exponent);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void write_applied(struct jsonw *w, const struct cart *c, const struct engine_context *x)
+{
+	jsonw_array(w, "applied");
+	for (uint32_t i = 0; i < c->now.result.applied_count; i++) {
+		const struct verdict *v = &c->now.result.verdicts[i];
+
+		jsonw_object(w, NULL);
+		json_promotion(w, c->catalog, v->promotion);
+		json_money(w, "amount", v->amount, c->catalog->settings.exponent);
+		json_ends(w, &c->catalog->promotions[v->promotion], x);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void write_hint(struct jsonw *w, const struct catalog *c, const struct verdict *v)
+{
+	jsonw_object(w, NULL);
+	json_promotion(w, c, v->promotion);
+	if (v->reason == REASON_NEEDS_AMOUNT)
+		json_money(w, "lacking", (struct money){v->lacking}, c->settings.exponent);
+	else
+		jsonw_decimal(w, "lacking", v->lacking, 0, 0);
+	jsonw_text(w, "needs", v->reason == REASON_NEEDS_AMOUNT ? "amount" : "quantity");
+	jsonw_close(w);
+}
+
+static void write_hints(struct jsonw *w, const struct cart *c)
+{
+	const struct engine_result *r = &c->now.result;
+	unsigned written = 0;
+
+	jsonw_array(w, "hints");
+	for (uint32_t i = r->applied_count; i < r->verdict_count && written < HINTS_MAX; i++)
+		if (r->verdicts[i].lacking > 0) {
+			write_hint(w, c->catalog, &r->verdicts[i]);
+			written++;
+		}
+	jsonw_close(w);
+}
+
+static void write_article(struct jsonw *w, const struct catalog *c, uint32_t item)
+{
+	jsonw_text(w, "sku", catalog_sku(c, item));
+	jsonw_text(w, "name", catalog_name(c, item));
+	jsonw_text(w, "unit", unit_name(catalog_item(c, item)->unit));
+}
+
+void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w)
+{
+	const struct cart *c = l->cart;
+	const struct line_result *r;
+	struct engine_cart view;
+	unsigned exponent;
+
+	if (!c || line >= c->now.count)
+		return;
+	r = &c->now.result.lines[line];
+	exponent = c->catalog->settings.exponent;
+	view = cart_view(c, &c->now);
+	jsonw_text(w, "lane", l->name);
+	jsonw_text(w, "cart", c->id);
+	jsonw_int(w, "line", (int64_t)line + 1);
+	write_article(w, c->catalog, view.lines[line].item);
+	jsonw_decimal(w, "quantity", view.lines[line].quantity.micro, QTY_EXPONENT, 0);
+	json_money(w, "unit_price", r->unit_price, exponent);
+	json_money(w, "list", r->list, exponent);
+	json_money(w, "net", r->net, exponent);
+	write_discounts(w, c, r);
+	json_totals(w, &c->now.result.totals, exponent);
+	write_applied(w, c, &view.context);
+	write_hints(w, c);
+}
+
+static void write_coupons(struct jsonw *w, const struct cart *c)
+{
+	jsonw_array(w, "coupons");
+	for (uint32_t i = 0; c && i < c->now.coupons; i++)
+		jsonw_text(w, NULL, c->coupon[i]);
+	jsonw_close(w);
+}
+
+static void write_cart_head(struct jsonw *w, const struct lane *l)
+{
+	const struct cart *c = l->cart;
+
+	jsonw_text(w, "lane", l->name);
+	jsonw_text(w, "state", lane_state_name(lane_state(l)));
+	jsonw_text(w, "cart", c ? c->id : NULL);
+	jsonw_text(w, "customer", c && c->now.customer ? c->now.customer->id : NULL);
+	write_coupons(w, c);
+}
+
+/* An idle lane has a cart without lines. */
+static void write_no_lines(struct jsonw *w)
+{
+	jsonw_array(w, "lines");
+	jsonw_close(w);
+}
+
+void lane_cart_json(struct lane *l, struct jsonw *w)
+{
+	struct engine_cart view;
+
+	write_cart_head(w, l);
+	if (!l->cart) {
+		write_no_lines(w);
+		return;
+	}
+	view = cart_view(l->cart, &l->cart->now);
+	evaluation_to_json(l->cart->catalog, &view, &l->cart->now.result, w);
+}
+
+/* Evaluates apart from any cart, in the shop's scratch room. */
+static enum err evaluate_apart(struct shop *s, const struct catalog *c, const struct engine_cart *cart,
+			       struct engine_result *r)
+{
+	size_t size = engine_room_size(c, cart->count);
+	void *room = shop_scratch(s, size);
+	uint32_t bad;
+
+	return room ? engine_evaluate(c, cart, room, size, r, &bad) : ERR_MEMORY;
+}
+
+void lane_explain_json(struct lane *l, struct jsonw *w)
+{
+	struct engine_result r;
+	struct engine_cart view;
+
+	write_cart_head(w, l);
+	if (!l->cart) {
+		write_no_lines(w);
+		return;
+	}
+	view = cart_view(l->cart, &l->cart->now);
+	view.context.every_reason = true;
+	if (evaluate_apart(l->shop, l->cart->catalog, &view, &r))
+		r = l->cart->now.result; /* memory is short: at least what the cart knows */
+	evaluation_to_json(l->cart->catalog, &view, &r, w);
+}
+
+void lane_summary_json(const struct lane *l, struct jsonw *w)
+{
+	const struct cart *c = l->cart;
+
+	jsonw_text(w, "lane", l->name);
+	jsonw_text(w, "state", lane_state_name(lane_state(l)));
+	jsonw_text(w, "cart", c ? c->id : NULL);
+	jsonw_int(w, "lines", c ? c->now.count : 0);
+	if (c)
+		json_money(w, "total", c->now.result.totals.total, c->catalog->settings.exponent);
+	else
+		jsonw_null(w, "total");
+}
+
+void shop_suspended_json(const struct shop *s, struct jsonw *w)
+{
+	jsonw_array(w, "suspended");
+	for (const struct cart *c = s->suspended; c; c = c->next_suspended) {
+		jsonw_object(w, NULL);
+		jsonw_text(w, "cart", c->id);
+		jsonw_text(w, "lane", c->lane_name);
+		jsonw_int(w, "lines", c->now.count);
+		json_money(w, "total", c->now.result.totals.total, c->catalog->settings.exponent);
+		json_instant(w, "since", c->suspended_s);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+/* Who, where and when hold: what keeps the promotion away, if anything, is in the cart. */
+static bool holds(const struct verdict *v)
+{
+	switch (v->reason) {
+	case REASON_APPLIED:
+	case REASON_NEEDS_QUANTITY:
+	case REASON_NEEDS_AMOUNT:
+	case REASON_NOTHING_SELECTED:
+	case REASON_OUTRANKED:
+	case REASON_WORTH_ZERO:
+		return true;
+	case REASON_NOT_ACTIVE:
+	case REASON_NOT_STARTED:
+	case REASON_ENDED:
+	case REASON_OUTSIDE_HOURS:
+	case REASON_WRONG_STORE:
+	case REASON_WRONG_CHANNEL:
+	case REASON_WRONG_SEGMENT:
+	case REASON_COUPON_MISSING:
+		return false;
+	}
+	return false;
+}
+
+static void write_price(struct jsonw *w, const struct catalog *c, const struct engine_cart *one,
+			const struct engine_result *r)
+{
+	const struct line_result *line = &r->lines[0];
+
+	write_article(w, c, one->lines[0].item);
+	json_money(w, "price", line->unit_price, c->settings.exponent);
+	jsonw_text(w, "list", line->price_list == CATALOG_NONE ? NULL : c->lists[line->price_list].id);
+	jsonw_text(w, "currency", c->settings.currency);
+	jsonw_array(w, "promotions");
+	for (uint32_t i = 0; i < r->verdict_count; i++) {
+		const struct promotion *p = &c->promotions[r->verdicts[i].promotion];
+
+		if (!holds(&r->verdicts[i]))
+			continue;
+		jsonw_object(w, NULL);
+		json_promotion(w, c, r->verdicts[i].promotion);
+		jsonw_text(w, "name", p->name);
+		json_ends(w, p, &one->context);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struct answer *a, struct jsonw *w)
+{
+	struct engine_line line = {.quantity = QTY_ONE, .given = MONEY_NONE};
+	struct cart *open = lane_open_cart(l), *c = open;
+	struct engine_result r;
+	struct engine_cart one;
+	enum err e;
+
+	*a = (struct answer){0};
+	if (!lane_find_article(l, code_or_sku, is_sku, &line, a))
+		return;
+	if (!c)
+		c = cart_new(l->shop, l);
+	if (!c) {
+		refuse_memory(a);
+		return;
+	}
+	one = cart_view(c, &c->now);
+	one.lines = &line;
+	one.count = 1;
+	e = evaluate_apart(l->shop, c->catalog, &one, &r);
+	if (e)
+		refuse_evaluation(a, e, c->catalog, &line);
+	else
+		write_price(w, c->catalog, &one, &r);
+	if (c != open)
+		cart_free(c);
+}

@@ -1,0 +1,146 @@
+/*
+ * What the files of this folder share: shop, lane, cart, and the steps they are made of. Private to it.
+ */
+#ifndef TILL_LANE_PARTS_H
+#define TILL_LANE_PARTS_H
+
+#include "arena.h"
+#include "lane.h"
+#include "snapshot.h"
+
+/* A customer as a cart knows one: a copy of the record, for the catalog that the cart is pinned to. */
+struct customer {
+	struct arena arena;
+	const char *id, *name;
+	struct list segments; /* texts, all of them */
+	struct ids known;     /* ids of those that the catalog speaks of */
+};
+
+/* What is in a cart, and what it costs. customer and coupons are the cart's; the rest is owned. */
+struct basket {
+	struct engine_line *lines;
+	uint32_t count, size; /* lines in it; lines that there is room for */
+	const struct customer *customer;
+	uint32_t coupons;  /* so many of the cart's coupons */
+	uint32_t unlocked; /* so many of the promotions they unlock */
+	void *room;
+	size_t room_size;
+	struct engine_result result; /* in room */
+};
+
+/*
+ * A cart. A change is made to `next` and takes the place of `now` when the engine has priced it; what cannot
+ * be priced leaves no trace. Their memory is kept and doubled, so that a scan hardly ever allocates.
+ */
+struct cart {
+	struct cart *next_suspended;
+	int64_t serial; /* number in the segment; 0: it has no id yet */
+	char id[ORDER_ID_MAX + 1];
+	enum lane_state state; /* LANE_IDLE: not on a lane yet */
+	struct snapshot *snapshot;
+	const struct catalog *catalog;
+	int64_t now_s;
+	int32_t utc_offset_s;
+	uint32_t store, channel; /* ids in the catalog */
+	const char *lane_name;	 /* where it is, or was put aside */
+	const char *channel_name;
+	int64_t suspended_s;
+	struct customer *customer;
+	const char *coupon[ENGINE_COUPONS_MAX]; /* codes, in arena */
+	uint32_t coupon_of[ENGINE_COUPONS_MAX]; /* the promotion of each code */
+	uint32_t unlocked[ENGINE_COUPONS_MAX];	/* the same without repetitions */
+	struct arena arena;
+	struct basket now, next;
+};
+
+struct sale_job;
+
+struct lane {
+	struct shop *shop;
+	char *name, *channel;
+	struct cart *cart;	  /* open, tendering or closed */
+	struct sale_job *receipt; /* the last sale, or the last repeated answer */
+};
+
+struct shop {
+	struct loop *loop;
+	const struct shop_config *config;
+	int64_t segment, carts; /* carts: how many were opened in this segment */
+	struct loader *loader;
+	struct ledger_worker *worker;
+	struct snapshot *snapshot;
+	struct lane *lanes[SHOP_LANES_MAX];
+	uint32_t lane_count;
+	struct cart *suspended; /* oldest first */
+	uint32_t suspended_count, pending;
+	void *scratch; /* a room for what is not a cart's */
+	size_t scratch_size;
+	shop_listen_fn *listen;
+	void *listen_arg;
+};
+
+/* shop.c */
+int64_t shop_now_s(const struct shop *s);
+void shop_tell(const struct shop *s, const struct lane_news *news);
+void *shop_scratch(struct shop *s, size_t size); /* NULL: memory is short */
+
+/* refusal.c: answers false, so that a refusal is one statement. */
+bool refuse(struct answer *a, enum refusal r, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool refuse_memory(struct answer *a);
+bool refuse_no_catalog(struct answer *a);
+/* The engine's failure in words; line may be CATALOG_NONE. */
+bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, const struct engine_line *line);
+
+/* cart.c */
+struct cart *cart_new(struct shop *s, const struct lane *l); /* NULL: memory is short; needs a catalog */
+void cart_number(struct cart *c, struct shop *s);	     /* its id, when it comes on a lane */
+void cart_free(struct cart *c);				     /* NULL is fine */
+struct engine_cart cart_view(const struct cart *c, const struct basket *b);
+bool cart_add(struct cart *c, const struct engine_line *line,
+	      struct answer *a); /* a->line: which one it is */
+bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answer *a);
+bool cart_remove(struct cart *c, uint32_t line, struct answer *a);
+bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a); /* NULL: none */
+bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a);
+bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a);
+const char *unit_name(enum unit u);
+
+/* lane.c */
+void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to);
+void lane_tell(struct lane *l, enum lane_event event);
+void lane_tell_refused(struct lane *l, const struct answer *a, const char *text, size_t n);
+struct cart *lane_open_cart(const struct lane *l);		     /* NULL: it has none that is open */
+struct cart *lane_need_cart(const struct lane *l, struct answer *a); /* or refuses */
+bool lane_takes_goods(const struct lane *l, struct answer *a);	     /* or refuses */
+struct cart *lane_cart_for_change(struct lane *l,
+				  struct answer *a); /* the open one, or one not yet on the lane */
+/* Ends a change that lane_cart_for_change began: puts a new cart on the lane, or drops it again. */
+bool lane_end_change(struct lane *l, struct cart *c, bool done, struct answer *a);
+
+/* lane_scan.c: article and label price that a code or SKU names, on that lane, even while it is being paid.
+ */
+bool lane_find_article(const struct lane *l, const char *code_or_sku, bool is_sku, struct engine_line *line,
+		       struct answer *a);
+
+/* lane_people.c: a scanned text that is no GTIN, as a coupon; the listener hears what came of it. */
+void lane_scanned_coupon(struct lane *l, const char *text, size_t n);
+
+/* payment.c: tenders against a total. */
+struct payment {
+	struct sale_tender tenders[CART_TENDERS_MAX];
+	size_t count;
+	struct money tendered, change;
+};
+bool payment_settle(const struct catalog *c, struct money total, const struct tender *tenders, size_t n,
+		    struct payment *out, struct answer *a);
+
+/* sale.c: a cart paid for as the ledger wants it; everything in the arena or the cart's snapshot. */
+enum err sale_build(const struct lane *l, const struct cart *c, const char *order, const char *cashier,
+		    const struct payment *p, struct arena *arena, struct event_sale *sale,
+		    struct ledger_sale *out) MUST_CHECK;
+
+/* lane_tender.c */
+void sale_job_free(struct sale_job *j); /* NULL is fine */
+const struct event_sale *sale_job_sale(const struct sale_job *j, struct ledger_position *at, bool *repeated);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * Putting a cart aside, and taking it up again on any lane of the box. It stays pinned as it was.
+ */
+#include "lane_parts.h"
+
+#include <string.h>
+
+void lane_suspend(struct lane *l, struct answer *a)
+{
+	struct cart *c;
+
+	*a = (struct answer){0};
+	c = lane_need_cart(l, a);
+	if (!c)
+		return;
+	if (!c->now.count) {
+		refuse(a, REFUSED_EMPTY_CART, "cart %s has no lines: void it", c->id);
+		return;
+	}
+	if (l->shop->suspended_count == SHOP_SUSPENDED_MAX) {
+		refuse(a, REFUSED_TOO_MANY_CARTS, "%d carts are put aside already: resume or void one",
+		       SHOP_SUSPENDED_MAX);
+		return;
+	}
+	memcpy(a->cart, c->id, sizeof(a->cart));
+	lane_enter_state(l, c, LANE_SUSPENDED);
+	lane_tell(l, LANE_CART);
+}
+
+static struct cart **find_suspended(struct shop *s, const char *id)
+{
+	struct cart **at = &s->suspended;
+
+	while (*at && strcmp((*at)->id, id))
+		at = &(*at)->next_suspended;
+	return at;
+}
+
+static bool has_room(const struct lane *l, struct answer *a)
+{
+	const struct cart *c = lane_open_cart(l);
+
+	if (lane_state(l) == LANE_TENDERING || (c && c->now.count))
+		return refuse(a, REFUSED_LANE_BUSY, "lane %s has cart %s: tender or suspend it first",
+			      l->name, l->cart->id);
+	return true;
+}
+
+void lane_resume(struct lane *l, const char *cart, struct answer *a)
+{
+	struct cart **at = find_suspended(l->shop, cart), *c = *at;
+
+	*a = (struct answer){0};
+	if (!c) {
+		refuse(a, REFUSED_UNKNOWN_CART, "no cart %.*s is put aside at this box", ORDER_ID_MAX, cart);
+		return;
+	}
+	if (!has_room(l, a))
+		return;
+	*at = c->next_suspended;
+	l->shop->suspended_count--;
+	memcpy(a->cart, c->id, sizeof(a->cart));
+	lane_enter_state(l, c, LANE_OPEN);
+	lane_tell(l, LANE_CART);
+}

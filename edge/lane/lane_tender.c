@@ -1,0 +1,223 @@
+/*
+ * Paying: the sale goes to the ledger's worker, and is answered when it is on the disk.
+ *
+ * An order given by the caller is the key of idempotency: whatever is wrong with a repeat of it (another
+ * cart, no cart, too little money) it is answered with the first sale, since the caller may only have missed
+ * the answer. So a refusal is not final before the ledger has been asked for the order.
+ */
+#include "lane_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "text.h"
+
+#define CASHIER_MAX 64
+
+/* A tender on its way to the disk, then the lane's receipt. */
+struct sale_job {
+	struct ledger_job job;
+	struct event_sale sale;
+	struct arena arena;	   /* what the sale points to */
+	struct snapshot *snapshot; /* so does this; NULL: only a look-up */
+	struct lane *lane;
+	char order[ORDER_ID_MAX + 1];
+	struct answer refused; /* of a look-up: the answer if there is no such order */
+	lane_done_fn *done;
+	void *arg;
+};
+
+void sale_job_free(struct sale_job *j)
+{
+	if (!j)
+		return;
+	arena_free(&j->job.arena);
+	arena_free(&j->arena);
+	snapshot_unref(j->snapshot);
+	free(j);
+}
+
+const struct event_sale *sale_job_sale(const struct sale_job *j, struct ledger_position *at, bool *repeated)
+{
+	*at = j->job.position;
+	*repeated = j->job.result == ERR_EXISTS;
+	return *repeated ? &j->job.first : &j->sale;
+}
+
+static void answer_free(struct sale_job *j, const struct answer *a)
+{
+	j->done(j->lane, a, j->arg);
+	sale_job_free(j);
+}
+
+static void keep_receipt(struct sale_job *j)
+{
+	sale_job_free(j->lane->receipt);
+	j->lane->receipt = j;
+}
+
+/* Durable: the cart is closed. */
+static void sold(struct sale_job *j)
+{
+	struct lane *l = j->lane;
+	struct answer a = {0};
+
+	memcpy(a.cart, l->cart->id, sizeof(a.cart));
+	lane_enter_state(l, l->cart, LANE_CLOSED);
+	keep_receipt(j);
+	j->done(l, &a, j->arg);
+	lane_tell(l, LANE_TENDERED);
+}
+
+/* The order was sold before. A cart whose own id it is has been paid; any other stays as it was. */
+static void sold_before(struct sale_job *j)
+{
+	struct lane *l = j->lane;
+	struct cart *c = l->cart;
+	struct answer a = {0};
+	bool changed = false;
+
+	if (c && !strcmp(c->id, j->order) && c->state == LANE_OPEN) {
+		lane_enter_state(l, c, LANE_CLOSED);
+		changed = true;
+	}
+	keep_receipt(j);
+	j->done(l, &a, j->arg);
+	if (changed || j->snapshot)
+		lane_tell(l, LANE_CART);
+}
+
+static void not_sold(struct sale_job *j)
+{
+	struct lane *l = j->lane;
+	struct answer a = {0};
+	bool changed = j->snapshot;
+
+	if (j->job.result == ERR_NOT_FOUND && !j->snapshot)
+		a = j->refused;
+	else
+		refuse(&a, REFUSED_LEDGER, "the sale could not be written: %s",
+		       *j->job.why.text ? j->job.why.text : err_name(j->job.result));
+	answer_free(j, &a);
+	if (changed)
+		lane_tell(l, LANE_CART);
+}
+
+static void job_done(struct ledger_job *job)
+{
+	struct sale_job *j = job->arg;
+
+	j->lane->shop->pending--;
+	if (job->result && j->snapshot)
+		lane_enter_state(j->lane, j->lane->cart, LANE_OPEN);
+	if (job->result == ERR_OK)
+		sold(j);
+	else if (job->result == ERR_EXISTS)
+		sold_before(j);
+	else
+		not_sold(j);
+}
+
+static bool submit(struct sale_job *j, struct answer *a)
+{
+	struct shop *s = j->lane->shop;
+	enum err e;
+
+	j->job.done = job_done;
+	j->job.arg = j;
+	e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
+	if (e == ERR_LIMIT)
+		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
+			      LEDGER_QUEUE_MAX);
+	if (e)
+		return refuse(a, REFUSED_LEDGER, "the ledger takes no more sales (%s): see the log of tilld",
+			      err_name(e));
+	s->pending++;
+	return true;
+}
+
+static struct cart *cart_to_pay(struct lane *l, struct answer *a)
+{
+	struct cart *c = lane_need_cart(l, a);
+
+	if (!c || c->now.count)
+		return c;
+	refuse(a, REFUSED_EMPTY_CART, "cart %s has no lines", c->id);
+	return NULL;
+}
+
+static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, const char *cashier,
+		struct answer *a)
+{
+	struct cart *c = cart_to_pay(j->lane, a);
+	struct payment payment;
+	enum err e;
+
+	if (!c || !payment_settle(c->catalog, c->now.result.totals.total, tenders, n, &payment, a))
+		return false;
+	if (!*j->order)
+		memcpy(j->order, c->id, sizeof(j->order));
+	e = sale_build(j->lane, c, j->order, cashier, &payment, &j->arena, &j->sale, &j->job.sale);
+	if (e)
+		return refuse(a, REFUSED_LEDGER, "the sale could not be put together: %s", err_name(e));
+	j->snapshot = snapshot_ref(c->snapshot);
+	if (!submit(j, a))
+		return false;
+	lane_enter_state(j->lane, c, LANE_TENDERING);
+	lane_tell(j->lane, LANE_CART);
+	return true;
+}
+
+/* Asks whether the order that is being refused was sold before. */
+static bool look_up(struct sale_job *j, const struct answer *refused)
+{
+	struct answer a = {0};
+
+	if (!*j->order || refused->refusal == REFUSED_LEDGER)
+		return false;
+	j->refused = *refused;
+	j->job.find = j->order;
+	return submit(j, &a);
+}
+
+static bool text_fits(const char *text, size_t max)
+{
+	size_t n = text ? strlen(text) : 1;
+
+	return n >= 1 && n <= max && (!text || text_is_utf8(text, n));
+}
+
+static bool take_names(struct sale_job *j, const char *order, const char *cashier, struct answer *a)
+{
+	if (!text_fits(order, ORDER_ID_MAX))
+		return refuse(a, REFUSED_TENDER_INVALID, "an order's id is 1 to %d bytes of UTF-8",
+			      ORDER_ID_MAX);
+	if (!text_fits(cashier, CASHIER_MAX))
+		return refuse(a, REFUSED_TENDER_INVALID, "a cashier is 1 to %d bytes of UTF-8", CASHIER_MAX);
+	if (order)
+		memcpy(j->order, order, strlen(order) + 1);
+	return true;
+}
+
+void lane_tender(struct lane *l, const char *order, const struct tender *tenders, size_t n,
+		 const char *cashier, lane_done_fn *done, void *arg)
+{
+	struct sale_job *j = calloc(1, sizeof(*j));
+	struct answer a = {0};
+
+	if (!j) {
+		refuse(&a, REFUSED_LEDGER, "the box is out of memory: end other work on it and try again");
+		done(l, &a, arg);
+		return;
+	}
+	j->lane = l;
+	j->done = done;
+	j->arg = arg;
+	if (!take_names(j, order, cashier, &a)) {
+		answer_free(j, &a);
+		return;
+	}
+	if (!pay(j, tenders, n, cashier, &a) && !look_up(j, &a))
+		answer_free(j, &a);
+}

@@ -1,0 +1,83 @@
+/*
+ * The last sale of a lane, as it is in the ledger.
+ */
+#include "lane_parts.h"
+
+#include "lane_json.h"
+
+static void write_discounts(struct jsonw *w, const struct event_sale *sale, const struct sale_line *line,
+			    unsigned exponent)
+{
+	const struct sale_promotion *promotions = sale->promotions.at;
+	const struct sale_discount *at = line->discounts.at;
+
+	jsonw_array(w, "discounts");
+	for (size_t i = 0; i < line->discounts.count; i++) {
+		jsonw_object(w, NULL);
+		if (at[i].promotion < (int64_t)sale->promotions.count)
+			jsonw_text(w, "promotion", promotions[at[i].promotion].id);
+		json_money(w, "amount", at[i].amount, exponent);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void write_lines(struct jsonw *w, const struct event_sale *sale, unsigned exponent)
+{
+	const struct sale_line *at = sale->lines.at;
+
+	jsonw_array(w, "lines");
+	for (size_t i = 0; i < sale->lines.count; i++) {
+		jsonw_object(w, NULL);
+		jsonw_text(w, "sku", at[i].sku);
+		jsonw_decimal(w, "quantity", at[i].quantity.micro, QTY_EXPONENT, 0);
+		json_money(w, "unit_price", at[i].unit_price, exponent);
+		json_money(w, "list", at[i].list, exponent);
+		json_money(w, "net", at[i].net, exponent);
+		write_discounts(w, sale, &at[i], exponent);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void write_applied(struct jsonw *w, const struct event_sale *sale, unsigned exponent)
+{
+	const struct sale_promotion *at = sale->promotions.at;
+
+	jsonw_array(w, "applied");
+	for (size_t i = 0; i < sale->promotions.count; i++) {
+		jsonw_object(w, NULL);
+		jsonw_text(w, "promotion", at[i].id);
+		json_money(w, "amount", at[i].amount, exponent);
+		if (at[i].coupon)
+			jsonw_text(w, "coupon", at[i].coupon);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+void lane_receipt_json(struct lane *l, struct jsonw *w)
+{
+	const struct event_sale *sale;
+	struct ledger_position at;
+	unsigned exponent;
+	bool repeated;
+
+	if (!l->receipt)
+		return;
+	sale = sale_job_sale(l->receipt, &at, &repeated);
+	if (currency_exponent(sale->currency, &exponent))
+		return; /* of no book that this program could have read */
+	jsonw_text(w, "order", sale->order);
+	jsonw_bool(w, "repeated", repeated);
+	jsonw_text(w, "currency", sale->currency);
+	json_money(w, "total", sale->total, exponent);
+	json_money(w, "tendered", (struct money){sale->total.minor + sale->change.minor}, exponent);
+	json_money(w, "change", sale->change, exponent);
+	jsonw_int(w, "segment", at.segment);
+	jsonw_int(w, "sequence", at.sequence);
+	write_lines(w, sale, exponent);
+	write_applied(w, sale, exponent);
+	json_totals(w, &(struct totals){sale->list, sale->discount, sale->net, sale->tax, sale->total},
+		    exponent);
+}

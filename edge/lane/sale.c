@@ -1,0 +1,205 @@
+/*
+ * A paid cart as the ledger keeps it: what was sold and paid, and the extract of the catalog that decided it.
+ */
+#include "lane_parts.h"
+
+#include <string.h>
+
+#include "cart_json.h"
+#include "digest.h"
+
+#define RESULT_MAX \
+	(8U << 20) /* bytes of an evaluation as CBOR: 512 lines and every promotion stay far below */
+
+static bool copy_text(struct arena *arena, const char *text, const char **out)
+{
+	*out = text ? arena_text(arena, text, strlen(text)) : NULL;
+	return *out || !text;
+}
+
+static const char *coupon_for(const struct cart *c, uint32_t promotion)
+{
+	for (uint32_t i = 0; i < c->now.coupons; i++)
+		if (c->coupon_of[i] == promotion)
+			return c->coupon[i];
+	return NULL;
+}
+
+static enum err add_promotions(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	const struct engine_result *r = &c->now.result;
+	struct sale_promotion *at = arena_get(arena, r->applied_count * sizeof(*at));
+
+	if (!at)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < r->applied_count; i++) {
+		const struct verdict *v = &r->verdicts[i];
+		const struct promotion *p = &c->catalog->promotions[v->promotion];
+
+		at[i] = (struct sale_promotion){.id = p->id, .amount = v->amount, .times = v->times};
+		if (p->coupon && !copy_text(arena, coupon_for(c, v->promotion), &at[i].coupon))
+			return ERR_MEMORY;
+	}
+	sale->promotions = (struct list){at, r->applied_count};
+	return ERR_OK;
+}
+
+static int64_t applied_place(const struct engine_result *r, uint32_t promotion)
+{
+	uint32_t i = 0;
+
+	while (r->verdicts[i].promotion != promotion)
+		i++; /* who gives a discount is among the applied */
+	return i;
+}
+
+static enum err add_discounts(const struct engine_result *r, const struct line_result *line,
+			      struct arena *arena, struct list *out)
+{
+	struct sale_discount *at;
+
+	if (!line->discounts)
+		return ERR_OK;
+	at = arena_get(arena, line->discounts * sizeof(*at));
+	if (!at)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < line->discounts; i++) {
+		const struct discount *d = &r->discounts[line->first_discount + i];
+
+		at[i] = (struct sale_discount){applied_place(r, d->promotion), d->amount};
+	}
+	*out = (struct list){at, line->discounts};
+	return ERR_OK;
+}
+
+static enum err add_lines(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	const struct engine_result *r = &c->now.result;
+	struct sale_line *at = arena_get(arena, c->now.count * sizeof(*at));
+
+	if (!at)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < c->now.count; i++) {
+		const struct engine_line *line = &c->now.lines[i];
+		const struct line_result *priced = &r->lines[i];
+		enum err e;
+
+		at[i] = (struct sale_line){
+			.sku = catalog_sku(c->catalog, line->item),
+			.quantity = line->quantity,
+			.given = line->given,
+			.unit_price = priced->unit_price,
+			.list = priced->list,
+			.net = priced->net,
+			.tax = priced->tax,
+		};
+		e = add_discounts(r, priced, arena, &at[i].discounts);
+		if (e)
+			return e;
+	}
+	sale->lines = (struct list){at, c->now.count};
+	return ERR_OK;
+}
+
+static enum err add_people(const struct cart *c, const char *cashier, struct arena *arena,
+			   struct event_sale *sale)
+{
+	const struct customer *who = c->now.customer;
+	const char **names;
+
+	if (!copy_text(arena, cashier, &sale->cashier) ||
+	    !copy_text(arena, who ? who->id : NULL, &sale->customer))
+		return ERR_MEMORY;
+	if (!who || !who->segments.count)
+		return ERR_OK;
+	names = arena_get(arena, who->segments.count * sizeof(*names));
+	if (!names)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < who->segments.count; i++)
+		if (!copy_text(arena, ((const char *const *)who->segments.at)[i], &names[i]))
+			return ERR_MEMORY;
+	sale->segments = (struct list){names, who->segments.count};
+	return ERR_OK;
+}
+
+static enum err add_tenders(const struct payment *p, struct arena *arena, struct event_sale *sale)
+{
+	struct sale_tender *at = arena_get(arena, p->count * sizeof(*at));
+
+	if (!at)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < p->count; i++) {
+		at[i].amount = p->tenders[i].amount;
+		if (!copy_text(arena, p->tenders[i].method, &at[i].method))
+			return ERR_MEMORY;
+	}
+	sale->tenders = (struct list){at, p->count};
+	sale->change = p->change;
+	return ERR_OK;
+}
+
+static enum err add_extract(const struct cart *c, struct arena *arena, struct ledger_sale *out)
+{
+	struct engine_cart view = cart_view(c, &c->now);
+	struct extract all;
+	enum err e = extract_take(c->catalog, &view, &c->now.result, arena, &all);
+
+	if (e)
+		return e;
+	out->bodies = all.bodies;
+	out->body_count = all.count;
+	return ERR_OK;
+}
+
+static enum err add_result(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	struct digest *digest = arena_get(arena, sizeof(*digest));
+	struct buf encoded;
+	enum err e;
+
+	if (!digest)
+		return ERR_MEMORY;
+	buf_init(&encoded, RESULT_MAX);
+	e = evaluation_to_cbor(c->catalog, &c->now.result, &encoded);
+	if (!e)
+		digest_of(buf_front(&encoded), buf_length(&encoded), digest);
+	buf_free(&encoded);
+	sale->result = (struct bytes){digest->bytes, DIGEST_SIZE};
+	return e;
+}
+
+enum err sale_build(const struct lane *l, const struct cart *c, const char *order, const char *cashier,
+		    const struct payment *p, struct arena *arena, struct event_sale *sale,
+		    struct ledger_sale *out)
+{
+	const struct totals *t = &c->now.result.totals;
+	enum err e;
+
+	*sale = (struct event_sale){
+		.order = order,
+		.lane = l->name,
+		.store = l->shop->config->store,
+		.channel = c->channel_name,
+		.currency = c->catalog->settings.currency,
+		.opened_ms = c->now_s * 1000,
+		.utc_offset_s = c->utc_offset_s,
+		.catalog = (int64_t)c->catalog->version,
+		.semantics = c->catalog->settings.semantics,
+		.list = t->list,
+		.discount = t->discount,
+		.net = t->net,
+		.tax = t->tax,
+		.total = t->total,
+	};
+	*out = (struct ledger_sale){.sale = sale};
+	e = add_people(c, cashier, arena, sale);
+	if (!e)
+		e = add_lines(c, arena, sale);
+	if (!e)
+		e = add_promotions(c, arena, sale);
+	if (!e)
+		e = add_tenders(p, arena, sale);
+	if (!e)
+		e = add_extract(c, arena, out);
+	return e ? e : add_result(c, arena, sale);
+}

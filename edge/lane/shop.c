@@ -1,0 +1,142 @@
+/*
+ * A shop: the lanes of a box and what they share.
+ */
+#include "lane_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "<box>-<segment>-<n>" fits an id whatever the two numbers: 24 + 1 + 19 + 1 + 19. */
+#define BOX_NAME_MAX (ORDER_ID_MAX - 40)
+
+enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t segment, struct shop **out)
+{
+	struct shop *s;
+
+	if (strlen(config->box) > BOX_NAME_MAX)
+		return ERR_INVALID;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return ERR_MEMORY;
+	s->loop = loop;
+	s->config = config;
+	s->segment = segment;
+	*out = s;
+	return ERR_OK;
+}
+
+static void lane_free(struct lane *l)
+{
+	cart_free(l->cart);
+	sale_job_free(l->receipt);
+	free(l->name);
+	free(l->channel);
+	free(l);
+}
+
+void shop_free(struct shop *s)
+{
+	struct cart *next;
+
+	if (!s)
+		return;
+	for (uint32_t i = 0; i < s->lane_count; i++)
+		lane_free(s->lanes[i]);
+	for (struct cart *c = s->suspended; c; c = next) {
+		next = c->next_suspended;
+		cart_free(c);
+	}
+	snapshot_unref(s->snapshot);
+	free(s->scratch);
+	free(s);
+}
+
+void shop_attach(struct shop *s, struct loader *loader, struct ledger_worker *worker)
+{
+	s->loader = loader;
+	s->worker = worker;
+}
+
+void shop_listen(struct shop *s, shop_listen_fn *fn, void *arg)
+{
+	s->listen = fn;
+	s->listen_arg = arg;
+}
+
+void shop_tell(const struct shop *s, const struct lane_news *news)
+{
+	if (s->listen)
+		s->listen(news, s->listen_arg);
+}
+
+void shop_take_catalog(struct shop *s, struct snapshot *snapshot)
+{
+	snapshot_unref(s->snapshot);
+	s->snapshot = snapshot;
+	shop_tell(s, &(struct lane_news){.event = LANE_CATALOG});
+}
+
+const struct catalog *shop_catalog(const struct shop *s)
+{
+	return s->snapshot ? snapshot_catalog(s->snapshot) : NULL;
+}
+
+uint32_t shop_pending(const struct shop *s)
+{
+	return s->pending;
+}
+
+int64_t shop_now_s(const struct shop *s)
+{
+	return clock_utc_ms(loop_clock(s->loop)) / 1000;
+}
+
+void *shop_scratch(struct shop *s, size_t size)
+{
+	void *grown;
+
+	if (s->scratch && size <= s->scratch_size)
+		return s->scratch;
+	grown = realloc(s->scratch, size);
+	if (!grown)
+		return NULL;
+	s->scratch = grown;
+	s->scratch_size = size;
+	return grown;
+}
+
+enum err lane_new(struct shop *s, const char *name, const char *channel, struct lane **out)
+{
+	struct lane *l;
+
+	if (s->lane_count == SHOP_LANES_MAX)
+		return ERR_LIMIT;
+	if (shop_lane(s, name))
+		return ERR_EXISTS;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return ERR_MEMORY;
+	l->shop = s;
+	l->name = strdup(name);
+	l->channel = strdup(channel);
+	if (!l->name || !l->channel) {
+		lane_free(l);
+		return ERR_MEMORY;
+	}
+	s->lanes[s->lane_count++] = l;
+	*out = l;
+	return ERR_OK;
+}
+
+struct lane *shop_lane(const struct shop *s, const char *name)
+{
+	for (uint32_t i = 0; i < s->lane_count; i++)
+		if (!strcmp(s->lanes[i]->name, name))
+			return s->lanes[i];
+	return NULL;
+}
+
+struct lane *shop_lane_at(const struct shop *s, uint32_t i)
+{
+	return i < s->lane_count ? s->lanes[i] : NULL;
+}
