@@ -30,9 +30,8 @@ struct db_kind {
 	const char *what;	/* "catalog", "ledger": for messages */
 	const char *way_out;	/* what to do with a damaged one: "restore it from a backup" */
 	int32_t application_id; /* in the file's header, so that one is not taken for the other */
-	const struct db_migration *migrations;
-	int count;
-	const char *const *statements; /* the registry; indexes are an enum of the store's own */
+	const struct db_migration *migrations; /* ended by version 0 */
+	const char *const *statements;	       /* the registry; indexes are an enum of the store's own */
 	int statement_count;
 };
 

@@ -17,6 +17,11 @@
 
 struct ledger;
 
+struct ledger_position {
+	int64_t segment, sequence;
+	struct digest hash;
+};
+
 /*
  * Opens as the writer, checks that the newest event holds (ERR_CORRUPT) and is of this box (ERR_STATE), and
  * begins a new segment, which is durable on return.
@@ -26,6 +31,9 @@ enum err ledger_open(const char *path, const char *box, const struct clock *cloc
 void ledger_close(struct ledger *l);
 int64_t ledger_segment(const struct ledger *l);
 
+/* The newest durable event, and how many there are. */
+void ledger_head(const struct ledger *l, struct ledger_position *out, int64_t *events);
+
 /*
  * A sale to append and the whole extract of its evaluation (extract_take), price rows included. Bodies that
  * the ledger has already are not written again.
@@ -34,11 +42,6 @@ struct ledger_sale {
 	const struct event_sale *sale;
 	const struct body *bodies;
 	size_t body_count;
-};
-
-struct ledger_position {
-	int64_t segment, sequence;
-	struct digest hash;
 };
 
 /*
@@ -105,7 +108,8 @@ enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why
 
 struct ledger_job {
 	struct ledger_sale sale;
-	const char *find; /* not NULL: appends nothing, looks for that order only: ERR_EXISTS or ERR_NOT_FOUND */
+	const char
+		*find; /* not NULL: appends nothing, looks for that order only: ERR_EXISTS or ERR_NOT_FOUND */
 	void (*done)(struct ledger_job *job);
 	void *arg;
 	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that
@@ -129,8 +133,9 @@ enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job) M
 void ledger_worker_stop(struct ledger_worker *w);
 
 struct ledger_counts {
-	uint64_t commits, sales, events; /* since start */
-	uint32_t queued;
+	uint64_t commits, sales, events; /* since start; durable */
+	uint64_t all_events;		 /* in the ledger */
+	uint32_t queued;		 /* jobs without an answer */
 	struct ledger_position head;
 };
 void ledger_worker_counts(struct ledger_worker *w, struct ledger_counts *out);

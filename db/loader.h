@@ -24,7 +24,10 @@ void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR
 /* Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version). */
 void loader_refresh(struct loader *l);
 
-/* Answers once, on the loop's thread; the record is valid during the call. */
+/*
+ * Answers once, on the loop's thread; the record is valid during the call, and NULL unless ERR_OK. ERR_STATE:
+ * there is no price book. loader_find_x itself: ERR_LIMIT when LOADER_QUEUE_MAX look-ups have no answer yet.
+ */
 typedef void loader_coupon_fn(enum err e, const struct record_coupon *coupon, void *arg);
 typedef void loader_customer_fn(enum err e, const struct record_customer *customer, void *arg);
 enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg) MUST_CHECK;

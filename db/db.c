@@ -1,0 +1,155 @@
+/*
+ * Statements, transactions and errors of an open database. See db.h.
+ */
+#include "db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+sqlite3_stmt *db_statement(struct db *db, int which)
+{
+	sqlite3_stmt *s = db->statements[which];
+
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return s;
+}
+
+enum err db_run(struct db *db, sqlite3_stmt *s, struct why *why)
+{
+	int rc = sqlite3_step(s);
+	enum err e = rc == SQLITE_DONE || rc == SQLITE_ROW ? ERR_OK : db_failed(db, rc, "writing", why);
+
+	sqlite3_reset(s);
+	return e;
+}
+
+enum err db_row(struct db *db, sqlite3_stmt *s, struct why *why)
+{
+	int rc = sqlite3_step(s);
+	enum err e;
+
+	if (rc == SQLITE_ROW)
+		return ERR_OK;
+	e = rc == SQLITE_DONE ? ERR_NOT_FOUND : db_failed(db, rc, "reading", why);
+	sqlite3_reset(s);
+	return e;
+}
+
+enum err db_number(struct db *db, sqlite3_stmt *s, int64_t *out, struct why *why)
+{
+	enum err e = db_row(db, s, why);
+
+	if (e == ERR_NOT_FOUND)
+		return db_failed(db, SQLITE_CORRUPT, "reading a row that must be there", why);
+	if (e)
+		return e;
+	*out = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return ERR_OK;
+}
+
+void db_bind_int(sqlite3_stmt *s, int at, int64_t value)
+{
+	int rc = sqlite3_bind_int64(s, at, value);
+
+	assert(rc == SQLITE_OK);
+	(void)rc;
+}
+
+void db_bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+	int rc = sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+
+	assert(rc == SQLITE_OK);
+	(void)rc;
+}
+
+void db_bind_bytes(sqlite3_stmt *s, int at, const void *bytes, size_t n)
+{
+	int rc = sqlite3_bind_blob64(s, at, n ? bytes : "", n, SQLITE_STATIC);
+
+	assert(rc == SQLITE_OK);
+	(void)rc;
+}
+
+const uint8_t *db_bytes(sqlite3_stmt *s, int column, size_t *length)
+{
+	const void *at = sqlite3_column_blob(s, column);
+
+	*length = at ? (size_t)sqlite3_column_bytes(s, column) : 0;
+	return at ? at : (const void *)"";
+}
+
+static enum err command(struct db *db, const char *sql, const char *doing, struct why *why)
+{
+	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? ERR_OK : db_failed(db, rc, doing, why);
+}
+
+enum err db_begin(struct db *db, struct why *why)
+{
+	bool reader = sqlite3_db_readonly(db->handle, "main") == 1;
+
+	return command(db, reader ? "BEGIN" : "BEGIN IMMEDIATE", "beginning a transaction", why);
+}
+
+enum err db_commit(struct db *db, struct why *why)
+{
+	enum err e = command(db, "COMMIT", "committing", why);
+
+	if (e)
+		db_rollback(db);
+	return e;
+}
+
+void db_rollback(struct db *db)
+{
+	if (!sqlite3_get_autocommit(db->handle))
+		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void db_checkpoint(struct db *db)
+{
+	sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/*
+ * SQLITE_ERROR on our own fixed statements means that a table or column is not what the version says: the
+ * file is damaged. What is not listed is the system's "no".
+ */
+static const struct {
+	int rc; /* primary result code */
+	enum err e;
+} meanings[] = {
+	{SQLITE_ERROR, ERR_CORRUPT}, {SQLITE_CORRUPT, ERR_CORRUPT},   {SQLITE_NOTADB, ERR_CORRUPT},
+	{SQLITE_BUSY, ERR_BUSY},     {SQLITE_LOCKED, ERR_BUSY},	      {SQLITE_NOMEM, ERR_MEMORY},
+	{SQLITE_FULL, ERR_LIMIT},    {SQLITE_READONLY, ERR_DENIED},   {SQLITE_PERM, ERR_DENIED},
+	{SQLITE_AUTH, ERR_DENIED},   {SQLITE_CONSTRAINT, ERR_EXISTS}, {SQLITE_TOOBIG, ERR_LIMIT},
+};
+
+static enum err meaning(int rc)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].rc == (rc & 0xff))
+			return meanings[i].e;
+	return ERR_IO;
+}
+
+enum err db_failed(struct db *db, int rc, const char *doing, struct why *why)
+{
+	enum err e = meaning(rc);
+	int code = sqlite3_system_errno(db->handle);
+	const char *words = sqlite3_errcode(db->handle) ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc);
+
+	if (e == ERR_CORRUPT)
+		return fail(why, e, "%s: damaged %s (%s: %s); %s", db->path, db->kind->what, doing, words,
+			    db->kind->way_out);
+	if (e == ERR_LIMIT)
+		return fail(why, e, "%s: %s: %s; free some space", db->path, doing, words);
+	if (e == ERR_IO && code)
+		return fail(why, e, "%s: %s: %s: %s", db->path, doing, words, strerror(code));
+	return fail(why, e, "%s: %s: %s", db->path, doing, words);
+}

@@ -1,0 +1,198 @@
+/*
+ * Ledger events as tables of fields, and the envelope's encoding. See event.h; docs/storage.md lists the
+ * keys.
+ *
+ * Keys stay below 24 where a field is in every event: those take one byte.
+ */
+#include "event.h"
+
+#include "fields.h"
+
+#define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
+#define TIME_MS	       FIELD_OF(INT, INT64_MIN + 1, INT64_MAX)
+#define COUNTER(from)  FIELD_OF(INT, from, INT64_MAX)
+#define HASH	       FIELD_OF(BYTES, DIGEST_SIZE, DIGEST_SIZE)
+#define CURRENCY       FIELD_OF(TEXT, 3, 3)
+#define OR(by_default) .has_default = true, .absent = (by_default)
+
+static const struct field envelope_fields[] = {
+	FIELD(1, event_envelope, version, FIELD_OF(INT, 1, INT32_MAX), .required = true,
+	      .text = "form of the event; this one is 1"),
+	FIELD(2, event_envelope, box, ID, .required = true, .text = "name of the box where it happened"),
+	FIELD(3, event_envelope, segment, COUNTER(1), .required = true, .text = "boot of the box, from 1"),
+	FIELD(4, event_envelope, sequence, COUNTER(1), .required = true,
+	      .text = "place in the segment, from 1, without gaps"),
+	FIELD(5, event_envelope, kind, FIELD_OF(INT, 1, INT32_MAX), .required = true,
+	      .text = "what happened: 1 start, 2 body, 3 sale"),
+	FIELD(6, event_envelope, at_ms, TIME_MS, .required = true,
+	      .text = "milliseconds since 1970 by the box's clock; information, never truth"),
+	FIELD(7, event_envelope, previous, HASH, .required = true,
+	      .text = "SHA-256 of the event before; zeros at the very first"),
+	FIELD(8, event_envelope, body, FIELD_OF(BYTES, 1, INT32_MAX), .required = true,
+	      .text = "CBOR of what its kind says"),
+};
+const struct schema event_envelope_schema =
+	SCHEMA("event", event_envelope, envelope_fields, "One event of the ledger.");
+
+static const struct field start_fields[] = {
+	FIELD(1, event_start, previous_segment, COUNTER(0), OR(0),
+	      .text = "segment before; 0 at the very first"),
+	FIELD(2, event_start, previous_sequence, COUNTER(0), OR(0),
+	      .text = "last sequence of the segment before; 0 at the very first"),
+	FIELD(3, event_start, program, ID, .required = true,
+	      .text = "what wrote the segment, and its version"),
+};
+const struct schema event_start_schema =
+	SCHEMA("start", event_start, start_fields, "A segment begins: the box's program was started.");
+
+static const struct field body_fields[] = {
+	FIELD(1, event_body, number, COUNTER(1), .required = true,
+	      .text = "what sales call it by: from 1, without gaps"),
+	FIELD(2, event_body, type, FIELD_OF(INT, 0, INT32_MAX), .required = true, .text = "record type"),
+	FIELD(3, event_body, cbor, FIELD_OF(BYTES, 1, INT32_MAX), .required = true,
+	      .text = "the record as the catalog had it"),
+	FIELD(4, event_body, currency, CURRENCY, .required = true,
+	      .text = "ISO 4217 code that its money is of"),
+};
+const struct schema event_body_schema =
+	SCHEMA("body", event_body, body_fields, "A record that decisions refer to, the first time one does.");
+
+static const struct field discount_fields[] = {
+	FIELD(1, sale_discount, promotion, FIELD_OF(INT, 0, INT32_MAX), OR(0),
+	      .text = "index into the sale's promotions"),
+	FIELD(2, sale_discount, amount, .kind = FIELD_MONEY, .required = true, .text = "taken off this line"),
+};
+static const struct schema discount_schema =
+	SCHEMA("discount", sale_discount, discount_fields, "What a promotion took off a line.");
+
+static const struct field line_fields[] = {
+	FIELD(1, sale_line, sku, ID, .required = true, .text = "article"),
+	FIELD(2, sale_line, quantity, .kind = FIELD_QTY, OR(1000000), .text = "units sold, default 1"),
+	FIELD(3, sale_line, given, .kind = FIELD_MONEY,
+	      .text = "price on the article's own label, if it had one"),
+	FIELD(4, sale_line, unit_price, .kind = FIELD_MONEY, .required = true, .text = "of one unit"),
+	FIELD(5, sale_line, list, .kind = FIELD_MONEY, .text = "before discounts; absent: unit_price"),
+	FIELD(6, sale_line, net, .kind = FIELD_MONEY, .text = "after discounts; absent: list"),
+	FIELD(7, sale_line, tax, .kind = FIELD_MONEY, OR(0),
+	      .text = "in net, or on top of it, as the book says"),
+	FIELD(8, sale_line, discounts, .kind = FIELD_LIST, .of = &discount_schema, .text = "by promotion"),
+};
+static const struct schema line_schema = SCHEMA("line", sale_line, line_fields, "A line of the sale.");
+
+static const struct field promotion_fields[] = {
+	FIELD(1, sale_promotion, id, ID, .required = true, .text = "promotion"),
+	FIELD(2, sale_promotion, amount, .kind = FIELD_MONEY, .required = true, .text = "it gave in all"),
+	FIELD(3, sale_promotion, times, COUNTER(0), OR(1), .text = "groups it rewarded"),
+	FIELD(4, sale_promotion, coupon, FIELD_OF(TEXT, 0, 64), .text = "code that unlocked it"),
+};
+static const struct schema promotion_schema =
+	SCHEMA("promotion", sale_promotion, promotion_fields, "A promotion that applied.");
+
+static const struct field tender_fields[] = {
+	FIELD(1, sale_tender, method, FIELD_OF(TEXT, 1, 32), .required = true, .text = "cash, card ..."),
+	FIELD(2, sale_tender, amount, .kind = FIELD_MONEY, .required = true, .text = "handed over"),
+};
+static const struct schema tender_schema = SCHEMA("tender", sale_tender, tender_fields, "A payment.");
+
+static const struct field number_fields[] = {
+	FIELD(1, sale_body, number, COUNTER(1), .required = true,
+	      .text = "number of a body event of this ledger"),
+};
+static const struct schema number_schema =
+	SCHEMA("body_reference", sale_body, number_fields, "A record that the decision could have seen.");
+
+static const struct field price_fields[] = {
+	FIELD(1, sale_price, line, FIELD_OF(INT, 0, INT32_MAX), OR(0),
+	      .text = "index of the first line of its article"),
+	FIELD(2, sale_price, list, FIELD_OF(INT, 0, INT32_MAX), OR(0), .text = "index into price_lists"),
+	FIELD(3, sale_price, price, .kind = FIELD_MONEY, .text = "of one unit"),
+	FIELD(4, sale_price, cbor, FIELD_OF(BYTES, 0, INT32_MAX),
+	      .text = "the price record whole, where line, list and price cannot say it"),
+};
+static const struct schema price_schema =
+	SCHEMA("price_row", sale_price, price_fields, "A price that the decision could have seen.");
+
+static const struct field sale_fields[] = {
+	FIELD(1, event_sale, order, FIELD_OF(TEXT, 1, 128), .required = true,
+	      .text = "id of the order; unique in the ledger"),
+	FIELD(2, event_sale, lane, ID, .required = true, .text = "where it was paid"),
+	FIELD(3, event_sale, store, FIELD_OF(TEXT, 0, 64), .text = "the store"),
+	FIELD(4, event_sale, channel, FIELD_OF(TEXT, 0, 64), .text = "how it was sold"),
+	FIELD(5, event_sale, customer, FIELD_OF(TEXT, 0, 128), .text = "id of the customer, if known"),
+	FIELD(6, event_sale, cashier, FIELD_OF(TEXT, 0, 64), .text = "who took the money"),
+	FIELD(7, event_sale, currency, CURRENCY, .required = true, .text = "ISO 4217 code of all amounts"),
+	FIELD(8, event_sale, opened_ms, TIME_MS, .required = true,
+	      .text = "milliseconds since 1970: the moment that its prices are of"),
+	FIELD(9, event_sale, utc_offset_s, FIELD_OF(INT, -86400, 86400), OR(0),
+	      .text = "seconds east of UTC at that moment"),
+	FIELD(10, event_sale, catalog, COUNTER(0), .required = true,
+	      .text = "version of the catalog it was decided with"),
+	FIELD(11, event_sale, semantics, FIELD_OF(INT, 1, 255), .required = true,
+	      .text = "engine semantics it was decided with"),
+	FIELD(12, event_sale, segments, .kind = FIELD_LIST, .text = "the customer's segments"),
+	FIELD(13, event_sale, lines, .kind = FIELD_LIST, .of = &line_schema, .text = "what was sold"),
+	FIELD(14, event_sale, promotions, .kind = FIELD_LIST, .of = &promotion_schema,
+	      .text = "that applied, in order of application"),
+	FIELD(15, event_sale, tenders, .kind = FIELD_LIST, .of = &tender_schema, .text = "how it was paid"),
+	FIELD(16, event_sale, list, .kind = FIELD_MONEY, .required = true, .text = "sum before discounts"),
+	FIELD(17, event_sale, discount, .kind = FIELD_MONEY, OR(0), .text = "sum of discounts"),
+	FIELD(18, event_sale, net, .kind = FIELD_MONEY, .required = true, .text = "sum after discounts"),
+	FIELD(19, event_sale, tax, .kind = FIELD_MONEY, OR(0), .text = "sum of taxes"),
+	FIELD(20, event_sale, total, .kind = FIELD_MONEY, .required = true, .text = "what the customer owed"),
+	FIELD(21, event_sale, change, .kind = FIELD_MONEY, OR(0), .text = "handed back"),
+	FIELD(22, event_sale, result, HASH, .required = true,
+	      .text = "SHA-256 of the evaluation: what a replay must reproduce"),
+	FIELD(23, event_sale, bodies, .kind = FIELD_LIST, .of = &number_schema,
+	      .text = "extract: records but its prices"),
+	FIELD(24, event_sale, price_lists, .kind = FIELD_LIST,
+	      .text = "extract: lists that its prices are in"),
+	FIELD(25, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
+};
+const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
+
+enum err event_encode(const struct event_envelope *e, struct buf *out)
+{
+	struct cborw w;
+
+	cborw_begin(&w, out);
+	record_to_cbor(&event_envelope_schema, e, &w);
+	return cborw_end(&w);
+}
+
+enum err event_decode(const void *event, size_t n, struct arena *a, struct event_envelope *out,
+		      struct why *why)
+{
+	struct cborr r = cborr_over(event, n);
+	enum err e = record_from_cbor(&event_envelope_schema, &r, a, out, why);
+
+	if (e)
+		return e;
+	if (r.at != r.end)
+		return fail(why, ERR_INVALID, "bytes behind the event's end");
+	if (out->version > EVENT_VERSION)
+		return fail(why, ERR_NEWER, "event of version %lld, this program knows up to %d",
+			    (long long)out->version, EVENT_VERSION);
+	return ERR_OK;
+}
+
+const char *event_kind_name(int64_t kind)
+{
+	static const char *const names[] = {
+		[EVENT_START] = "start", [EVENT_BODY] = "body", [EVENT_SALE] = "sale"};
+
+	return kind >= EVENT_START && kind < (int64_t)COUNT(names) ? names[kind] : NULL;
+}
+
+void event_hash(const void *event, size_t n, struct digest *out)
+{
+	digest_of(event, n, out);
+}
+
+int64_t event_check(const struct digest *hash)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | hash->bytes[i];
+	return (int64_t)value;
+}

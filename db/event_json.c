@@ -1,0 +1,138 @@
+/*
+ * One event as JSON for people: the envelope, then the body under the name of its kind. See event.h.
+ */
+#include <string.h>
+
+#include "civil.h"
+#include "event.h"
+
+/* The moment in words; a clock outside years 1 to 9999 shows as the nearest moment inside them. */
+static void write_time(int64_t ms, struct jsonw *w)
+{
+	char text[CIVIL_TEXT_MAX];
+	int64_t seconds = ms / 1000 - (ms % 1000 < 0);
+
+	civil_format(seconds, true, text);
+	jsonw_text(w, "at", text);
+}
+
+static struct record_context context_of(const char *currency)
+{
+	struct record_context c = {.exponent = 0};
+
+	if (currency_exponent(currency, &c.exponent))
+		c.exponent = 0; /* a currency of later: whole minor units */
+	return c;
+}
+
+static enum err write_start(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct cborr r = cborr_over(body.at, body.length);
+	struct event_start s;
+	const struct record_context none = {0};
+	enum err e = record_from_cbor(&event_start_schema, &r, a, &s, why);
+
+	if (e)
+		return e;
+	jsonw_object(w, "start");
+	record_to_json(&event_start_schema, &s, &none, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
+
+/* The record under the name of its type; one of a type that is not known here as its bytes. */
+static enum err write_body(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct cborr r = cborr_over(body.at, body.length);
+	struct event_body b;
+	struct record_context c;
+	struct record record;
+	enum err e = record_from_cbor(&event_body_schema, &r, a, &b, why);
+
+	if (e)
+		return e;
+	jsonw_object(w, "body");
+	jsonw_int(w, "number", b.number);
+	if (b.type < RECORD_TYPES) {
+		c = context_of(b.currency);
+		e = record_decode((enum record_type)b.type, b.cbor.at, b.cbor.length, a, &record, why);
+		if (e)
+			return e;
+		jsonw_object(w, record_schema(record.type)->name);
+		record_to_json(record_schema(record.type), &record.as, &c, w);
+		jsonw_close(w);
+	} else {
+		jsonw_int(w, "type", b.type);
+		jsonw_hex(w, "cbor", b.cbor.at, b.cbor.length);
+	}
+	jsonw_close(w);
+	return ERR_OK;
+}
+
+static enum err write_sale(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct event_sale s;
+	struct record_context c;
+	enum err e = event_sale_decode(body, a, &s, why);
+
+	if (e)
+		return e;
+	c = context_of(s.currency);
+	jsonw_object(w, "sale");
+	record_to_json(&event_sale_schema, &s, &c, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
+
+static const struct writer {
+	int64_t kind;
+	enum err (*write)(struct bytes body, struct arena *a, struct jsonw *w, struct why *why);
+} writers[] = {
+	{EVENT_START, write_start},
+	{EVENT_BODY, write_body},
+	{EVENT_SALE, write_sale},
+};
+
+static enum err write_kind(const struct event_envelope *event, struct arena *a, struct jsonw *w,
+			   struct why *why)
+{
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+		if (writers[i].kind == event->kind)
+			return writers[i].write(event->body, a, w, why);
+	jsonw_hex(w, "body", event->body.at, event->body.length);
+	return ERR_OK;
+}
+
+static void write_envelope(const struct event_envelope *event, struct jsonw *w)
+{
+	const char *name = event_kind_name(event->kind);
+
+	jsonw_text(w, "box", event->box);
+	jsonw_int(w, "segment", event->segment);
+	jsonw_int(w, "sequence", event->sequence);
+	if (name)
+		jsonw_text(w, "kind", name);
+	else
+		jsonw_int(w, "kind", event->kind);
+	write_time(event->at_ms, w);
+	jsonw_hex(w, "previous", event->previous.at, event->previous.length);
+}
+
+enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why)
+{
+	struct arena a = ARENA_EMPTY;
+	struct event_envelope envelope;
+	struct digest hash;
+	enum err e = event_decode(event, n, &a, &envelope, why);
+
+	if (!e) {
+		event_hash(event, n, &hash);
+		jsonw_object(w, NULL);
+		write_envelope(&envelope, w);
+		jsonw_hex(w, "hash", hash.bytes, sizeof(hash.bytes));
+		e = write_kind(&envelope, &a, w, why);
+		jsonw_close(w);
+	}
+	arena_free(&a);
+	return e;
+}

@@ -1,0 +1,273 @@
+/*
+ * Appending to the ledger: the next event of the chain, a sale with its bodies, and finding an order again.
+ * See ledger.h.
+ */
+#include "ledger_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t first_8(const uint8_t *bytes)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+uint64_t ledger_order_key(const char *order)
+{
+	struct digest d;
+
+	digest_of(order, strlen(order), &d);
+	return first_8(d.bytes);
+}
+
+uint64_t ledger_body_key(const uint8_t hash[BODY_HASH_SIZE])
+{
+	return first_8(hash);
+}
+
+int64_t ledger_body_number(const struct ledger *l, const uint8_t hash[BODY_HASH_SIZE])
+{
+	uint64_t key = ledger_body_key(hash);
+	int64_t number;
+
+	for (size_t i = 0; fold_find(&l->bodies, key, i, &number); i++)
+		if (memcmp(l->hashes[number - 1], hash, BODY_HASH_SIZE) == 0)
+			return number;
+	return 0;
+}
+
+enum err ledger_learn_body(struct ledger *l, int64_t number, const uint8_t hash[BODY_HASH_SIZE])
+{
+	size_t size = l->hashes_size ? l->hashes_size : 64;
+	void *p;
+
+	if (fold_reserve(&l->bodies, 1))
+		return ERR_MEMORY;
+	while (size < (size_t)number)
+		size *= 2;
+	if (size > l->hashes_size) {
+		p = realloc(l->hashes, size * BODY_HASH_SIZE);
+		if (!p)
+			return ERR_MEMORY;
+		l->hashes = p;
+		l->hashes_size = size;
+	}
+	memcpy(l->hashes[number - 1], hash, BODY_HASH_SIZE);
+	fold_add(&l->bodies, ledger_body_key(hash), number);
+	return ERR_OK;
+}
+
+static void empty(struct buf *b)
+{
+	buf_take(b, buf_length(b));
+}
+
+static enum err too_large(struct why *why)
+{
+	return fail(why, ERR_LIMIT, "an event is larger than %d bytes", LEDGER_EVENT_MAX);
+}
+
+enum err ledger_make_body(struct ledger *l, const struct schema *s, const void *record, struct why *why)
+{
+	struct cborw w;
+
+	empty(&l->body);
+	cborw_begin(&w, &l->body);
+	record_to_cbor(s, record, &w);
+	return cborw_end(&w) ? too_large(why) : ERR_OK;
+}
+
+/* The envelope around body, in l->event. */
+static enum err make_event(struct ledger *l, enum event_kind kind, const struct buf *body, struct why *why)
+{
+	static const uint8_t none[DIGEST_SIZE];
+	struct event_envelope envelope = {
+		.version = EVENT_VERSION,
+		.box = l->box,
+		.segment = l->head.at.segment,
+		.sequence = l->head.at.sequence + 1,
+		.kind = kind,
+		.at_ms = clock_utc_ms(l->clock),
+		.previous = {l->head.id ? l->head.at.hash.bytes : none, DIGEST_SIZE},
+		.body = {buf_front(body), buf_length(body)},
+	};
+
+	empty(&l->event);
+	return event_encode(&envelope, &l->event) ? too_large(why) : ERR_OK;
+}
+
+enum err ledger_append(struct ledger *l, enum event_kind kind, const struct buf *body, struct why *why)
+{
+	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_EVENT);
+	enum err e = make_event(l, kind, body, why);
+	struct digest hash;
+
+	if (e)
+		return e;
+	event_hash(buf_front(&l->event), buf_length(&l->event), &hash);
+	db_bind_int(put, 1, l->head.id + 1);
+	db_bind_bytes(put, 2, buf_front(&l->event), buf_length(&l->event));
+	db_bind_int(put, 3, event_check(&hash));
+	e = db_run(&l->db, put, why);
+	if (e)
+		return e;
+	l->head.id++;
+	l->head.at.sequence++;
+	l->head.at.hash = hash;
+	return ERR_OK;
+}
+
+static enum err append_body(struct ledger *l, const struct body *b, const char *currency, struct why *why)
+{
+	int64_t number = l->head.bodies + 1;
+	struct event_body record = {
+		.number = number, .type = b->type, .cbor = {b->cbor, b->length}, .currency = currency};
+	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_BODY);
+	enum err e = ledger_make_body(l, &event_body_schema, &record, why);
+
+	if (!e)
+		e = ledger_append(l, EVENT_BODY, &l->body, why);
+	if (e)
+		return e;
+	db_bind_int(put, 1, number);
+	db_bind_int(put, 2, l->head.id);
+	db_bind_bytes(put, 3, b->hash, BODY_HASH_SIZE);
+	e = db_run(&l->db, put, why);
+	if (!e && ledger_learn_body(l, number, b->hash))
+		e = fail(why, ERR_MEMORY, "out of memory");
+	if (!e)
+		l->head.bodies = number;
+	return e;
+}
+
+static enum err append_bodies(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
+			      struct why *why)
+{
+	for (size_t i = 0; i < s->body_count; i++) {
+		enum err e;
+
+		if (s->bodies[i].type == RECORD_PRICE || numbers[i] <= l->head.bodies)
+			continue;
+		e = append_body(l, &s->bodies[i], s->sale->currency, why);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/*
+ * The event of an order, decoded into the arena, which also holds its bytes. Another order may share the key:
+ * then the search goes on.
+ */
+static enum err find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
+			   struct ledger_position *position, struct why *why)
+{
+	uint64_t key = ledger_order_key(order);
+	int64_t id;
+
+	for (size_t i = 0; fold_find(&l->orders, key, i, &id); i++) {
+		enum err e = ledger_read_sale(l, id, a, out, position, why);
+
+		if (e || strcmp(out->order, order) == 0)
+			return e;
+	}
+	return ERR_NOT_FOUND;
+}
+
+enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
+			   struct ledger_position *position, struct why *why)
+{
+	enum err e = find_order(l, order, a, out, position, why);
+
+	return e == ERR_NOT_FOUND ? fail(why, e, "no order '%s' in the ledger", order) : e;
+}
+
+/* The number that each body has, or will have once it is appended. Prices have none. */
+static int64_t *number_bodies(struct ledger *l, const struct ledger_sale *s)
+{
+	int64_t *numbers = arena_get(&l->arena, s->body_count * sizeof(*numbers) + 1);
+	int64_t next = l->head.bodies;
+
+	for (size_t i = 0; numbers && i < s->body_count; i++) {
+		if (s->bodies[i].type == RECORD_PRICE)
+			continue;
+		numbers[i] = ledger_body_number(l, s->bodies[i].hash);
+		if (numbers[i] == 0)
+			numbers[i] = ++next;
+	}
+	return numbers;
+}
+
+/* The sale's encoding, in l->sale. What would not decode again is not written. */
+static enum err make_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
+			  struct why *why)
+{
+	struct event_sale sale = *s->sale, again;
+	enum err e = ledger_pack_extract(s->bodies, numbers, s->body_count, &l->arena, &sale, why);
+
+	if (e)
+		return e;
+	empty(&l->sale);
+	e = event_sale_encode(&sale, &l->arena, &l->sale);
+	if (e)
+		return e == ERR_MEMORY ? fail(why, e, "out of memory") : too_large(why);
+	return event_sale_decode((struct bytes){buf_front(&l->sale), buf_length(&l->sale)}, &l->arena, &again,
+				 why);
+}
+
+static enum err write_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
+			   struct why *why)
+{
+	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_SALE);
+	uint64_t key = ledger_order_key(s->sale->order);
+	enum err e = append_bodies(l, s, numbers, why);
+
+	if (!e)
+		e = ledger_append(l, EVENT_SALE, &l->sale, why);
+	if (e)
+		return e;
+	db_bind_int(put, 1, l->head.id);
+	db_bind_int(put, 2, (int64_t)key);
+	e = db_run(&l->db, put, why);
+	if (!e)
+		fold_add(&l->orders, key, l->head.id);
+	return e;
+}
+
+/* The folds may have learnt less or more than the tables: only a rollback makes them agree again. */
+static enum err spoil(struct ledger *l, enum err e, struct why *why)
+{
+	l->spoiled = e;
+	l->spoiled_why = (struct why){0};
+	if (why)
+		l->spoiled_why = *why;
+	return e;
+}
+
+enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,
+			    struct why *why)
+{
+	struct event_sale first;
+	int64_t *numbers;
+	enum err e;
+
+	arena_reset(&l->arena);
+	e = find_order(l, s->sale->order, &l->arena, &first, position, why);
+	if (e != ERR_NOT_FOUND)
+		return e == ERR_OK ? fail(why, ERR_EXISTS, "order '%s' is paid already", s->sale->order) : e;
+	numbers = number_bodies(l, s);
+	if (!numbers || fold_reserve(&l->orders, 1))
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = make_sale(l, s, numbers, why);
+	if (e)
+		return e;
+	e = write_sale(l, s, numbers, why);
+	if (e)
+		return spoil(l, e, why);
+	*position = l->head.at;
+	return ERR_OK;
+}

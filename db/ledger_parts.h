@@ -1,0 +1,84 @@
+/*
+ * What the files of the ledger share: the open ledger, its statements, and packing an extract into a sale.
+ * Not for users of the ledger; they include ledger.h.
+ */
+#ifndef TILL_LEDGER_PARTS_H
+#define TILL_LEDGER_PARTS_H
+
+#include "ledger.h"
+#include "ledger_fold.h"
+
+enum {
+	STMT_LAST_EVENT,
+	STMT_EVENT,
+	STMT_EVENTS_AFTER,
+	STMT_PUT_EVENT,
+	STMT_PUT_SEGMENT,
+	STMT_PUT_SALE,
+	STMT_PUT_BODY,
+	STMT_SALES,
+	STMT_SALE,
+	STMT_BODIES,
+	STMT_BODY,
+	STMT_SEGMENT,
+	STMT_COUNTS,
+	STMT_COUNT,
+};
+
+extern const struct db_kind ledger_kind;
+
+/* Where the chain ends, and what the next event continues from. */
+struct ledger_head {
+	int64_t id;	/* of the newest event; 0: none */
+	int64_t bodies; /* numbers given out */
+	struct ledger_position at;
+};
+
+struct ledger {
+	struct db db;
+	const struct clock *clock;
+	char box[65];
+	struct ledger_head head, durable;  /* durable: as of the last commit */
+	struct fold orders;		   /* order_key to event id */
+	struct fold bodies;		   /* body_key to body number */
+	uint8_t (*hashes)[BODY_HASH_SIZE]; /* by body number - 1 */
+	size_t hashes_size;
+	enum err spoiled; /* a write failed in this transaction */
+	struct why spoiled_why;
+	struct buf sale, body, event; /* of the event being made */
+	struct arena arena;	      /* of the call at hand */
+};
+
+uint64_t ledger_order_key(const char *order);
+uint64_t ledger_body_key(const uint8_t hash[BODY_HASH_SIZE]);
+
+/* The number of a body that the ledger has, or 0. */
+int64_t ledger_body_number(const struct ledger *l, const uint8_t hash[BODY_HASH_SIZE]);
+
+/* Remembers a body of which the table has been told; numbers come in order. */
+enum err ledger_learn_body(struct ledger *l, int64_t number, const uint8_t hash[BODY_HASH_SIZE]) MUST_CHECK;
+
+/* Appends an event, and moves the head. */
+enum err ledger_append(struct ledger *l, enum event_kind kind, const struct buf *body,
+		       struct why *why) MUST_CHECK;
+
+/* The sale with that event id; the arena holds its bytes too. */
+enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct event_sale *out,
+			  struct ledger_position *position, struct why *why) MUST_CHECK;
+
+/* The record in l->body, as CBOR. */
+enum err ledger_make_body(struct ledger *l, const struct schema *s, const void *record,
+			  struct why *why) MUST_CHECK;
+
+/*
+ * Writes the extract into the sale: numbers[i] for each body but the prices, which are said by line and list.
+ * In the arena.
+ */
+enum err ledger_pack_extract(const struct body *bodies, const int64_t *numbers, size_t count, struct arena *a,
+			     struct event_sale *sale, struct why *why) MUST_CHECK;
+
+/* A price of the sale as the record it was. */
+enum err ledger_unpack_price(const struct event_sale *sale, const struct sale_price *p, struct arena *a,
+			     struct body *out, struct why *why) MUST_CHECK;
+
+#endif

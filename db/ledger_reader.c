@@ -1,0 +1,170 @@
+/*
+ * Reading the ledger beside its writer: events in order, and the extract of a sale. See ledger.h.
+ *
+ * Events are fetched a batch at a time, so that each statement ends before the caller goes off to do
+ * something slow with what it got: a reader must not hold the WAL back.
+ */
+#include "ledger_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_BYTES_MAX ((size_t)8 << 20) /* BATCH_EVENTS small ones, or one of the largest */
+#define BATCH_BYTES	((size_t)256 << 10)
+
+enum err ledger_reader_open(const char *path, struct ledger_reader **out, struct why *why)
+{
+	struct ledger_reader *r = calloc(1, sizeof(*r));
+	enum err e;
+
+	if (!r)
+		return fail(why, ERR_MEMORY, "%s: out of memory", path);
+	e = db_open(path, &ledger_kind, DB_READER, &r->db, why);
+	if (e) {
+		free(r);
+		return e;
+	}
+	buf_init(&r->bytes, BATCH_BYTES_MAX);
+	*out = r;
+	return ERR_OK;
+}
+
+void ledger_reader_close(struct ledger_reader *r)
+{
+	if (!r)
+		return;
+	db_close(&r->db);
+	buf_free(&r->bytes);
+	free(r);
+}
+
+/* The current row becomes the batch's next event. */
+static enum err keep(struct ledger_reader *r, sqlite3_stmt *row, struct why *why)
+{
+	struct batch_event *event = &r->batch[r->count];
+	const uint8_t *bytes = db_bytes(row, 1, &event->length);
+
+	event->id = sqlite3_column_int64(row, 0);
+	event->check = sqlite3_column_int64(row, 2);
+	event->offset = buf_length(&r->bytes);
+	if (!buf_add(&r->bytes, bytes, event->length))
+		return fail(why, ERR_LIMIT, "%s: event %lld is too large", r->db.path, (long long)event->id);
+	r->count++;
+	return ERR_OK;
+}
+
+static enum err fetch(struct ledger_reader *r, int64_t after_id, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&r->db, STMT_EVENTS_AFTER);
+	enum err e;
+
+	r->count = r->next = 0;
+	buf_take(&r->bytes, buf_length(&r->bytes));
+	db_bind_int(row, 1, after_id);
+	db_bind_int(row, 2, BATCH_EVENTS);
+	while ((e = db_row(&r->db, row, why)) == ERR_OK) {
+		e = keep(r, row, why);
+		if (e || buf_length(&r->bytes) >= BATCH_BYTES)
+			break;
+	}
+	sqlite3_reset(row);
+	return e == ERR_NOT_FOUND && r->count > 0 ? ERR_OK : e;
+}
+
+enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct ledger_event *out,
+			    struct why *why)
+{
+	const struct batch_event *event;
+
+	if (r->next >= r->count || r->next == 0 || r->batch[r->next - 1].id != after_id) {
+		enum err e = fetch(r, after_id, why);
+
+		if (e)
+			return e == ERR_NOT_FOUND ? fail(why, e, "%s: no event after %lld", r->db.path,
+							 (long long)after_id)
+						  : e;
+	}
+	event = &r->batch[r->next++];
+	*out = (struct ledger_event){
+		.id = event->id,
+		.bytes = buf_front(&r->bytes) + event->offset,
+		.length = event->length,
+		.check = event->check,
+	};
+	return ERR_OK;
+}
+
+/* A body by its number, as it was handed to ledger_append_sale. */
+static enum err decode_body(const char *bytes, size_t n, int64_t number, struct arena *a, struct body *out,
+			    struct why *why)
+{
+	struct event_envelope envelope;
+	struct event_body b;
+	struct cborr r;
+	enum err e = event_decode(bytes, n, a, &envelope, why);
+
+	if (e)
+		return e;
+	r = cborr_over(envelope.body.at, envelope.body.length);
+	e = record_from_cbor(&event_body_schema, &r, a, &b, why);
+	if (e)
+		return e;
+	if (b.number != number || b.type >= RECORD_TYPES)
+		return fail(why, ERR_INVALID, "body %lld of type %lld", (long long)b.number,
+			    (long long)b.type);
+	*out = (struct body){.type = (enum record_type)b.type, .cbor = b.cbor.at, .length = b.cbor.length};
+	body_hash(out->type, out->cbor, out->length, out->hash);
+	return ERR_OK;
+}
+
+static enum err read_body(struct ledger_reader *r, int64_t number, struct arena *a, struct body *out,
+			  struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&r->db, STMT_BODY);
+	const uint8_t *bytes;
+	char *copy;
+	size_t n;
+	enum err e;
+
+	db_bind_int(row, 1, number);
+	e = db_row(&r->db, row, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? fail(why, ERR_CORRUPT, "%s: body %lld is missing; %s", r->db.path,
+						 (long long)number, ledger_kind.way_out)
+					  : e;
+	bytes = db_bytes(row, 0, &n);
+	copy = arena_text(a, (const char *)bytes, n);
+	sqlite3_reset(row);
+	if (!copy)
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = decode_body(copy, n, number, a, out, why);
+	if (e != ERR_INVALID)
+		return e;
+	why_prefix(why, "%s: body %lld: ", r->db.path, (long long)number);
+	return ERR_CORRUPT;
+}
+
+/* Bodies and prices were one list sorted by type: bodies before the prices, prices, bodies behind them. */
+enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
+			       struct extract *out, struct why *why)
+{
+	const struct sale_body *refs = sale->bodies.at;
+	const struct sale_price *prices = sale->prices.at;
+	size_t count = sale->bodies.count + sale->prices.count, n = 0, p = 0;
+	struct body *bodies = arena_get(a, count * sizeof(*bodies) + 1);
+	enum err e = bodies ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+
+	for (size_t i = 0; i < sale->bodies.count && !e; i++) {
+		struct body b;
+
+		e = read_body(r, refs[i].number, a, &b, why);
+		for (; !e && b.type > RECORD_PRICE && p < sale->prices.count; p++)
+			e = ledger_unpack_price(sale, &prices[p], a, &bodies[n++], why);
+		if (!e)
+			bodies[n++] = b;
+	}
+	for (; !e && p < sale->prices.count; p++)
+		e = ledger_unpack_price(sale, &prices[p], a, &bodies[n++], why);
+	*out = (struct extract){.bodies = bodies, .count = n};
+	return e;
+}

@@ -1,0 +1,294 @@
+/*
+ * The thread that owns the ledger: jobs in by a queue, group commits, answers back on the loop. See ledger.h.
+ *
+ * The lock guards the two lists and the counts, never SQL. While a group is being written others queue up for
+ * the next one: that is all the batching there is, no job waits for company.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "ledger.h"
+
+#define IDLE_S 1 /* without a job for that long: time for a checkpoint */
+
+struct job_list {
+	struct ledger_job *first, **end;
+};
+
+struct ledger_worker {
+	struct ledger *ledger;
+	struct loop_wake *wake;
+	loop_fn *failed;
+	void *arg;
+	bool told; /* loop's thread: failed was called */
+	pthread_t thread;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* a job was queued, or it is time to stop */
+	struct job_list waiting, answered;
+	uint32_t unanswered; /* submitted, done not called yet */
+	bool stopping, dead;
+	struct ledger_counts counts;
+};
+
+static void list_init(struct job_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+static void list_add(struct job_list *list, struct ledger_job *job)
+{
+	job->next = NULL;
+	*list->end = job;
+	list->end = &job->next;
+}
+
+/* Takes up to max jobs off the front; they hang together by next. */
+static struct ledger_job *list_take(struct job_list *list, size_t max)
+{
+	struct ledger_job *first = list->first, **at = &list->first;
+
+	for (size_t n = 0; *at && n < max; n++)
+		at = &(*at)->next;
+	list->first = *at;
+	if (!list->first)
+		list->end = &list->first;
+	*at = NULL;
+	return first;
+}
+
+/* Deadlines of the condition are on the monotonic clock. False when nothing came for that long. */
+static bool wait_changed(struct ledger_worker *w)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += IDLE_S;
+	return pthread_cond_timedwait(&w->changed, &w->lock, &until) != ETIMEDOUT;
+}
+
+/* The next group, or NULL when there is nothing left and it is time to stop. */
+static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
+{
+	struct ledger_job *group;
+	bool dirty = w->counts.commits > 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->waiting.first && !w->stopping) {
+		if (wait_changed(w) || !dirty)
+			continue;
+		dirty = false;
+		pthread_mutex_unlock(&w->lock);
+		ledger_checkpoint(w->ledger);
+		pthread_mutex_lock(&w->lock);
+	}
+	group = list_take(&w->waiting, LEDGER_GROUP_MAX);
+	*dead = w->dead;
+	pthread_mutex_unlock(&w->lock);
+	return group;
+}
+
+static void append(struct ledger_worker *w, struct ledger_job *job)
+{
+	job->result = ledger_append_sale(w->ledger, &job->sale, &job->position, &job->why);
+	if (job->result == ERR_EXISTS && ledger_find_order(w->ledger, job->sale.sale->order, &job->arena,
+							   &job->first, &job->position, &job->why))
+		job->result = ERR_CORRUPT;
+}
+
+static void fail_group(struct ledger_job *group, enum err e, const struct why *why)
+{
+	for (struct ledger_job *job = group; job; job = job->next) {
+		job->result = e;
+		job->why = *why;
+	}
+}
+
+/* A full disk can be freed and a lock be let go; after anything else the file's state is unknown. */
+static bool survivable(enum err e)
+{
+	return e == ERR_OK || e == ERR_LIMIT || e == ERR_BUSY || e == ERR_MEMORY;
+}
+
+/* Writes the group and fills in its answers. */
+static enum err write_group(struct ledger_worker *w, struct ledger_job *group)
+{
+	struct why why = {0};
+	enum err e = ledger_begin(w->ledger, &why);
+
+	if (!e) {
+		for (struct ledger_job *job = group; job; job = job->next)
+			append(w, job);
+		e = ledger_commit(w->ledger, &why);
+	}
+	if (e)
+		fail_group(group, e, &why);
+	return e;
+}
+
+static void count_group(struct ledger_worker *w, const struct ledger_job *group)
+{
+	int64_t events = 0;
+	struct ledger_counts *c = &w->counts;
+
+	ledger_head(w->ledger, &c->head, &events);
+	c->events += (uint64_t)events - c->all_events;
+	c->all_events = (uint64_t)events;
+	c->commits++;
+	for (; group; group = group->next)
+		c->sales += group->result == ERR_OK;
+}
+
+static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e)
+{
+	struct ledger_job *next;
+
+	pthread_mutex_lock(&w->lock);
+	if (!e)
+		count_group(w, group);
+	if (!survivable(e))
+		w->dead = true;
+	for (; group; group = next) {
+		next = group->next;
+		list_add(&w->answered, group);
+	}
+	pthread_mutex_unlock(&w->lock);
+	loop_wake_up(w->wake);
+}
+
+static void *work(void *arg)
+{
+	static const struct why ended = {"the ledger cannot be written any more"};
+	struct ledger_worker *w = arg;
+	struct ledger_job *group;
+	bool dead;
+
+	while ((group = next_group(w, &dead)) != NULL) {
+		enum err e = ERR_IO;
+
+		if (dead)
+			fail_group(group, e, &ended);
+		else
+			e = write_group(w, group);
+		answer(w, group, e);
+	}
+	return NULL;
+}
+
+/* On the loop's thread. A done may submit again, and its job may be gone afterwards. */
+static void deliver(void *arg)
+{
+	struct ledger_worker *w = arg;
+	struct ledger_job *job, *next;
+	bool dead;
+
+	pthread_mutex_lock(&w->lock);
+	job = list_take(&w->answered, SIZE_MAX);
+	dead = w->dead;
+	pthread_mutex_unlock(&w->lock);
+	for (; job; job = next) {
+		next = job->next;
+		pthread_mutex_lock(&w->lock);
+		w->unanswered--;
+		pthread_mutex_unlock(&w->lock);
+		job->done(job);
+	}
+	if (dead && !w->told) {
+		w->told = true;
+		w->failed(w->arg);
+	}
+}
+
+static enum err start_thread(struct ledger_worker *w)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&w->thread, NULL, work, w) == 0)
+		return ERR_OK;
+	pthread_cond_destroy(&w->changed);
+	pthread_mutex_destroy(&w->lock);
+	return ERR_LIMIT;
+}
+
+enum err ledger_worker_start(struct loop *loop, struct ledger *l, loop_fn *failed, void *arg,
+			     struct ledger_worker **out)
+{
+	struct ledger_worker *w = calloc(1, sizeof(*w));
+	int64_t events = 0;
+	enum err e;
+
+	if (!w)
+		return ERR_MEMORY;
+	w->ledger = l;
+	w->failed = failed;
+	w->arg = arg;
+	list_init(&w->waiting);
+	list_init(&w->answered);
+	ledger_head(l, &w->counts.head, &events);
+	w->counts.all_events = (uint64_t)events;
+	e = loop_wake_new(loop, deliver, w, &w->wake);
+	if (!e)
+		e = start_thread(w);
+	if (e) {
+		loop_wake_free(w->wake);
+		free(w);
+		return e;
+	}
+	*out = w;
+	return ERR_OK;
+}
+
+static enum err admit(const struct ledger_worker *w)
+{
+	if (w->dead)
+		return ERR_IO;
+	if (w->stopping)
+		return ERR_CLOSED;
+	return w->unanswered >= LEDGER_QUEUE_MAX ? ERR_LIMIT : ERR_OK;
+}
+
+enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
+{
+	enum err e;
+
+	pthread_mutex_lock(&w->lock);
+	e = admit(w);
+	if (!e) {
+		list_add(&w->waiting, job);
+		w->unanswered++;
+		pthread_cond_signal(&w->changed);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return e;
+}
+
+void ledger_worker_stop(struct ledger_worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	deliver(w);
+	loop_wake_free(w->wake);
+	pthread_cond_destroy(&w->changed);
+	pthread_mutex_destroy(&w->lock);
+	ledger_close(w->ledger);
+	free(w);
+}
+
+void ledger_worker_counts(struct ledger_worker *w, struct ledger_counts *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->counts;
+	out->queued = w->unanswered;
+	pthread_mutex_unlock(&w->lock);
+}

@@ -1,0 +1,318 @@
+/*
+ * The thread that reads catalog.db: a queue of look-ups in, snapshots and answers back on the loop. See
+ * loader.h.
+ *
+ * The lock guards the lists and what is ready to be told, never SQL. A snapshot that the loop has not fetched
+ * yet is replaced by a newer one.
+ */
+#include "loader.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader_look.h"
+
+#define LOOK_EVERY_S 1
+
+/* A look-up, from the question to the answer. */
+struct request {
+	enum record_type type; /* RECORD_COUPON or RECORD_CUSTOMER */
+	loader_coupon_fn *coupon_fn;
+	loader_customer_fn *customer_fn;
+	void *arg;
+	enum err result;
+	union record_any found; /* text in the arena */
+	struct arena arena;
+	struct request *next;
+	char key[];
+};
+
+struct request_list {
+	struct request *first, **end;
+};
+
+struct news {
+	bool any;
+	struct snapshot *snapshot; /* or NULL, and why */
+	struct why why;
+};
+
+struct loader {
+	loader_snapshot_fn *fn;
+	void *arg;
+	struct loop_wake *wake;
+	pthread_t thread;
+	struct look look; /* the thread's */
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct request_list waiting, answered;
+	uint32_t unanswered;
+	bool asked, stopping;
+	struct news news;
+	char path[];
+};
+
+static void list_init(struct request_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+static void list_add(struct request_list *list, struct request *r)
+{
+	r->next = NULL;
+	*list->end = r;
+	list->end = &r->next;
+}
+
+static struct request *list_take(struct request_list *list)
+{
+	struct request *first = list->first;
+
+	list_init(list);
+	return first;
+}
+
+static enum err find(struct catalog_store *store, struct request *r)
+{
+	struct why why;
+
+	if (!store)
+		return ERR_STATE;
+	if (r->type == RECORD_COUPON)
+		return catalog_store_coupon(store, r->key, &r->arena, &r->found.coupon, &why);
+	return catalog_store_customer(store, r->key, &r->arena, &r->found.customer, &why);
+}
+
+static void answer_all(struct loader *l, struct request *r)
+{
+	struct request *next;
+
+	if (!r)
+		return;
+	for (struct request *each = r; each; each = each->next)
+		each->result = find(l->look.store, each);
+	pthread_mutex_lock(&l->lock);
+	for (; r; r = next) {
+		next = r->next;
+		list_add(&l->answered, r);
+	}
+	pthread_mutex_unlock(&l->lock);
+	loop_wake_up(l->wake);
+}
+
+static void refresh(struct loader *l, bool asked)
+{
+	struct snapshot *s, *unfetched;
+
+	if (!look_again(&l->look, asked, &s))
+		return;
+	pthread_mutex_lock(&l->lock);
+	unfetched = l->news.snapshot;
+	l->news = (struct news){.any = true, .snapshot = s};
+	if (!s)
+		l->news.why = l->look.why;
+	pthread_mutex_unlock(&l->lock);
+	snapshot_unref(unfetched);
+	loop_wake_up(l->wake);
+}
+
+static bool past(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec >= b->tv_nsec;
+}
+
+/* Waits for something to do. *look: it is time to look at the file; *asked: because somebody rang. */
+static bool next_work(struct loader *l, struct timespec *until, struct request **requests, bool *look,
+		      bool *asked)
+{
+	struct timespec now;
+	bool go_on;
+
+	pthread_mutex_lock(&l->lock);
+	for (;;) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		*asked = l->asked;
+		*look = *asked || past(&now, until);
+		if (*look || l->waiting.first || l->stopping)
+			break;
+		pthread_cond_timedwait(&l->changed, &l->lock, until);
+	}
+	l->asked = false;
+	go_on = !l->stopping;
+	*requests = go_on ? list_take(&l->waiting) : NULL;
+	pthread_mutex_unlock(&l->lock);
+	if (*look) {
+		*until = now;
+		until->tv_sec += LOOK_EVERY_S;
+	}
+	return go_on;
+}
+
+static void *work(void *arg)
+{
+	struct loader *l = arg;
+	struct timespec until = {0};
+	struct request *requests;
+	bool look, asked;
+
+	while (next_work(l, &until, &requests, &look, &asked)) {
+		if (look)
+			refresh(l, asked);
+		answer_all(l, requests);
+	}
+	look_close(&l->look);
+	return NULL;
+}
+
+static void tell(struct request *r, enum err e)
+{
+	if (r->type == RECORD_COUPON)
+		r->coupon_fn(e, e ? NULL : &r->found.coupon, r->arg);
+	else
+		r->customer_fn(e, e ? NULL : &r->found.customer, r->arg);
+	arena_free(&r->arena);
+	free(r);
+}
+
+/* On the loop's thread. */
+static void deliver(void *arg)
+{
+	struct loader *l = arg;
+	struct request *r, *next;
+	struct news news;
+
+	pthread_mutex_lock(&l->lock);
+	news = l->news;
+	l->news = (struct news){0};
+	r = list_take(&l->answered);
+	for (struct request *each = r; each; each = each->next)
+		l->unanswered--;
+	pthread_mutex_unlock(&l->lock);
+	if (news.any)
+		l->fn(news.snapshot, news.snapshot ? NULL : &news.why, l->arg);
+	for (; r; r = next) {
+		next = r->next;
+		tell(r, r->result);
+	}
+}
+
+static enum err start_thread(struct loader *l)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&l->thread, NULL, work, l) == 0)
+		return ERR_OK;
+	pthread_cond_destroy(&l->changed);
+	pthread_mutex_destroy(&l->lock);
+	return ERR_LIMIT;
+}
+
+enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *fn, void *arg,
+		      struct loader **out)
+{
+	size_t n = strlen(path) + 1;
+	struct loader *l = calloc(1, sizeof(*l) + n);
+	enum err e;
+
+	if (!l)
+		return ERR_MEMORY;
+	memcpy(l->path, path, n);
+	l->look.path = l->path;
+	l->fn = fn;
+	l->arg = arg;
+	list_init(&l->waiting);
+	list_init(&l->answered);
+	e = loop_wake_new(loop, deliver, l, &l->wake);
+	if (!e)
+		e = start_thread(l);
+	if (e) {
+		loop_wake_free(l->wake);
+		free(l);
+		return e;
+	}
+	*out = l;
+	return ERR_OK;
+}
+
+static void close_all(struct request *r)
+{
+	struct request *next;
+
+	for (; r; r = next) {
+		next = r->next;
+		tell(r, ERR_CLOSED);
+	}
+}
+
+void loader_stop(struct loader *l)
+{
+	pthread_mutex_lock(&l->lock);
+	l->stopping = true;
+	pthread_cond_signal(&l->changed);
+	pthread_mutex_unlock(&l->lock);
+	pthread_join(l->thread, NULL);
+	close_all(list_take(&l->answered));
+	close_all(list_take(&l->waiting));
+	snapshot_unref(l->news.snapshot);
+	loop_wake_free(l->wake);
+	pthread_cond_destroy(&l->changed);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+void loader_refresh(struct loader *l)
+{
+	pthread_mutex_lock(&l->lock);
+	l->asked = true;
+	pthread_cond_signal(&l->changed);
+	pthread_mutex_unlock(&l->lock);
+}
+
+static enum err ask(struct loader *l, const struct request *question, const char *key)
+{
+	size_t n = strlen(key) + 1;
+	struct request *r = malloc(sizeof(*r) + n);
+	enum err e = ERR_OK;
+
+	if (!r)
+		return ERR_MEMORY;
+	*r = *question;
+	memcpy(r->key, key, n);
+	pthread_mutex_lock(&l->lock);
+	if (l->stopping)
+		e = ERR_CLOSED;
+	else if (l->unanswered >= LOADER_QUEUE_MAX)
+		e = ERR_LIMIT;
+	else {
+		l->unanswered++;
+		list_add(&l->waiting, r);
+		pthread_cond_signal(&l->changed);
+	}
+	pthread_mutex_unlock(&l->lock);
+	if (e)
+		free(r);
+	return e;
+}
+
+enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg)
+{
+	const struct request r = {.type = RECORD_COUPON, .coupon_fn = fn, .arg = arg};
+
+	return ask(l, &r, code);
+}
+
+enum err loader_find_customer(struct loader *l, const char *id, loader_customer_fn *fn, void *arg)
+{
+	const struct request r = {.type = RECORD_CUSTOMER, .customer_fn = fn, .arg = arg};
+
+	return ask(l, &r, id);
+}

@@ -1,0 +1,108 @@
+/*
+ * Looking at catalog.db again and again. See loader_look.h.
+ */
+#include "loader_look.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+void look_close(struct look *look)
+{
+	catalog_store_close(look->store);
+	look->store = NULL;
+	look->loaded = false;
+}
+
+/* Somebody moved the file away: the reader would go on with one that nobody writes any more. */
+static bool moved(const struct look *look)
+{
+	struct stat st;
+
+	return stat(look->path, &st) != 0 || st.st_dev != look->device || st.st_ino != look->inode;
+}
+
+static enum err open_store(struct look *look)
+{
+	struct stat st = {0};
+	enum err e = catalog_store_open_reader(look->path, &look->store, &look->why);
+
+	if (e == ERR_NOT_FOUND)
+		return fail(&look->why, e, "%s: no price book yet: run tillctl import BOOK", look->path);
+	if (e)
+		return e;
+	if (stat(look->path, &st) == 0) { /* gone again already: moved() will see */
+		look->device = st.st_dev;
+		look->inode = st.st_ino;
+	}
+	return ERR_OK;
+}
+
+/* *out stays NULL while what was loaded is still what there is. */
+static enum err load_if_changed(struct look *look, struct snapshot **out)
+{
+	uint64_t version = 0;
+	bool changed = false;
+	enum err e = catalog_store_changed(look->store, &changed, &look->why);
+
+	if (e || !changed)
+		return e ? e : look->trouble;
+	e = catalog_store_version(look->store, &version, &look->why);
+	if (e || (look->loaded && version == look->version))
+		return e;
+	e = catalog_store_load(look->store, out, &look->why);
+	if (e)
+		return e;
+	look->loaded = true;
+	look->version = version;
+	return ERR_OK;
+}
+
+static enum err look_once(struct look *look, struct snapshot **out)
+{
+	enum err e = ERR_OK;
+
+	if (look->store && moved(look))
+		look_close(look);
+	if (!look->store)
+		e = open_store(look);
+	if (!e)
+		e = load_if_changed(look, out);
+	if (e && e != ERR_NOT_FOUND)
+		look_close(look);
+	return e;
+}
+
+static bool due(struct look *look, bool asked)
+{
+	if (!asked && look->waited_s < look->wait_s) {
+		look->waited_s++;
+		return false;
+	}
+	look->waited_s = 0;
+	return true;
+}
+
+static void set_wait(struct look *look)
+{
+	if (look->trouble == ERR_OK || look->trouble == ERR_NOT_FOUND)
+		look->wait_s = 0;
+	else if (look->wait_s < LOOK_WAIT_MAX_S)
+		look->wait_s = look->wait_s ? look->wait_s * 2 : 1;
+}
+
+bool look_again(struct look *look, bool asked, struct snapshot **out)
+{
+	*out = NULL;
+	if (!due(look, asked))
+		return false;
+	look->trouble = look_once(look, out);
+	set_wait(look);
+	if (!look->trouble) {
+		look->told.text[0] = '\0';
+		return *out != NULL;
+	}
+	if (!asked && strcmp(look->why.text, look->told.text) == 0)
+		return false;
+	look->told = look->why;
+	return true;
+}

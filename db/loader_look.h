@@ -1,0 +1,37 @@
+/*
+ * What the loader knows of catalog.db: the open reader, if there is one, and the version it loaded last. Used
+ * by the loader's thread alone; others include loader.h.
+ *
+ * The file may be missing, be replaced by hand, be damaged, and be there again a moment later. Whatever the
+ * trouble, it is told once, and the file is looked at again: each second while there is none, ever more
+ * seldom (LOOK_WAIT_MAX_S) when reading it failed.
+ */
+#ifndef TILL_LOADER_LOOK_H
+#define TILL_LOADER_LOOK_H
+
+#include <sys/types.h>
+
+#include "catalog_store.h"
+
+#define LOOK_WAIT_MAX_S 32
+
+struct look {
+	const char *path;
+	struct catalog_store *store; /* NULL: there is none, or it could not be read */
+	dev_t device;		     /* of the file that store has open */
+	ino_t inode;
+	bool loaded; /* from this file, and that version */
+	uint64_t version;
+	enum err trouble; /* found last */
+	struct why why, told;
+	int wait_s, waited_s; /* calls that are passed over, one a second */
+};
+
+/*
+ * Looks for a newer version; asked: because somebody rang, so at once. True when there is something to tell:
+ * *out is a new snapshot, or NULL and look->why says why not.
+ */
+bool look_again(struct look *look, bool asked, struct snapshot **out);
+void look_close(struct look *look);
+
+#endif
