@@ -159,7 +159,6 @@ static ssize_t serial_write(struct transport_port *p, const void *bytes, size_t 
 	return (int)written < 0 ? TRANSPORT_GONE : (int)written;
 }
 
-extern const struct transport transport_serial;
 const struct transport transport_serial = {
 	.name = "serial",
 	.text = "serial ports and USB CDC-ACM devices, by /dev/serial/by-id or /dev/tty name",

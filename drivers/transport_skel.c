@@ -79,8 +79,7 @@ static void pipe_close(struct transport_port *p)
 	free(p);
 }
 
-/* The only symbol of the file; the declaration before it keeps -Wmissing-variable-declarations quiet. */
-extern const struct transport transport_pipe;
+/* The only symbol of the file. */
 const struct transport transport_pipe = {
 	.name = "pipe",
 	.text = "a named pipe: programs that scan, captures played by hand",

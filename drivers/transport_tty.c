@@ -127,7 +127,6 @@ static void tty_close(struct transport_port *p)
 	free(p);
 }
 
-extern const struct transport transport_tty;
 const struct transport transport_tty = {
 	.name = "tty",
 	.text = "a terminal by termios: ptys and virtual ports",
