@@ -33,7 +33,7 @@ static struct arena_block *add_block(struct arena *a, size_t wanted)
 	size_t size = next_size(a->block, wanted);
 	struct arena_block *b;
 
-	if (size > SIZE_MAX - sizeof(*b))
+	if (size > PTRDIFF_MAX - sizeof(*b))
 		return NULL;
 	b = malloc(sizeof(*b) + size);
 	if (!b)
@@ -50,7 +50,7 @@ void *arena_get(struct arena *a, size_t size)
 	struct arena_block *b = a->block;
 	void *at;
 
-	if (size > SIZE_MAX - ALIGN)
+	if (size > PTRDIFF_MAX)
 		return NULL;
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
 	if (!b || b->size - b->filled < size)
