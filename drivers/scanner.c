@@ -105,7 +105,8 @@ static void close_port(struct scanner *s)
 /* Down, by that reason, and tried again after the backoff. */
 static void go_down(struct scanner *s, const char *reason)
 {
-	if (s->status.state == SCANNER_UP || strcmp(reason, s->status.reason) != 0)
+	if (s->status.state == SCANNER_UP ||
+	    strncmp(reason, s->status.reason, sizeof(s->status.reason) - 1) != 0)
 		complain(s, reason);
 	s->status.state = SCANNER_DOWN;
 	snprintf(s->status.reason, sizeof(s->status.reason), "%s", reason);
