@@ -1,0 +1,150 @@
+/*
+ * A catalog laid out by hand, so that the engine's tests need the engine alone: articles, lists, taxes,
+ * categories and promotions go in one after another, mini_finish makes the indexes. Brands, tags, suppliers,
+ * segments, stores and channels are bare numbers below MINI_IDS.
+ *
+ * Below that, words for rows of tests, and results as text to compare with.
+ */
+#ifndef TILL_MINI_CATALOG_H
+#define TILL_MINI_CATALOG_H
+
+#include "engine.h"
+#include "unit.h"
+
+#define MINI_IDS   64
+#define MINI_SMALL 16 /* lists, taxes, categories */
+
+struct mini {
+	struct catalog catalog;
+	struct item *items;
+	struct price_row *prices;
+	uint32_t *tags;
+	char *text;
+	size_t price_count, tag_count, text_size;
+	struct price_list lists[MINI_SMALL];
+	struct tax taxes[MINI_SMALL];
+	struct category categories[MINI_SMALL];
+	uint32_t ups[MINI_SMALL][MINI_SMALL];
+	struct promotion *promotions;
+	struct gtin_slot *gtins;
+	uint32_t gtin_count;
+	void *room; /* of the last evaluation */
+};
+
+/* Starts with EUR, no tax, one list 0 for everyone, tax 0 at 0 %. */
+struct mini *mini_new(void);
+void mini_free(struct mini *m);
+
+/*
+ * An article at a price in list 0 (AMOUNT_NONE: no price), by the piece, without category, brand and
+ * supplier. What it returns may be changed until the next call; the two below add to the article made last.
+ */
+struct item *mini_item(struct mini *m, const char *sku, int64_t price);
+void mini_price(struct mini *m, uint32_t list, int64_t price);
+void mini_tag(struct mini *m, uint32_t tag);
+
+/* Lists by falling rank, 0 too if it is not to stay first; parent CATALOG_NONE at the top. */
+struct price_list *mini_list(struct mini *m, const char *id);
+uint32_t mini_tax(struct mini *m, int64_t ppm);
+uint32_t mini_category(struct mini *m, uint32_t parent);
+void mini_gtin(struct mini *m, uint64_t gtin, uint32_t item);
+
+/* In order of id, as a catalog has them. What it points to is not copied. */
+void mini_promotion(struct mini *m, const struct promotion *p);
+
+const struct catalog *mini_finish(struct mini *m);
+
+/* Evaluates in a room of exactly the size asked for, filled with junk; the result lives until the next one.
+ */
+enum err mini_evaluate(struct mini *m, const struct engine_cart *cart, struct engine_result *out,
+		       uint32_t *bad_line);
+
+#define OPEN                               \
+	{                                  \
+		{AMOUNT_NONE, false},      \
+		{                          \
+			AMOUNT_NONE, false \
+		}                          \
+	}
+#define LIST(type, ...)     \
+	(const type[])      \
+	{                   \
+		__VA_ARGS__ \
+	}
+#define LENGTH(type, ...) (sizeof((const type[]){__VA_ARGS__}) / sizeof(type))
+#define IDS(...)                                                           \
+	{                                                                  \
+		LIST(uint32_t, __VA_ARGS__), LENGTH(uint32_t, __VA_ARGS__) \
+	}
+#define TERM(kind_, id_)                          \
+	{                                         \
+		.kind = TERM_##kind_, .id = (id_) \
+	}
+#define ONLY(...)                                                                                       \
+	{                                                                                               \
+		.include = LIST(struct term, __VA_ARGS__), .includes = LENGTH(struct term, __VA_ARGS__) \
+	}
+#define ALL                     \
+	{                       \
+		.include = NULL \
+	}
+#define NEEDS(...) .needs = LIST(struct need, __VA_ARGS__), .need_count = LENGTH(struct need, __VA_ARGS__)
+#define GIVES(...) .gives = LIST(struct give, __VA_ARGS__), .give_count = LENGTH(struct give, __VA_ARGS__)
+#define PERCENT	   1000000 / 100 *
+#define PERCENT_OFF(percent, ...)                                                   \
+	{                                                                           \
+		.kind = GIVE_PERCENT, .rate = {PERCENT(percent)}, .on = __VA_ARGS__ \
+	}
+#define AMOUNT_OFF(minor, ...)                                            \
+	{                                                                 \
+		.kind = GIVE_AMOUNT, .amount = {minor}, .on = __VA_ARGS__ \
+	}
+#define EACH_OFF(minor, ...)                                                               \
+	{                                                                                  \
+		.kind = GIVE_AMOUNT, .amount = {minor}, .per = PER_UNIT, .on = __VA_ARGS__ \
+	}
+#define UNITS_OFF(buy_, get_, percent, ...)                                                   \
+	{                                                                                     \
+		.kind = GIVE_UNITS, .buy = (buy_), .get = (get_), .rate = {PERCENT(percent)}, \
+		.on = __VA_ARGS__                                                             \
+	}
+
+/* An active promotion that stacks, without conditions; further members override. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#define PROMOTION(id_, ...)                                                                               \
+	{                                                                                                 \
+		.id = id_, .name = id_, .status = PROMOTION_ACTIVE, .window = OPEN, .times = AMOUNT_NONE, \
+		.max_discount = {AMOUNT_NONE}, .stackable = true, .priority = 100, __VA_ARGS__            \
+	}
+
+#define PIECES(item_, n)                                                                      \
+	{                                                                                     \
+		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE } \
+	}
+#define MEASURED(item_, micro_)                                                 \
+	{                                                                       \
+		.item = (item_), .quantity = {micro_}, .given = { AMOUNT_NONE } \
+	}
+#define PRICED(item_, n, minor_)                                                         \
+	{                                                                                \
+		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { minor_ } \
+	}
+
+/* Lines up to the first without a quantity. */
+uint32_t lines_count(const struct engine_line *lines, uint32_t most);
+
+#define TEXT_MAX 1024
+
+/* "1000 250": the lines' nets, in scan order. */
+const char *nets_text(const struct engine_result *r, char out[TEXT_MAX]);
+
+/*
+ * Verdicts in order: "bogo=1500x2" applied, what it gave and how often; "many=needs_quantity-1@0" what is
+ * lacking of which need; "ten=outranked<bogo" by whom; "old=ended" otherwise.
+ */
+const char *verdicts_text(const struct catalog *c, const struct engine_result *r, char out[TEXT_MAX]);
+
+/* What must be true of any result: sums of lines, discounts and verdicts agree, nothing is below zero. */
+void assert_adds_up(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r);
+
+#endif
