@@ -7,11 +7,16 @@
 
 #include "builder.h"
 
-/* The first 16 bytes of an SKU as two numbers that sort as its bytes do: most comparisons end there. */
+/* Eight bytes of an SKU as a number that sorts as they do: nearly all comparisons end there. */
 struct sort_key {
-	uint64_t high, low;
-	const char *sku;
+	uint64_t head;
 	uint32_t raw;
+};
+
+/* SKUs often begin alike ("SKU-000123"): the eight bytes are taken from behind what all have in common. */
+struct sorting {
+	const struct builder *b;
+	size_t common;
 };
 
 /* Work in progress: raw articles by place, and their price rows by place. */
@@ -21,63 +26,84 @@ struct layout {
 	struct price_row *rows;
 };
 
-static uint64_t big_endian(const char bytes[8])
+static const char *sku_of(const struct builder *b, uint32_t raw)
+{
+	return b->skus.names[b->items[raw].sku];
+}
+
+static uint64_t head_of(const char *text)
 {
 	uint64_t value = 0;
 
-	for (unsigned i = 0; i < 8; i++)
-		value = value << 8 | (unsigned char)bytes[i];
+	for (unsigned i = 0; i < 8; i++) {
+		value = value << 8 | (unsigned char)*text;
+		text += *text != '\0';
+	}
 	return value;
 }
 
-static struct sort_key make_key(const char *sku, uint32_t raw)
-{
-	char head[16] = {0};
-
-	memcpy(head, sku, strnlen(sku, sizeof(head)));
-	return (struct sort_key){
-		.high = big_endian(head), .low = big_endian(head + 8), .sku = sku, .raw = raw};
-}
-
-static int by_sku(const void *a, const void *b)
+static int by_sku(const void *a, const void *b, void *arg)
 {
 	const struct sort_key *x = a, *y = b;
+	const struct sorting *s = arg;
 
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	return strcmp(x->sku, y->sku);
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return strcmp(sku_of(s->b, x->raw) + s->common, sku_of(s->b, y->raw) + s->common);
 }
 
 /* Databases give articles in order; sorting again would cost more than looking. */
-static bool is_sorted(const struct sort_key *keys, uint32_t n)
+static bool is_sorted(const struct builder *b)
 {
-	for (uint32_t i = 1; i < n; i++) {
-		if (by_sku(&keys[i - 1], &keys[i]) > 0)
+	for (uint32_t i = 1; i < b->item_count; i++) {
+		if (strcmp(sku_of(b, i - 1), sku_of(b, i)) > 0)
 			return false;
 	}
 	return true;
 }
 
+static size_t common_length(const struct builder *b)
+{
+	const char *first = sku_of(b, 0);
+	size_t common = strlen(first);
+
+	for (uint32_t i = 1; i < b->item_count; i++) {
+		size_t n = 0;
+		const char *sku = sku_of(b, i);
+		while (n < common && sku[n] == first[n])
+			n++;
+		common = n;
+	}
+	return common;
+}
+
+static bool sort_by_sku(const struct builder *b, uint32_t *order)
+{
+	struct sorting s = {.b = b, .common = common_length(b)};
+	struct sort_key *keys = calloc(b->item_count, sizeof(*keys));
+
+	if (!keys)
+		return false;
+	for (uint32_t i = 0; i < b->item_count; i++)
+		keys[i] = (struct sort_key){.head = head_of(sku_of(b, i) + s.common), .raw = i};
+	qsort_r(keys, b->item_count, sizeof(*keys), by_sku, &s);
+	for (uint32_t i = 0; i < b->item_count; i++)
+		order[i] = keys[i].raw;
+	free(keys);
+	return true;
+}
+
 static enum err sort_items(struct builder *b, struct layout *l, struct why *why)
 {
-	struct sort_key *keys = calloc(b->item_count + 1, sizeof(*keys));
-
 	l->order = arena_get(&b->arena, (b->item_count + 1) * sizeof(*l->order));
-	if (!keys || !l->order) {
-		free(keys);
+	if (!l->order)
 		return builder_no_memory(why);
-	}
 	for (uint32_t i = 0; i < b->item_count; i++)
-		keys[i] = make_key(b->skus.names[b->items[i].sku], i);
-	if (!is_sorted(keys, b->item_count))
-		qsort(keys, b->item_count, sizeof(*keys), by_sku);
-	for (uint32_t i = 0; i < b->item_count; i++) {
-		l->order[i] = keys[i].raw;
-		b->skus.values[b->items[keys[i].raw].sku] = i;
-	}
-	free(keys);
+		l->order[i] = i;
+	if (!is_sorted(b) && !sort_by_sku(b, l->order))
+		return builder_no_memory(why);
+	for (uint32_t i = 0; i < b->item_count; i++)
+		b->skus.values[b->items[l->order[i]].sku] = i;
 	return ERR_OK;
 }
 

@@ -10,9 +10,9 @@
 #include "record.h"
 #include "snapshot.h"
 
-/* A cart as somebody writes it: names, not ids. */
+/* A cart as somebody writes it: names, not ids. Read with record_from_json and cart_schema. */
 struct cart_line_record {
-	const char *sku;  /* one of sku and gtin */
+	const char *sku; /* one of sku and gtin */
 	const char *gtin;
 	struct qty quantity; /* default 1 */
 	struct money price;  /* of one piece, from its label; MONEY_NONE: from the price list */
@@ -36,21 +36,29 @@ extern const struct schema cart_schema;
  * articles, customers and coupons are errors that name the line ("lines[2].gtin: ..."). default_now_s is
  * used if the cart names none. Calls zone_use when it has to.
  */
-enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, int64_t default_now_s, struct arena *a,
-		      struct engine_cart *out, struct why *why) MUST_CHECK;
+enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, int64_t default_now_s,
+		      struct arena *a, struct engine_cart *out, struct why *why) MUST_CHECK;
 
 /*
- * Writes an evaluation's members into the open object of w: currency, now, lines (line, sku, name, quantity,
- * unit, unit_price, list, net, tax, discounts [{promotion, amount}]), totals, applied, rejected (promotion, name, reason,
- * text, lacking, needs, by).
+ * Writes an evaluation's members into the open object of w: currency, now, policy, semantics, lines (line,
+ * sku, name, quantity, unit, unit_price, list, net, tax, discounts [{promotion, amount}]), totals, applied
+ * (promotion, name, text, amount, times, ends), rejected (promotion, name, reason, text, lacking, needs, by).
+ * Lines count from 1.
  */
-void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r,
-			struct jsonw *w);
+void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
+			const struct engine_result *r, struct jsonw *w);
 
-/* The JSON Schema of that output, one value. */
+/*
+ * The last second (UTC) of what runs now: the end of its window, of the hours it is in, or of its last
+ * weekday in a row, whichever is first. AMOUNT_NONE: no end.
+ */
+int64_t promotion_ends_s(const struct promotion *p, const struct engine_context *x);
+
+/* The JSON Schema of evaluation_to_json's output, with the member "cart" that evaluate adds, as one value. */
 void evaluation_schema(struct jsonw *w);
 
-/* The same as deterministic CBOR (integers alone): what a decision stores and replay compares byte by byte. */
-enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r, struct buf *out) MUST_CHECK;
+/* The same as deterministic CBOR: what a decision stores and replay compares byte by byte. */
+enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r,
+			    struct buf *out) MUST_CHECK;
 
 #endif

@@ -2,9 +2,10 @@
  * Extracts: of a catalog, the records that one evaluation could have seen, so that it can be done again when
  * the catalog is gone (docs/engine.md, "Extracts").
  *
- * An extract is a list of bodies: a record's type and its CBOR. Bodies that many decisions share (articles,
- * promotions, lists, taxes, categories, the book) are meant to be kept once, by the first 16 bytes of their SHA-256 over
- * type and CBOR; price rows are small and change often, so they are kept with the decision.
+ * An extract is a list of bodies: a record's type and its CBOR. Articles are without their GTINs: the cart
+ * knows which article was meant. Bodies that many decisions share (articles, promotions, lists, taxes,
+ * categories, the book) are meant to be kept once, by their hash: the first 16 bytes of SHA-256(type in one
+ * byte, SHA-256(CBOR)). Price rows are small and change often, so they are kept with the decision.
  */
 #ifndef TILL_EXTRACT_H
 #define TILL_EXTRACT_H

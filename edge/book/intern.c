@@ -80,18 +80,38 @@ static bool names_room(struct intern *t)
 	return array_room(&t->values, &t->size, t->count, sizeof(*t->values));
 }
 
+/*
+ * Records come in runs: prices in the order of their articles, all of one list. So the name is often that of
+ * the last time, or the one behind it, and is found there without a hash and without a cache miss.
+ */
+static bool follows(struct intern *t, const char *name)
+{
+	if (t->count == 0)
+		return false;
+	if (strcmp(t->names[t->last], name) == 0)
+		return true;
+	if (t->last + 1 == t->count || strcmp(t->names[t->last + 1], name) != 0)
+		return false;
+	t->last++;
+	return true;
+}
+
 uint32_t intern_add(struct intern *t, struct arena *a, const char *name)
 {
+	if (follows(t, name))
+		return t->last;
 	uint32_t hash = catalog_hash_text(name), id = find(t, name, hash);
-
-	if (id != CATALOG_NONE)
+	if (id != CATALOG_NONE) {
+		t->last = id;
 		return id;
+	}
 	if (!slots_room(t) || !names_room(t))
 		return CATALOG_NONE;
 	const char *copy = arena_text(a, name, strlen(name));
 	if (!copy)
 		return CATALOG_NONE;
 	id = t->count++;
+	t->last = id;
 	t->names[id] = copy;
 	t->values[id] = CATALOG_NONE;
 	place(t->slots, t->mask, hash, id);

@@ -20,6 +20,7 @@ struct intern {
 	uint32_t *values; /* one a name, for the owner; CATALOG_NONE at first */
 	struct intern_slot *slots;
 	uint32_t count, size, mask;
+	uint32_t last; /* the name asked for last */
 };
 
 /* The number of a name, a new one if need be; its text is copied into the arena. CATALOG_NONE: no memory. */

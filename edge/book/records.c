@@ -15,9 +15,9 @@
 
 static const char *const rounding_names[] = {"half_away", "half_even", NULL};
 static const char *const tax_mode_names[] = {"none", "inclusive", "exclusive", NULL};
-static const char *const policy_names[] = {"precedence", NULL};
+const char *const record_policies[] = {"precedence", NULL};
 static const char *const threshold_names[] = {"original", "running", NULL};
-static const char *const unit_names[] = {"each", "kg", "g", "lb", "l", "m", NULL};
+const char *const record_units[] = {"each", "kg", "g", "lb", "l", "m", NULL};
 static const char *const status_names[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
 static const char *const give_names[] = {"percent", "amount", "units", NULL};
 static const char *const per_names[] = {"once", "unit", NULL};
@@ -35,7 +35,7 @@ static const struct field book_fields[] = {
 	      .text = "How half a minor unit is rounded: away from zero, or to the even neighbour."),
 	FIELD(5, record_book, tax, ENUM(tax_mode_names, 0),
 	      .text = "Whether prices contain taxes, taxes come on top of them, or there are none."),
-	FIELD(6, record_book, policy, ENUM(policy_names, 0),
+	FIELD(6, record_book, policy, ENUM(record_policies, 0),
 	      .text = "How promotions that meet on a cart are put in order; precedence is the one there is."),
 	FIELD(7, record_book, threshold, ENUM(threshold_names, 0),
 	      .text = "Whether needed amounts look at list amounts or at what earlier promotions left of "
@@ -81,7 +81,7 @@ static const struct field item_fields[] = {
 	FIELD(6, record_item, brand, ID, .text = "Its brand."),
 	FIELD(7, record_item, supplier, ID, .text = "Who supplies it."),
 	FIELD(8, record_item, tax, ID, .text = "Its tax; untaxed if absent."),
-	FIELD(9, record_item, unit, ENUM(unit_names, 0),
+	FIELD(9, record_item, unit, ENUM(record_units, 0),
 	      .text = "What prices and quantities of it count: pieces, or a unit of weight, volume or "
 		      "length."),
 	FIELD(10, record_item, cost, MONEY_FROM(0), .text = "What one unit costs to buy."),

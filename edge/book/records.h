@@ -178,6 +178,13 @@ const char *record_key(const struct record *r, struct arena *a);
  */
 enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
 
+/* Part of it, for any schema: no text, however deep, has a control character. */
+enum err record_check_texts(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
+
+/* Names of enum unit and enum policy, as records and results write them. */
+extern const char *const record_units[];
+extern const char *const record_policies[];
+
 /* One line of a book: type, fields, checks. exponent is that of the book's currency; ignored for the book
  * itself. */
 enum err record_parse_line(const char *line, size_t n, unsigned exponent, struct arena *a, struct record *out,

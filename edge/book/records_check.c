@@ -35,8 +35,7 @@ static enum err check_list_texts(const struct field *f, const struct list *l, st
 	return ERR_OK;
 }
 
-/* Every text of a record, however deep. */
-static enum err check_texts(const struct schema *s, const void *in, struct why *why)
+enum err record_check_texts(const struct schema *s, const void *in, struct why *why)
 {
 	enum err e = ERR_OK;
 
@@ -50,14 +49,14 @@ static enum err check_texts(const struct schema *s, const void *in, struct why *
 				e = control(why, f->name);
 		} else if (f->kind == FIELD_STRUCT) {
 			const void *inner = *(const void *const *)at;
-			if (inner && (e = check_texts(f->of, inner, why)))
+			if (inner && (e = record_check_texts(f->of, inner, why)))
 				why_prefix(why, "%s.", f->name);
 		} else if (f->kind == FIELD_LIST && !f->of) {
 			e = check_list_texts(f, at, why);
 		} else if (f->kind == FIELD_LIST) {
 			const struct list *l = at;
 			for (size_t n = 0; n < l->count && !e; n++) {
-				e = check_texts(f->of, (const char *)l->at + n * f->of->size, why);
+				e = record_check_texts(f->of, (const char *)l->at + n * f->of->size, why);
 				if (e)
 					why_prefix(why, "%s[%zu].", f->name, n);
 			}
@@ -269,7 +268,7 @@ enum err record_check(const struct record *r, struct why *why)
 		[RECORD_PROMOTION] = check_promotion,
 		[RECORD_COUPON] = check_coupon,
 	};
-	enum err e = check_texts(record_schema(r->type), &r->as, why);
+	enum err e = record_check_texts(record_schema(r->type), &r->as, why);
 
 	if (e || !checks[r->type])
 		return e;

@@ -1,6 +1,6 @@
 /*
- * Building a catalog: records in, in any order but the book first, an immutable indexed catalog out. The same builder serves a
- * price book in a file, catalog.db, and the extract of an old decision.
+ * Building a catalog: records in, in any order but the book first, an immutable indexed catalog out. The same
+ * builder serves a price book in a file, catalog.db, and the extract of an old decision.
  *
  * References are by name and are resolved when the book is finished: a price for an unknown SKU, a promotion
  * on an unknown category, two articles with one SKU are errors that name the record's line.
@@ -19,15 +19,17 @@ struct snapshot; /* a catalog with the memory it lives in; counted references */
 /* Read-only from then on, by any thread. */
 const struct catalog *snapshot_catalog(const struct snapshot *s);
 struct snapshot *snapshot_ref(struct snapshot *s); /* safe from any thread */
-void snapshot_unref(struct snapshot *s);	   /* NULL is fine; the last one frees, from whichever thread */
-size_t snapshot_bytes(const struct snapshot *s);   /* memory held */
+void snapshot_unref(struct snapshot *s);	 /* NULL is fine; the last one frees, from whichever thread */
+size_t snapshot_bytes(const struct snapshot *s); /* memory held */
 
 /*
  * People of a book that was read from a file: coupons by code and customers by id. Empty when the builder was
  * told to leave them in the database. ERR_NOT_FOUND. What is found lives as long as the snapshot.
  */
-enum err snapshot_find_coupon(const struct snapshot *s, const char *code, const struct record_coupon **out) MUST_CHECK;
-enum err snapshot_find_customer(const struct snapshot *s, const char *id, const struct record_customer **out) MUST_CHECK;
+enum err snapshot_find_coupon(const struct snapshot *s, const char *code,
+			      const struct record_coupon **out) MUST_CHECK;
+enum err snapshot_find_customer(const struct snapshot *s, const char *id,
+				const struct record_customer **out) MUST_CHECK;
 
 struct builder;
 
@@ -45,16 +47,18 @@ enum err builder_add(struct builder *b, const struct record *r, uint32_t line, s
  * Resolves names and builds the indexes. On success the builder is empty and may only be freed; the caller
  * owns one reference. On failure why starts with "line N: ".
  */
-enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **out, struct why *why) MUST_CHECK;
+enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **out,
+			struct why *why) MUST_CHECK;
 
 /*
- * Reads a price book file through the checks into fn, one record a line; blank lines are passed over. why gets
- * "FILE:LINE: field: reason". fn's own error stops it, prefixed the same way. "-" is standard input.
+ * Reads a price book file through the checks into fn, one record a line; blank lines are passed over. why
+ * gets "FILE:LINE: field: reason". fn's own error stops it, prefixed the same way. "-" is standard input.
  * progress (or NULL) is called about every 1 % with bytes read and in all (0 if unknown).
  */
 typedef enum err book_record_fn(const struct record *r, uint32_t line, void *arg, struct why *why);
 typedef void book_progress_fn(uint64_t done, uint64_t all, void *arg);
-enum err book_read(const char *path, book_record_fn *fn, book_progress_fn *progress, void *arg, struct why *why) MUST_CHECK;
+enum err book_read(const char *path, book_record_fn *fn, book_progress_fn *progress, void *arg,
+		   struct why *why) MUST_CHECK;
 
 /* A whole book file as a snapshot, people included: for evaluation without a daemon. */
 enum err book_load(const char *path, struct snapshot **out, struct why *why) MUST_CHECK;

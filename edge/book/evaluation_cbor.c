@@ -1,0 +1,82 @@
+/*
+ * Results as deterministic CBOR. Promotions and lists are named, not numbered, so that the bytes are the same
+ *from the whole catalog and from an extract of it. Keys and places are for ever, as those of records are:
+ *
+ *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...]] ...],
+ *	 2: [list, discount, net, tax, total],
+ *	 3: [[promotion, reason code, amount, times, lacking, need, by or null] ...]}
+ */
+#include <string.h>
+
+#include "cart_json.h"
+#include "cbor.h"
+
+static void put_text(struct cborw *w, const char *text)
+{
+	cborw_text(w, text, strlen(text));
+}
+
+static void put_line(const struct catalog *c, const struct engine_result *r, const struct line_result *line,
+		     struct cborw *w)
+{
+	cborw_array(w, 6);
+	cborw_int(w, line->unit_price.minor);
+	cborw_int(w, line->list.minor);
+	cborw_int(w, line->net.minor);
+	cborw_int(w, line->tax.minor);
+	if (line->price_list == CATALOG_NONE)
+		cborw_null(w);
+	else
+		put_text(w, c->lists[line->price_list].id);
+	cborw_array(w, line->discounts);
+	for (uint32_t i = 0; i < line->discounts; i++) {
+		const struct discount *d = &r->discounts[line->first_discount + i];
+		cborw_array(w, 2);
+		put_text(w, c->promotions[d->promotion].id);
+		cborw_int(w, d->amount.minor);
+	}
+}
+
+static void put_totals(const struct totals *t, struct cborw *w)
+{
+	cborw_array(w, 5);
+	cborw_int(w, t->list.minor);
+	cborw_int(w, t->discount.minor);
+	cborw_int(w, t->net.minor);
+	cborw_int(w, t->tax.minor);
+	cborw_int(w, t->total.minor);
+}
+
+static void put_verdict(const struct catalog *c, const struct verdict *v, struct cborw *w)
+{
+	cborw_array(w, 7);
+	put_text(w, c->promotions[v->promotion].id);
+	put_text(w, reason_code(v->reason));
+	cborw_int(w, v->amount.minor);
+	cborw_int(w, v->times);
+	cborw_int(w, v->lacking);
+	cborw_int(w, v->need);
+	if (v->by == CATALOG_NONE)
+		cborw_null(w);
+	else
+		put_text(w, c->promotions[v->by].id);
+}
+
+enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r, struct buf *out)
+{
+	struct cborw w;
+
+	cborw_begin(&w, out);
+	cborw_map(&w, 3);
+	cborw_int(&w, 1);
+	cborw_array(&w, r->line_count);
+	for (uint32_t i = 0; i < r->line_count; i++)
+		put_line(c, r, &r->lines[i], &w);
+	cborw_int(&w, 2);
+	put_totals(&r->totals, &w);
+	cborw_int(&w, 3);
+	cborw_array(&w, r->verdict_count);
+	for (uint32_t i = 0; i < r->verdict_count; i++)
+		put_verdict(c, &r->verdicts[i], &w);
+	return cborw_end(&w);
+}

@@ -1,0 +1,204 @@
+/*
+ * Results as JSON: what `tillctl evaluate` prints and a lane shows. Amounts and quantities are decimal text.
+ */
+#include "cart_json.h"
+
+#include "civil.h"
+#include "records.h"
+
+#define DAY_S 86400
+
+/* Writing one: what every part of it looks at. */
+struct pen {
+	const struct catalog *catalog;
+	const struct engine_cart *cart;
+	const struct engine_result *result;
+	struct jsonw *out;
+};
+
+static void put_money(const struct pen *p, const char *name, struct money m)
+{
+	unsigned exponent = p->catalog->settings.exponent;
+
+	jsonw_decimal(p->out, name, m.minor, exponent, exponent);
+}
+
+static void put_time(const struct pen *p, const char *name, int64_t utc_s)
+{
+	char text[CIVIL_TEXT_MAX];
+
+	civil_format(utc_s, true, text);
+	jsonw_text(p->out, name, text);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	if (a == AMOUNT_NONE || b == AMOUNT_NONE)
+		return a == AMOUNT_NONE ? b : a;
+	return a < b ? a : b;
+}
+
+/* On the store's clock: the last second of the hours that local_s is in. */
+static int64_t hours_end(const struct promotion *p, int64_t local_s)
+{
+	int64_t day = local_s - local_s % DAY_S, second = local_s % DAY_S, end = AMOUNT_NONE;
+
+	for (uint32_t i = 0; i < p->hours_count; i++) {
+		const struct hours *h = &p->hours[i];
+		bool overnight = h->from > h->to;
+		bool begun = second >= h->from, over = second > h->to;
+		int64_t to = AMOUNT_NONE;
+
+		if (overnight ? begun || !over : begun && !over)
+			to = day + h->to + (overnight && begun ? DAY_S : 0);
+		if (to != AMOUNT_NONE && (end == AMOUNT_NONE || to > end))
+			end = to;
+	}
+	return end;
+}
+
+/* On the store's clock: the last second of the last weekday in a row. */
+static int64_t weekdays_end(const struct promotion *p, int64_t local_s)
+{
+	unsigned weekday = civil_from_seconds(local_s).weekday - 1u;
+	int64_t midnight = local_s - local_s % DAY_S + DAY_S;
+
+	if (!p->weekdays)
+		return AMOUNT_NONE;
+	for (unsigned days = 1; days < 7; days++) {
+		if (!(p->weekdays >> ((weekday + days) % 7) & 1))
+			return midnight + (int64_t)(days - 1) * DAY_S - 1;
+	}
+	return AMOUNT_NONE;
+}
+
+int64_t promotion_ends_s(const struct promotion *p, const struct engine_context *x)
+{
+	int64_t local_s = x->now_s + x->utc_offset_s, end = p->window.to.seconds;
+	int64_t local_end = p->hours_count ? hours_end(p, local_s) : weekdays_end(p, local_s);
+
+	if (end != AMOUNT_NONE && p->window.to.local)
+		end -= x->utc_offset_s;
+	return earlier(end, local_end == AMOUNT_NONE ? AMOUNT_NONE : local_end - x->utc_offset_s);
+}
+
+static void put_discounts(const struct pen *p, const struct line_result *line)
+{
+	jsonw_array(p->out, "discounts");
+	for (uint32_t i = 0; i < line->discounts; i++) {
+		const struct discount *d = &p->result->discounts[line->first_discount + i];
+		jsonw_object(p->out, NULL);
+		jsonw_text(p->out, "promotion", p->catalog->promotions[d->promotion].id);
+		put_money(p, "amount", d->amount);
+		jsonw_close(p->out);
+	}
+	jsonw_close(p->out);
+}
+
+static void put_line(const struct pen *p, uint32_t i)
+{
+	const struct engine_line *in = &p->cart->lines[i];
+	const struct line_result *line = &p->result->lines[i];
+
+	jsonw_object(p->out, NULL);
+	jsonw_int(p->out, "line", (int64_t)i + 1);
+	jsonw_text(p->out, "sku", catalog_sku(p->catalog, in->item));
+	jsonw_text(p->out, "name", catalog_name(p->catalog, in->item));
+	jsonw_decimal(p->out, "quantity", in->quantity.micro, QTY_EXPONENT, 0);
+	jsonw_text(p->out, "unit", record_units[catalog_item(p->catalog, in->item)->unit]);
+	put_money(p, "unit_price", line->unit_price);
+	put_money(p, "list", line->list);
+	put_money(p, "net", line->net);
+	put_money(p, "tax", line->tax);
+	put_discounts(p, line);
+	jsonw_close(p->out);
+}
+
+static void put_totals(const struct pen *p)
+{
+	const struct totals *t = &p->result->totals;
+
+	jsonw_object(p->out, "totals");
+	put_money(p, "list", t->list);
+	put_money(p, "discount", t->discount);
+	put_money(p, "net", t->net);
+	put_money(p, "tax", t->tax);
+	put_money(p, "total", t->total);
+	jsonw_close(p->out);
+}
+
+static void put_applied(const struct pen *p, const struct verdict *v)
+{
+	const struct promotion *promotion = &p->catalog->promotions[v->promotion];
+	int64_t ends_s = promotion_ends_s(promotion, &p->cart->context);
+
+	jsonw_object(p->out, NULL);
+	jsonw_text(p->out, "promotion", promotion->id);
+	jsonw_text(p->out, "name", promotion->name);
+	jsonw_text(p->out, "text", promotion->text);
+	put_money(p, "amount", v->amount);
+	jsonw_int(p->out, "times", v->times);
+	if (ends_s != AMOUNT_NONE)
+		put_time(p, "ends", ends_s);
+	jsonw_close(p->out);
+}
+
+/* What a near miss lacks: pieces are whole, so they are written as a quantity is. */
+static void put_lacking(const struct pen *p, const struct verdict *v)
+{
+	const struct promotion *promotion = &p->catalog->promotions[v->promotion];
+
+	if (v->lacking == 0)
+		return;
+	if (promotion->needs[v->need].kind == NEED_AMOUNT)
+		put_money(p, "lacking", (struct money){v->lacking});
+	else
+		jsonw_decimal(p->out, "lacking", v->lacking, 0, 0);
+	jsonw_text(p->out, "needs", promotion->needs[v->need].kind == NEED_AMOUNT ? "amount" : "quantity");
+}
+
+static void put_rejected(const struct pen *p, const struct verdict *v)
+{
+	const struct promotion *promotion = &p->catalog->promotions[v->promotion];
+
+	jsonw_object(p->out, NULL);
+	jsonw_text(p->out, "promotion", promotion->id);
+	jsonw_text(p->out, "name", promotion->name);
+	jsonw_text(p->out, "reason", reason_code(v->reason));
+	jsonw_text(p->out, "text", reason_text(v->reason));
+	put_lacking(p, v);
+	if (v->by != CATALOG_NONE)
+		jsonw_text(p->out, "by", p->catalog->promotions[v->by].id);
+	jsonw_close(p->out);
+}
+
+static void put_verdicts(const struct pen *p)
+{
+	const struct engine_result *r = p->result;
+
+	jsonw_array(p->out, "applied");
+	for (uint32_t i = 0; i < r->applied_count; i++)
+		put_applied(p, &r->verdicts[i]);
+	jsonw_close(p->out);
+	jsonw_array(p->out, "rejected");
+	for (uint32_t i = r->applied_count; i < r->verdict_count; i++)
+		put_rejected(p, &r->verdicts[i]);
+	jsonw_close(p->out);
+}
+
+void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
+			const struct engine_result *r, struct jsonw *w)
+{
+	const struct pen p = {.catalog = c, .cart = cart, .result = r, .out = w};
+
+	jsonw_text(w, "currency", c->settings.currency);
+	put_time(&p, "now", cart->context.now_s);
+	jsonw_text(w, "policy", record_policies[c->settings.policy]);
+	jsonw_int(w, "semantics", c->settings.semantics);
+	jsonw_array(w, "lines");
+	for (uint32_t i = 0; i < r->line_count; i++)
+		put_line(&p, i);
+	jsonw_close(w);
+	put_totals(&p);
+	put_verdicts(&p);
+}

@@ -1,0 +1,151 @@
+/*
+ * The JSON Schema of an evaluation, as a table: results are written, not read, so no field table of theirs
+ * exists.
+ */
+#include "cart_json.h"
+#include "records.h"
+
+#define DECIMAL "^-?[0-9]+(\\.[0-9]+)?$"
+#define INSTANT "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+
+enum member_kind { MEMBER_TEXT, MEMBER_DECIMAL, MEMBER_INSTANT, MEMBER_INTEGER, MEMBER_OBJECT, MEMBER_LIST };
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	bool optional;
+	const char *text;
+	const struct member *of; /* OBJECT, and the items of LIST; ends with a name of NULL */
+};
+
+static const struct member discount_members[] = {
+	{"promotion", MEMBER_TEXT, false, "The promotion's id.", NULL},
+	{"amount", MEMBER_DECIMAL, false, "What it took off this line.", NULL},
+	{0},
+};
+
+static const struct member line_members[] = {
+	{"line", MEMBER_INTEGER, false, "Place in the cart, from 1.", NULL},
+	{"sku", MEMBER_TEXT, false, "The article.", NULL},
+	{"name", MEMBER_TEXT, false, "What the display calls it.", NULL},
+	{"quantity", MEMBER_DECIMAL, false, "How much of it, in its unit.", NULL},
+	{"unit", MEMBER_TEXT, false, "each, kg, g, lb, l or m.", NULL},
+	{"unit_price", MEMBER_DECIMAL, false, "List price of one unit, or the price from the label.", NULL},
+	{"list", MEMBER_DECIMAL, false, "Unit price times quantity.", NULL},
+	{"net", MEMBER_DECIMAL, false, "The list amount minus the discounts.", NULL},
+	{"tax", MEMBER_DECIMAL, false, "Tax in the net amount, or on top of it, as the book says.", NULL},
+	{"discounts", MEMBER_LIST, false, "What promotions took off, in the order of application.",
+	 discount_members},
+	{0},
+};
+
+static const struct member totals_members[] = {
+	{"list", MEMBER_DECIMAL, false, "Sum of the list amounts.", NULL},
+	{"discount", MEMBER_DECIMAL, false, "Sum of the discounts.", NULL},
+	{"net", MEMBER_DECIMAL, false, "Sum of the net amounts.", NULL},
+	{"tax", MEMBER_DECIMAL, false, "Sum of the taxes.", NULL},
+	{"total", MEMBER_DECIMAL, false, "What the customer pays.", NULL},
+	{0},
+};
+
+static const struct member applied_members[] = {
+	{"promotion", MEMBER_TEXT, false, "Its id.", NULL},
+	{"name", MEMBER_TEXT, false, "What staff call it.", NULL},
+	{"text", MEMBER_TEXT, false, "What the customer reads.", NULL},
+	{"amount", MEMBER_DECIMAL, false, "What it gave in all.", NULL},
+	{"times", MEMBER_INTEGER, false, "Groups rewarded by buy X get Y; 1 for all others.", NULL},
+	{"ends", MEMBER_INSTANT, true, "The last second it runs, this time; absent if it has no end.", NULL},
+	{0},
+};
+
+static const struct member rejected_members[] = {
+	{"promotion", MEMBER_TEXT, false, "Its id.", NULL},
+	{"name", MEMBER_TEXT, false, "What staff call it.", NULL},
+	{"reason", MEMBER_TEXT, false, "Why it does not apply: a stable code.", NULL},
+	{"text", MEMBER_TEXT, false, "The same in words.", NULL},
+	{"lacking", MEMBER_DECIMAL, true, "What is missing for it to apply: pieces or money, as needs says.",
+	 NULL},
+	{"needs", MEMBER_TEXT, true, "quantity or amount: what lacking counts.", NULL},
+	{"by", MEMBER_TEXT, true, "The promotion that went first (reason outranked).", NULL},
+	{0},
+};
+
+static const struct member evaluation_members[] = {
+	{"cart", MEMBER_TEXT, true, "The cart's id, if it has one.", NULL},
+	{"currency", MEMBER_TEXT, false, "ISO 4217 code of all amounts.", NULL},
+	{"now", MEMBER_INSTANT, false, "The instant the cart was evaluated for.", NULL},
+	{"policy", MEMBER_TEXT, false, "How promotions were put in order.", NULL},
+	{"semantics", MEMBER_INTEGER, false, "Version of the engine's semantics of the book.", NULL},
+	{"lines", MEMBER_LIST, false, "The cart's lines, in its order.", line_members},
+	{"totals", MEMBER_OBJECT, false, "Sums over the lines.", totals_members},
+	{"applied", MEMBER_LIST, false, "Promotions that applied, in the order of application.",
+	 applied_members},
+	{"rejected", MEMBER_LIST, false, "Promotions that touch the cart and did not apply, by id.",
+	 rejected_members},
+	{0},
+};
+
+static void write_members(const struct member *members, struct jsonw *w);
+
+static void write_pattern(const char *pattern, struct jsonw *w)
+{
+	jsonw_text(w, "type", "string");
+	jsonw_text(w, "pattern", pattern);
+}
+
+static void write_member(const struct member *m, struct jsonw *w)
+{
+	jsonw_object(w, m->name);
+	jsonw_text(w, "description", m->text);
+	switch (m->kind) {
+	case MEMBER_TEXT:
+		jsonw_text(w, "type", "string");
+		break;
+	case MEMBER_DECIMAL:
+		write_pattern(DECIMAL, w);
+		break;
+	case MEMBER_INSTANT:
+		write_pattern(INSTANT, w);
+		break;
+	case MEMBER_INTEGER:
+		jsonw_text(w, "type", "integer");
+		break;
+	case MEMBER_OBJECT:
+		write_members(m->of, w);
+		break;
+	case MEMBER_LIST:
+		jsonw_text(w, "type", "array");
+		jsonw_object(w, "items");
+		write_members(m->of, w);
+		jsonw_close(w);
+		break;
+	}
+	jsonw_close(w);
+}
+
+/* Readers must pass over members they do not know: results may grow. So no additionalProperties here. */
+static void write_members(const struct member *members, struct jsonw *w)
+{
+	jsonw_text(w, "type", "object");
+	jsonw_object(w, "properties");
+	for (const struct member *m = members; m->name; m++)
+		write_member(m, w);
+	jsonw_close(w);
+	jsonw_array(w, "required");
+	for (const struct member *m = members; m->name; m++) {
+		if (!m->optional)
+			jsonw_text(w, NULL, m->name);
+	}
+	jsonw_close(w);
+}
+
+void evaluation_schema(struct jsonw *w)
+{
+	jsonw_object(w, NULL);
+	jsonw_text(w, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	jsonw_text(w, "title", "evaluation");
+	jsonw_text(w, "description",
+		   "What a cart costs, and which promotions applied. New members may be added.");
+	write_members(evaluation_members, w);
+	jsonw_close(w);
+}

@@ -1,0 +1,322 @@
+/*
+ * Taking an extract: records made again from a catalog's arrays, but for promotions, whose bodies the catalog
+ * keeps.
+ *
+ * Records are written type by type, each type in the order of its keys. Categories, articles and promotions
+ * stand in the catalog in that order already; lists, which stand by rank, are sorted here.
+ */
+#include "extract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "digest.h"
+
+#define BODY_MAX (1U << 20) /* of a record that is made again: an article's or a list's few fields */
+
+struct taking {
+	const struct catalog *catalog;
+	const struct engine_cart *cart;
+	const struct engine_result *result;
+	struct arena *arena;
+	struct buf encoded;
+	uint32_t *items; /* of the cart, ascending, once each */
+	uint32_t item_count;
+	bool *taxes, *categories, *lists; /* which ones are needed */
+	struct body *bodies;
+	size_t count, size;
+};
+
+void body_hash(enum record_type t, const void *cbor, size_t n, uint8_t out[BODY_HASH_SIZE])
+{
+	struct digest inner, outer;
+	uint8_t typed[1 + DIGEST_SIZE] = {(uint8_t)t};
+
+	digest_of(cbor, n, &inner);
+	memcpy(typed + 1, inner.bytes, DIGEST_SIZE);
+	digest_of(typed, sizeof(typed), &outer);
+	memcpy(out, outer.bytes, BODY_HASH_SIZE);
+}
+
+static enum err add_body(struct taking *t, enum record_type type, const void *cbor, size_t n)
+{
+	struct body *body = &t->bodies[t->count];
+	uint8_t *copy = arena_get(t->arena, n);
+
+	if (!copy)
+		return ERR_MEMORY;
+	memcpy(copy, cbor, n);
+	*body = (struct body){.type = type, .cbor = copy, .length = n};
+	body_hash(type, copy, n, body->hash);
+	t->count++;
+	return ERR_OK;
+}
+
+static enum err add_record(struct taking *t, const struct record *r)
+{
+	buf_cut(&t->encoded, 0);
+	enum err e = record_encode(r, &t->encoded);
+	return e ? e : add_body(t, r->type, buf_front(&t->encoded), buf_length(&t->encoded));
+}
+
+static const char *name_at(const struct names *names, uint32_t id)
+{
+	return id == CATALOG_NONE ? NULL : names->at[id];
+}
+
+/* Ids as texts again, in the arena. False: no memory. */
+static bool texts_of(struct taking *t, const struct names *names, const struct ids *ids, struct list *out)
+{
+	const char **texts = ids->count ? arena_get(t->arena, ids->count * sizeof(*texts)) : NULL;
+
+	if (ids->count && !texts)
+		return false;
+	for (uint32_t i = 0; i < ids->count; i++)
+		texts[i] = names->at[ids->at[i]];
+	*out = (struct list){.at = texts, .count = ids->count};
+	return true;
+}
+
+static struct stamp stamp_of(struct moment m)
+{
+	return (struct stamp){.seconds = m.seconds, .local = m.local};
+}
+
+static enum err take_book(struct taking *t)
+{
+	const struct settings *s = &t->catalog->settings;
+	const struct record r = {
+		.type = RECORD_BOOK,
+		.as.book =
+			{
+				.id = s->id,
+				.currency = s->currency,
+				.semantics = s->semantics,
+				.rounding = s->rounding,
+				.tax = s->tax,
+				.policy = s->policy,
+				.threshold = s->threshold,
+				.zone = s->zone,
+			},
+	};
+
+	return add_record(t, &r);
+}
+
+static enum err take_taxes(struct taking *t)
+{
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 1; i < t->catalog->tax_count && !e; i++) { /* 0 is "no tax" */
+		const struct tax *tax = &t->catalog->taxes[i];
+		const struct record r = {.type = RECORD_TAX, .as.tax = {.id = tax->id, .rate = tax->rate}};
+		if (t->taxes[i])
+			e = add_record(t, &r);
+	}
+	return e;
+}
+
+static enum err take_categories(struct taking *t)
+{
+	const struct category *all = t->catalog->categories;
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < t->catalog->category_count && !e; i++) {
+		const struct record r = {
+			.type = RECORD_CATEGORY,
+			.as.category = {.id = all[i].id,
+					.name = all[i].name,
+					.parent =
+						all[i].parent == CATALOG_NONE ? NULL : all[all[i].parent].id},
+		};
+		if (t->categories[i])
+			e = add_record(t, &r);
+	}
+	return e;
+}
+
+static enum err take_list(struct taking *t, const struct price_list *l)
+{
+	const struct catalog *c = t->catalog;
+	struct record r = {
+		.type = RECORD_PRICE_LIST,
+		.as.price_list = {.id = l->id,
+				  .rank = l->rank,
+				  .from = stamp_of(l->window.from),
+				  .to = stamp_of(l->window.to)},
+	};
+
+	if (!texts_of(t, &c->segments, &l->segments, &r.as.price_list.segments) ||
+	    !texts_of(t, &c->channels, &l->channels, &r.as.price_list.channels) ||
+	    !texts_of(t, &c->stores, &l->stores, &r.as.price_list.stores))
+		return ERR_MEMORY;
+	return add_record(t, &r);
+}
+
+static enum err take_item(struct taking *t, uint32_t item)
+{
+	const struct catalog *c = t->catalog;
+	const struct item *i = catalog_item(c, item);
+	const struct ids tags = {.at = catalog_page(c, item)->tags + i->first_tag, .count = i->tags};
+	struct record r = {
+		.type = RECORD_ITEM,
+		.as.item = {.sku = catalog_sku(c, item),
+			    .name = catalog_name(c, item),
+			    .category = i->category == CATALOG_NONE ? NULL : c->categories[i->category].id,
+			    .brand = name_at(&c->brands, i->brand),
+			    .supplier = name_at(&c->suppliers, i->supplier),
+			    .tax = i->tax ? c->taxes[i->tax].id : NULL,
+			    .unit = i->unit,
+			    .cost = i->cost,
+			    .logistics = i->logistics},
+	};
+
+	return texts_of(t, &c->tags, &tags, &r.as.item.tags) ? add_record(t, &r) : ERR_MEMORY;
+}
+
+/* The row of that list, or NULL. */
+static const struct price_row *find_row(const struct catalog *c, uint32_t item, uint32_t list)
+{
+	const struct item *i = catalog_item(c, item);
+	const struct price_row *rows = catalog_page(c, item)->prices + i->first_price;
+
+	for (uint32_t k = 0; k < i->prices; k++) {
+		if (rows[k].list == list)
+			return &rows[k];
+	}
+	return NULL;
+}
+
+static enum err take_prices(struct taking *t, uint32_t list)
+{
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < t->item_count && !e; i++) {
+		const struct price_row *row = find_row(t->catalog, t->items[i], list);
+		struct record r = {.type = RECORD_PRICE};
+		if (!row)
+			continue;
+		r.as.price = (struct record_price){.list = t->catalog->lists[list].id,
+						   .sku = catalog_sku(t->catalog, t->items[i]),
+						   .price = row->price};
+		e = add_record(t, &r);
+	}
+	return e;
+}
+
+static int by_list_id(const void *a, const void *b, void *catalog)
+{
+	const struct price_list *lists = ((const struct catalog *)catalog)->lists;
+
+	return strcmp(lists[*(const uint32_t *)a].id, lists[*(const uint32_t *)b].id);
+}
+
+/* Lists and their rows, and the articles between them, as the order of types wants it. */
+static enum err take_priced(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+	uint32_t *order = arena_get(t->arena, (c->list_count + 1) * sizeof(*order)), lists = 0;
+	enum err e = order ? ERR_OK : ERR_MEMORY;
+
+	for (uint32_t i = 0; i < c->list_count && !e; i++) {
+		if (t->lists[i])
+			order[lists++] = i;
+	}
+	if (!e)
+		qsort_r(order, lists, sizeof(*order), by_list_id, (void *)(uintptr_t)c);
+	for (uint32_t i = 0; i < lists && !e; i++)
+		e = take_list(t, &c->lists[order[i]]);
+	for (uint32_t i = 0; i < t->item_count && !e; i++)
+		e = take_item(t, t->items[i]);
+	for (uint32_t i = 0; i < lists && !e; i++)
+		e = take_prices(t, order[i]);
+	return e;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static enum err take_promotions(struct taking *t)
+{
+	uint32_t count = t->result->verdict_count, *order = arena_get(t->arena, (count + 1) * sizeof(*order));
+	enum err e = order ? ERR_OK : ERR_MEMORY;
+
+	for (uint32_t i = 0; i < count && !e; i++)
+		order[i] = t->result->verdicts[i].promotion;
+	if (!e)
+		qsort(order, count, sizeof(*order), by_number);
+	for (uint32_t i = 0; i < count && !e; i++) {
+		const struct promotion *p = &t->catalog->promotions[order[i]];
+		e = add_body(t, RECORD_PROMOTION, p->body, p->body_length);
+	}
+	return e;
+}
+
+static void need(struct taking *t, uint32_t item)
+{
+	const struct item *i = catalog_item(t->catalog, item);
+	const struct price_row *rows = catalog_page(t->catalog, item)->prices + i->first_price;
+
+	t->taxes[i->tax] = true;
+	for (uint32_t k = 0; k < i->prices; k++)
+		t->lists[rows[k].list] = true;
+	if (i->category == CATALOG_NONE)
+		return;
+	const struct ids *up = &t->catalog->categories[i->category].up;
+	for (uint32_t k = 0; k < up->count; k++)
+		t->categories[up->at[k]] = true;
+}
+
+/* Which articles, and with them which taxes, lists and categories. */
+static enum err look(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+
+	t->items = arena_get(t->arena, (t->cart->count + 1) * sizeof(*t->items));
+	t->taxes = arena_get(t->arena, c->tax_count + 1);
+	t->lists = arena_get(t->arena, c->list_count + 1);
+	t->categories = arena_get(t->arena, c->category_count + 1);
+	if (!t->items || !t->taxes || !t->lists || !t->categories)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < t->cart->count; i++)
+		t->items[i] = t->cart->lines[i].item;
+	qsort(t->items, t->cart->count, sizeof(*t->items), by_number);
+	for (uint32_t i = 0; i < t->cart->count; i++) {
+		if (t->item_count > 0 && t->items[t->item_count - 1] == t->items[i])
+			continue;
+		t->items[t->item_count++] = t->items[i];
+		need(t, t->items[i]);
+	}
+	return ERR_OK;
+}
+
+static enum err open_bodies(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+
+	t->size = 1 + (size_t)c->tax_count + t->result->verdict_count + c->list_count + c->category_count;
+	for (uint32_t i = 0; i < t->item_count; i++)
+		t->size += 1u + catalog_item(c, t->items[i])->prices;
+	t->bodies = arena_get(t->arena, t->size * sizeof(*t->bodies));
+	return t->bodies ? ERR_OK : ERR_MEMORY;
+}
+
+enum err extract_take(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r,
+		      struct arena *a, struct extract *out)
+{
+	static enum err (*const parts[])(struct taking *) = {
+		look, open_bodies, take_book, take_taxes, take_categories, take_priced, take_promotions};
+	struct taking t = {.catalog = c, .cart = cart, .result = r, .arena = a};
+	enum err e = ERR_OK;
+
+	buf_init(&t.encoded, BODY_MAX);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !e; i++)
+		e = parts[i](&t);
+	buf_free(&t.encoded);
+	*out = (struct extract){.bodies = t.bodies, .count = t.count};
+	return e;
+}

@@ -1,0 +1,28 @@
+/*
+ * Names of the JSON Schemas, and where each is made.
+ */
+#include "schemas.h"
+
+#include <string.h>
+
+#include "cart_json.h"
+#include "records.h"
+
+/* Records first, in the order of their types. */
+const char *const schema_names[] = {"book",	 "tax",	   "category", "price_list", "item",	   "price",
+				    "promotion", "coupon", "customer", "cart",	     "evaluation", NULL};
+
+enum err schema_write(const char *name, struct jsonw *w)
+{
+	enum record_type type;
+
+	if (!record_type_named(name, &type))
+		record_to_schema(record_schema(type), name, w);
+	else if (strcmp(name, cart_schema.name) == 0)
+		record_to_schema(&cart_schema, NULL, w);
+	else if (strcmp(name, "evaluation") == 0)
+		evaluation_schema(w);
+	else
+		return ERR_NOT_FOUND;
+	return ERR_OK;
+}
