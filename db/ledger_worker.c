@@ -91,12 +91,25 @@ static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
 	return group;
 }
 
+/* The sale that is there already; sought says whether it may also not be. */
+static enum err find(struct ledger_worker *w, struct ledger_job *job, const char *order, bool sought)
+{
+	enum err e = ledger_find_order(w->ledger, order, &job->arena, &job->first, &job->position, &job->why);
+
+	if (!e)
+		return ERR_EXISTS;
+	return sought ? e : ERR_CORRUPT;
+}
+
 static void append(struct ledger_worker *w, struct ledger_job *job)
 {
+	if (job->find) {
+		job->result = find(w, job, job->find, true);
+		return;
+	}
 	job->result = ledger_append_sale(w->ledger, &job->sale, &job->position, &job->why);
-	if (job->result == ERR_EXISTS && ledger_find_order(w->ledger, job->sale.sale->order, &job->arena,
-							   &job->first, &job->position, &job->why))
-		job->result = ERR_CORRUPT;
+	if (job->result == ERR_EXISTS)
+		job->result = find(w, job, job->sale.sale->order, false);
 }
 
 static void fail_group(struct ledger_job *group, enum err e, const struct why *why)

@@ -298,13 +298,3 @@ bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, stru
 		c->unlocked[b->unlocked++] = promotion;
 	return take_draft(c, a);
 }
-
-const char *unit_name(enum unit u)
-{
-	static const char *const names[] = {
-		[UNIT_EACH] = "each", [UNIT_KG] = "kg", [UNIT_G] = "g",
-		[UNIT_LB] = "lb",     [UNIT_L] = "l",	[UNIT_M] = "m",
-	};
-
-	return names[u];
-}

@@ -51,8 +51,6 @@ static void put_on_lane(struct lane *l, struct cart *c)
 {
 	if (l->cart != c)
 		cart_free(l->cart); /* closed, or open with nothing in it */
-	if (!c->serial)
-		cart_number(c, l->shop);
 	l->cart = c;
 	c->lane_name = l->name;
 }
@@ -74,6 +72,8 @@ static void put_aside(struct lane *l, struct cart *c)
 void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to)
 {
 	assert(follows[c->state] & TO(to));
+	if (!c->serial)
+		cart_number(c, l->shop);
 	log_debug("lane %s: cart %s: %s to %s", l->name, c->id, lane_state_name(c->state),
 		  lane_state_name(to));
 	c->state = to;

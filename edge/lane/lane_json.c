@@ -5,8 +5,9 @@
 #include "lane_parts.h"
 
 #include "cart_json.h"
+#include "civil.h"
 #include "lane_json.h"
-#include "zone.h"
+#include "records.h"
 
 #define HINTS_MAX 5 /* promotions within reach that are told with a line */
 
@@ -26,62 +27,26 @@ void json_totals(struct jsonw *w, const struct totals *t, unsigned exponent)
 	jsonw_close(w);
 }
 
-void json_instant(struct jsonw *w, const char *name, int64_t utc_s)
+static void write_instant(struct jsonw *w, const char *name, int64_t utc_s)
 {
 	char text[CIVIL_TEXT_MAX];
 
 	jsonw_text_n(w, name, text, civil_format(utc_s, true, text));
 }
 
-static const char *text_of(const struct promotion *p)
-{
-	return p->text ? p->text : p->name;
-}
-
-void json_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion)
+static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion)
 {
 	jsonw_text(w, "promotion", c->promotions[promotion].id);
-	jsonw_text(w, "text", text_of(&c->promotions[promotion]));
+	jsonw_text(w, "text", c->promotions[promotion].text);
 }
 
-/* The last second of the hours that now is in; several hours: the latest. AMOUNT_NONE: it has none. */
-static int64_t hours_end(const struct promotion *p, int64_t civil_s)
+/* When a promotion that holds now ceases to; nothing if it does not. */
+static void write_ends(struct jsonw *w, const struct promotion *p, const struct engine_context *x)
 {
-	const int64_t day_s = 86400, second = ((civil_s % day_s) + day_s) % day_s,
-		      midnight = civil_s - second;
-	int64_t end = AMOUNT_NONE;
+	int64_t ends_s = promotion_ends_s(p, x);
 
-	for (uint32_t i = 0; i < p->hours_count; i++) {
-		const struct hours *h = &p->hours[i];
-		bool over_midnight = h->from > h->to, begun = second >= h->from, before = second <= h->to;
-		int64_t to = midnight + h->to + (over_midnight && begun ? day_s : 0);
-
-		if ((over_midnight ? begun || before : begun && before) && to > end)
-			end = to;
-	}
-	return end;
-}
-
-static int64_t to_utc(int64_t civil_s, const struct engine_context *x)
-{
-	return civil_s - zone_offset_s(civil_s - x->utc_offset_s);
-}
-
-/* When a promotion that holds now ceases to: the end of its window or of today's hours, whichever is first.
- */
-void json_ends(struct jsonw *w, const struct promotion *p, const struct engine_context *x)
-{
-	const struct moment *to = &p->window.to;
-	int64_t window = to->seconds, hours = hours_end(p, x->now_s + x->utc_offset_s);
-
-	if (window != AMOUNT_NONE && to->local)
-		window = to_utc(window, x);
-	if (hours != AMOUNT_NONE)
-		hours = to_utc(hours, x);
-	if (window == AMOUNT_NONE || (hours != AMOUNT_NONE && hours < window))
-		window = hours;
-	if (window != AMOUNT_NONE)
-		json_instant(w, "ends", window);
+	if (ends_s != AMOUNT_NONE)
+		write_instant(w, "ends", ends_s);
 }
 
 static void write_discounts(struct jsonw *w, const struct cart *c, const struct line_result *line)
@@ -91,7 +56,7 @@ static void write_discounts(struct jsonw *w, const struct cart *c, const struct 
 		const struct discount *d = &c->now.result.discounts[line->first_discount + i];
 
 		jsonw_object(w, NULL);
-		json_promotion(w, c->catalog, d->promotion);
+		write_promotion(w, c->catalog, d->promotion);
 		json_money(w, "amount", d->amount, c->catalog->settings.exponent);
 		jsonw_close(w);
 	}
@@ -105,9 +70,9 @@ static void write_applied(struct jsonw *w, const struct cart *c, const struct en
 		const struct verdict *v = &c->now.result.verdicts[i];
 
 		jsonw_object(w, NULL);
-		json_promotion(w, c->catalog, v->promotion);
+		write_promotion(w, c->catalog, v->promotion);
 		json_money(w, "amount", v->amount, c->catalog->settings.exponent);
-		json_ends(w, &c->catalog->promotions[v->promotion], x);
+		write_ends(w, &c->catalog->promotions[v->promotion], x);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
@@ -116,7 +81,7 @@ static void write_applied(struct jsonw *w, const struct cart *c, const struct en
 static void write_hint(struct jsonw *w, const struct catalog *c, const struct verdict *v)
 {
 	jsonw_object(w, NULL);
-	json_promotion(w, c, v->promotion);
+	write_promotion(w, c, v->promotion);
 	if (v->reason == REASON_NEEDS_AMOUNT)
 		json_money(w, "lacking", (struct money){v->lacking}, c->settings.exponent);
 	else
@@ -143,7 +108,7 @@ static void write_article(struct jsonw *w, const struct catalog *c, uint32_t ite
 {
 	jsonw_text(w, "sku", catalog_sku(c, item));
 	jsonw_text(w, "name", catalog_name(c, item));
-	jsonw_text(w, "unit", unit_name(catalog_item(c, item)->unit));
+	jsonw_text(w, "unit", record_units[catalog_item(c, item)->unit]);
 }
 
 void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w)
@@ -262,7 +227,7 @@ void shop_suspended_json(const struct shop *s, struct jsonw *w)
 		jsonw_text(w, "lane", c->lane_name);
 		jsonw_int(w, "lines", c->now.count);
 		json_money(w, "total", c->now.result.totals.total, c->catalog->settings.exponent);
-		json_instant(w, "since", c->suspended_s);
+		write_instant(w, "since", c->suspended_s);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
@@ -308,9 +273,9 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 		if (!holds(&r->verdicts[i]))
 			continue;
 		jsonw_object(w, NULL);
-		json_promotion(w, c, r->verdicts[i].promotion);
+		write_promotion(w, c, r->verdicts[i].promotion);
 		jsonw_text(w, "name", p->name);
-		json_ends(w, p, &one->context);
+		write_ends(w, p, &one->context);
 		jsonw_close(w);
 	}
 	jsonw_close(w);

@@ -103,7 +103,6 @@ bool cart_remove(struct cart *c, uint32_t line, struct answer *a);
 bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a); /* NULL: none */
 bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a);
 bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a);
-const char *unit_name(enum unit u);
 
 /* lane.c */
 void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to);

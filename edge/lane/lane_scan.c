@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "records.h"
 
 #define CODE_SHOWN 80 /* bytes of a code in a sentence */
 
@@ -83,10 +83,11 @@ static bool read_quantity(const struct catalog *c, const struct gs1_scan *scan, 
 			      "the code of %s says how much it is: scan it without a quantity", sku);
 	if (told && !convert(scan, unit, &line->quantity))
 		return refuse(a, REFUSED_BAD_QUANTITY,
-			      "%s is sold by %s, and the code counts in another unit", sku, unit_name(unit));
+			      "%s is sold by %s, and the code counts in another unit", sku,
+			      record_units[unit]);
 	if (!told && !asked.micro && unit != UNIT_EACH && line->given.minor == AMOUNT_NONE)
 		return refuse(a, REFUSED_BAD_QUANTITY, "%s is sold by %s: give a quantity", sku,
-			      unit_name(unit));
+			      record_units[unit]);
 	return item_takes_quantity(c, line, a);
 }
 

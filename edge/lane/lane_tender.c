@@ -169,16 +169,18 @@ static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, cons
 	return true;
 }
 
-/* Asks whether the order that is being refused was sold before. */
-static bool look_up(struct sale_job *j, const struct answer *refused)
+/*
+ * Asks whether the order that is being refused was sold before. If that cannot be asked, the answer is that:
+ * any other would say that the order was not sold.
+ */
+static bool look_up(struct sale_job *j, struct answer *a)
 {
-	struct answer a = {0};
-
-	if (!*j->order || refused->refusal == REFUSED_LEDGER)
+	if (!*j->order || a->refusal == REFUSED_LEDGER)
 		return false;
-	j->refused = *refused;
+	j->refused = *a;
+	*a = (struct answer){0};
 	j->job.find = j->order;
-	return submit(j, &a);
+	return submit(j, a);
 }
 
 static bool text_fits(const char *text, size_t max)
