@@ -20,6 +20,7 @@ struct scanner {
 	struct scanner_config config;
 	scanner_scan_fn *on_scan;
 	scanner_fault_fn *on_fault;
+	scanner_state_fn *on_state; /* NULL: nobody asked */
 	void *arg;
 	struct transport_port *port;
 	int fd;
@@ -102,16 +103,25 @@ static void close_port(struct scanner *s)
 	s->fd = -1;
 }
 
+static void enter_state(struct scanner *s, enum scanner_state state)
+{
+	bool changed = s->status.state != state;
+
+	s->status.state = state;
+	if (changed && s->on_state)
+		s->on_state(s, state, s->arg);
+}
+
 /* Down, by that reason, and tried again after the backoff. */
 static void go_down(struct scanner *s, const char *reason)
 {
 	if (s->status.state == SCANNER_UP ||
 	    strncmp(reason, s->status.reason, sizeof(s->status.reason) - 1) != 0)
 		complain(s, reason);
-	s->status.state = SCANNER_DOWN;
 	snprintf(s->status.reason, sizeof(s->status.reason), "%s", reason);
 	loop_timer_set(s->retry, s->backoff_ms);
 	s->backoff_ms = s->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : s->backoff_ms * 2;
+	enter_state(s, SCANNER_DOWN);
 }
 
 static void lose(struct scanner *s)
@@ -169,13 +179,13 @@ static void on_port(int fd, unsigned events, void *arg)
 
 static void go_up(struct scanner *s)
 {
-	s->status.state = SCANNER_UP;
 	s->status.opens++;
 	s->status.reason[0] = '\0';
 	s->heard = false;
 	s->opened_ms = now_ms(s);
 	framing_reset(&s->framing);
 	log_info("scanner %s: %s is ready", s->config.name, s->config.device);
+	enter_state(s, SCANNER_UP);
 }
 
 static void try_open(void *arg)
@@ -229,6 +239,11 @@ void scanner_free(struct scanner *s)
 	loop_timer_free(s->retry);
 	loop_timer_free(s->idle);
 	free(s);
+}
+
+void scanner_on_state(struct scanner *s, scanner_state_fn *fn)
+{
+	s->on_state = fn;
 }
 
 const char *scanner_name(const struct scanner *s)

@@ -62,6 +62,10 @@ enum err scanner_new(struct loop *l, const struct scanner_config *config, scanne
 		     scanner_fault_fn *on_fault, void *arg, struct scanner **out) MUST_CHECK;
 void scanner_free(struct scanner *s); /* NULL is fine; not from its own on_scan or on_fault */
 
+/* Told after each change of its state; scanner_status says why. Not told of the state it has already. */
+typedef void scanner_state_fn(struct scanner *s, enum scanner_state state, void *arg);
+void scanner_on_state(struct scanner *s, scanner_state_fn *fn);
+
 const char *scanner_name(const struct scanner *s);
 void scanner_status(const struct scanner *s, struct scanner_status *out);
 
