@@ -190,10 +190,13 @@ enum err control_new(struct loop *loop, const struct control_config *config, str
 	return ERR_OK;
 }
 
-void control_show_scanners(struct control *c, const struct control_scanner *scanners, size_t count)
+void control_attach(struct control *c, struct loader *loader, struct ledger_worker *ledger,
+		    const struct control_scanner *scanners, size_t scanner_count)
 {
-	c->config.scanners = scanners;
-	c->config.scanner_count = count;
+	c->loader = loader;
+	c->ledger = ledger;
+	c->scanners = scanners;
+	c->scanner_count = scanner_count;
 }
 
 void control_close_door(struct control *c)

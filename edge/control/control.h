@@ -28,17 +28,13 @@ struct control_scanner {
 	const char *device;
 };
 
-/* Strings and what is pointed to outlive the control socket. loader and ledger may be NULL (tests). */
+/* Strings and the shop outlive the control socket. */
 struct control_config {
 	const char *path;
 	const char *group; /* who may open it besides the owner; "": the daemon's own group */
 	const char *program, *version;
 	const char *box, *store;
 	struct shop *shop;
-	struct loader *loader;
-	struct ledger_worker *ledger;
-	const struct control_scanner *scanners;
-	size_t scanner_count;
 };
 
 struct control;
@@ -50,8 +46,10 @@ struct control;
 enum err control_new(struct loop *loop, const struct control_config *config, struct control **out,
 		     struct why *why) MUST_CHECK;
 
-/* The scanners that `lanes` shows; they may come after the socket. */
-void control_show_scanners(struct control *c, const struct control_scanner *scanners, size_t count);
+/* What `status`, `lanes` and `refresh` look at; it starts after the socket and stops before it. All may be
+ * NULL. */
+void control_attach(struct control *c, struct loader *loader, struct ledger_worker *ledger,
+		    const struct control_scanner *scanners, size_t scanner_count);
 
 /* No new clients and no new requests; answers that are due still go out. */
 void control_close_door(struct control *c);

@@ -27,6 +27,10 @@ struct pending {
 struct control {
 	struct loop *loop;
 	struct control_config config;
+	struct loader *loader;
+	struct ledger_worker *ledger;
+	const struct control_scanner *scanners;
+	size_t scanner_count;
 	int listener, lock;
 	struct loop_timer *retry; /* accept again when descriptors ran out */
 	int64_t started_us;

@@ -74,7 +74,7 @@ void verb_status(struct request *r)
 	jsonw_text(&w, "store", c->config.store);
 	jsonw_int(&w, "uptime_s", (clock_monotonic_us(loop_clock(c->loop)) - c->started_us) / 1000000);
 	catalog_members(shop_catalog(c->config.shop), &w);
-	ledger_members(c->config.ledger, &w);
+	ledger_members(c->ledger, &w);
 	jsonw_int(&w, "lanes", lane_count(c->config.shop));
 	jsonw_int(&w, "clients", c->open_count);
 	reply_end(&r->reply, &w);
@@ -100,9 +100,9 @@ static void lane_members(const struct control *c, const struct lane *l, struct j
 	jsonw_object(w, NULL);
 	lane_summary_json(l, w);
 	jsonw_array(w, "scanners");
-	for (size_t i = 0; i < c->config.scanner_count; i++)
-		if (c->config.scanners[i].lane == l)
-			scanner_members(&c->config.scanners[i], w);
+	for (size_t i = 0; i < c->scanner_count; i++)
+		if (c->scanners[i].lane == l)
+			scanner_members(&c->scanners[i], w);
 	jsonw_close(w);
 	jsonw_close(w);
 }
@@ -187,8 +187,8 @@ void verb_refresh(struct request *r)
 	struct control *c = r->reply.control;
 	struct jsonw w;
 
-	if (c->config.loader)
-		loader_refresh(c->config.loader);
+	if (c->loader)
+		loader_refresh(c->loader);
 	if (!reply_begin(&r->reply, &w))
 		return;
 	jsonw_bool(&w, "ok", true);

@@ -1,0 +1,77 @@
+/*
+ * What tilld is told by its configuration file. The options are a table (tilld_options.c), from which
+ * parsing, checks, docs/configuration.md and the manual come; what they mean together is checked here: a
+ * scanner names a lane there is, a profile and a transport that exist, no two take one device, and templates
+ * do not overlap.
+ */
+#ifndef TILLD_CONFIG_H
+#define TILLD_CONFIG_H
+
+#include "config.h"
+#include "gs1.h"
+#include "log.h"
+#include "scanner.h"
+
+#define TILLD_CONFIG_PATH  "/etc/tilld/tilld.conf"
+#define TILLD_LANES_MAX	   32
+#define TILLD_SCANNERS_MAX 64
+
+struct daemon_section {
+	const char *box, *store, *zone;
+	const char *state_dir, *control_socket, *control_group;
+	int64_t log_level; /* index into error, warn, info, debug */
+};
+
+struct lane_section {
+	const char *name;
+	const char *channel;
+};
+
+/* As written: what is left open is the profile's to say. tilld_config_scanner puts both together. */
+struct scanner_section {
+	const char *name;
+	const char *lane, *device, *transport, *profile;
+	int64_t baud, data_bits, parity, stop_bits, flow, suffix,
+		prefix;	 /* choices; 0: as the profile says */
+	int64_t idle_ms; /* 0: as the profile says */
+	int64_t repeat_ms;
+};
+
+struct template_section {
+	const char *name;
+	const char *pattern;
+};
+
+struct tilld_config {
+	struct daemon_section daemon;
+	struct config_list lanes;		    /* struct lane_section */
+	struct config_list scanners;		    /* struct scanner_section */
+	struct config_list templates;		    /* struct template_section */
+	struct gs1_template gs1[GS1_TEMPLATES_MAX]; /* the templates, compiled */
+};
+
+extern const struct section tilld_sections[];
+extern const size_t tilld_section_count;
+
+/*
+ * Reads path and its drop-ins, and sets the process's time zone to the store's. Strings live in the arena.
+ * Every error is in the report; ERR_INVALID if there is one, ERR_IO if path cannot be read.
+ */
+enum err tilld_config_load(const char *path, struct tilld_config *out, struct arena *a,
+			   struct config_report *report) MUST_CHECK;
+
+/* Prints a report as "FILE:LINE: text" lines on stderr. */
+void tilld_config_print(const struct config_report *report);
+
+enum log_level tilld_config_level(const struct tilld_config *c);
+const struct lane_section *tilld_config_lane(const struct tilld_config *c, size_t i);
+const struct scanner_section *tilld_config_scanner(const struct tilld_config *c, size_t i);
+
+/* A section's profile with what the section itself says; only for a configuration without errors. */
+void tilld_config_settings(const struct scanner_section *s, struct scanner_config *out);
+
+/* The checks across sections (tilld_config_check.c); fills out->gs1. */
+void tilld_config_check(const char *path, struct tilld_config *c, struct arena *a,
+			struct config_report *report);
+
+#endif

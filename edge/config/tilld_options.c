@@ -1,0 +1,88 @@
+/*
+ * The table of options. `tilld --config-reference` prints docs/configuration.md from it.
+ */
+#include "tilld_config.h"
+
+#define AT(type, member) ((uint32_t)offsetof(struct type, member))
+#define COUNT(table)	 (sizeof(table) / sizeof((table)[0]))
+
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+
+static const struct option daemon_options[] = {
+	{"box", OPTION_TEXT, AT(daemon_section, box), NULL, 1, 24, NULL,
+	 "Name of this box, unique in the chain. It is in every event of the ledger and begins each cart's "
+	 "id."},
+	{"store", OPTION_TEXT, AT(daemon_section, store), NULL, 1, 64, NULL,
+	 "The store it stands in, as price lists and promotions name it."},
+	{"zone", OPTION_TEXT, AT(daemon_section, zone), "UTC", 1, 64, NULL,
+	 "The store's IANA time zone, such as Europe/Berlin: promotions begin and end by it."},
+	{"state_dir", OPTION_PATH, AT(daemon_section, state_dir), "/var/lib/tilld", 1, 200, NULL,
+	 "Folder of the databases, catalog.db and ledger.db."},
+	{"control_socket", OPTION_PATH, AT(daemon_section, control_socket), "/run/tilld/control.sock", 1, 107,
+	 NULL, "The control socket, which tillctl, displays and POS applications open."},
+	{"control_group", OPTION_TEXT, AT(daemon_section, control_group), "", 0, 32, NULL,
+	 "Group whose members may open the control socket; empty: the daemon's own group."},
+	{"log_level", OPTION_CHOICE, AT(daemon_section, log_level), "info", 0, 0, levels,
+	 "The least important messages that are still logged."},
+};
+
+static const struct option lane_options[] = {
+	{"channel", OPTION_TEXT, AT(lane_section, channel), "store", 1, 64, NULL,
+	 "The channel it sells in, as price lists and promotions name it."},
+};
+
+static const char *const bauds[] = {"profile", "300",	 "600",	   "1200",   "2400",
+				    "4800",    "9600",	 "19200",  "38400",  "57600",
+				    "115200",  "230400", "460800", "921600", NULL};
+static const char *const data_bits[] = {"profile", "7", "8", NULL};
+static const char *const parities[] = {"profile", "none", "even", "odd", NULL};
+static const char *const stop_bits[] = {"profile", "1", "2", NULL};
+static const char *const flows[] = {"profile", "none", "xonxoff", "rtscts", NULL};
+static const char *const suffixes[] = {"profile", "none", "cr", "lf", "crlf", "any", "tab", "etx", NULL};
+static const char *const prefixes[] = {"profile", "none", "stx", NULL};
+
+static const struct option scanner_options[] = {
+	{"lane", OPTION_TEXT, AT(scanner_section, lane), NULL, 1, 64, NULL, "The lane it scans for."},
+	{"device", OPTION_PATH, AT(scanner_section, device), NULL, 1, 200, NULL,
+	 "Its device. A name under /dev/serial/by-id stays the same wherever it is plugged in."},
+	{"transport", OPTION_TEXT, AT(scanner_section, transport), "serial", 1, 16, NULL,
+	 "How the device is opened: serial (real ports, USB ones among them), tty (ptys and virtual ports), "
+	 "or pipe."},
+	{"profile", OPTION_TEXT, AT(scanner_section, profile), "generic-serial", 1, 32, NULL,
+	 "How scanners of its make talk: what the options below leave open."},
+	{"baud", OPTION_CHOICE, AT(scanner_section, baud), "profile", 0, 0, bauds, "Speed, bits a second."},
+	{"data_bits", OPTION_CHOICE, AT(scanner_section, data_bits), "profile", 0, 0, data_bits,
+	 "Data bits."},
+	{"parity", OPTION_CHOICE, AT(scanner_section, parity), "profile", 0, 0, parities, "Parity."},
+	{"stop_bits", OPTION_CHOICE, AT(scanner_section, stop_bits), "profile", 0, 0, stop_bits,
+	 "Stop bits."},
+	{"flow", OPTION_CHOICE, AT(scanner_section, flow), "profile", 0, 0, flows, "Flow control."},
+	{"suffix", OPTION_CHOICE, AT(scanner_section, suffix), "profile", 0, 0, suffixes,
+	 "What ends a scan. none: silence does, see idle; any: CR, LF or both."},
+	{"prefix", OPTION_CHOICE, AT(scanner_section, prefix), "profile", 0, 0, prefixes,
+	 "A byte that begins a scan and is dropped."},
+	{"idle", OPTION_DURATION, AT(scanner_section, idle_ms), "0ms", 0, 10000, NULL,
+	 "Silence that ends a scan without suffix, or throws half a scan away; 0ms: as the profile says."},
+	{"repeat", OPTION_DURATION, AT(scanner_section, repeat_ms), "0ms", 0, 10000, NULL,
+	 "The same code again within this time is a double read and is dropped; 0ms: every read counts."},
+};
+
+static const struct option template_options[] = {
+	{"pattern", OPTION_TEXT, AT(template_section, pattern), NULL, 8, 13, NULL,
+	 "The number, a letter a digit: 0-9 this digit, I article, P price, W weight in thousandths, N "
+	 "pieces, "
+	 "V check digit of price or weight, C check digit of the whole."},
+};
+
+const struct section tilld_sections[] = {
+	{"daemon", false, sizeof(struct daemon_section), AT(tilld_config, daemon), 1, daemon_options,
+	 COUNT(daemon_options), "The box and its places."},
+	{"lane", true, sizeof(struct lane_section), AT(tilld_config, lanes), TILLD_LANES_MAX, lane_options,
+	 COUNT(lane_options), "A checkout lane. The name is what tillctl --lane and displays call it."},
+	{"scanner", true, sizeof(struct scanner_section), AT(tilld_config, scanners), TILLD_SCANNERS_MAX,
+	 scanner_options, COUNT(scanner_options), "A scanner. Several may serve one lane."},
+	{"template", true, sizeof(struct template_section), AT(tilld_config, templates), GS1_TEMPLATES_MAX,
+	 template_options, COUNT(template_options),
+	 "A number that the shop prints itself, with a price, a weight or a count in it."},
+};
+const size_t tilld_section_count = COUNT(tilld_sections);
