@@ -227,8 +227,8 @@ static enum err read_bytes(struct reader *r, const struct field *f, const json_t
 		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
-			return fail(why, ERR_INVALID,
-				    "hexadecimal is 0 to 9 and a to f, from the %zuth digit on", 2 * i + 1);
+			return fail(why, ERR_INVALID, "hexadecimal is 0 to 9 and a to f: look at digit %zu",
+				    2 * i + 1);
 		bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	if (json_string_length(value) % 2)

@@ -1,0 +1,552 @@
+/*
+ * Records: one table in three forms. The schema here has a field of every kind.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "money.h"
+#include "record.h"
+
+struct need {
+	const char *sku;
+	struct qty quantity;
+};
+
+static const struct field need_fields[] = {
+	{.key = 1,
+	 .name = "sku",
+	 .kind = FIELD_TEXT,
+	 .offset = offsetof(struct need, sku),
+	 .required = true,
+	 .min = 1,
+	 .max = 8,
+	 .text = "What is needed."},
+	{.key = 2,
+	 .name = "quantity",
+	 .kind = FIELD_QTY,
+	 .offset = offsetof(struct need, quantity),
+	 .has_default = true,
+	 .absent = 1000000,
+	 .min = 1,
+	 .max = 5000000,
+	 .text = "How many."},
+};
+
+static const struct schema need_schema = {"need", sizeof(struct need), need_fields, COUNT(need_fields),
+					  "A need."};
+
+struct thing {
+	const char *name;
+	int64_t count;
+	struct money price;
+	struct rate share;
+	int64_t active, colour;
+	struct stamp from, to;
+	int64_t opens;
+	struct bytes hash;
+	const struct need *main_need;
+	struct list needs, tags;
+};
+
+static const char *const colours[] = {"red", "green", "blue", NULL};
+
+#define AT(member) .offset = offsetof(struct thing, member)
+
+static const struct field thing_fields[] = {
+	{.key = 1, .name = "name", .kind = FIELD_TEXT, AT(name), .required = true},
+	{.key = 2, .name = "count", .kind = FIELD_INT, AT(count), .min = -5, .max = 100},
+	{.key = 3, .name = "price", .kind = FIELD_MONEY, AT(price), .min = 0, .max = INT64_MAX},
+	{.key = 4, .name = "share", .kind = FIELD_PERCENT, AT(share), .min = 0, .max = 1000000},
+	{.key = 5, .name = "active", .kind = FIELD_BOOL, AT(active), .has_default = true, .absent = 1},
+	{.key = 6, .name = "colour", .kind = FIELD_ENUM, AT(colour), .names = colours},
+	{.key = 7, .name = "from", .kind = FIELD_TIME, AT(from)},
+	{.key = 8, .name = "to", .kind = FIELD_TIME_END, AT(to)},
+	{.key = 9, .name = "opens", .kind = FIELD_DURATION, AT(opens)},
+	{.key = 10, .name = "hash", .kind = FIELD_BYTES, AT(hash), .min = 1, .max = 4},
+	{.key = 11, .name = "main", .kind = FIELD_STRUCT, AT(main_need), .of = &need_schema},
+	{.key = 30, .name = "needs", .kind = FIELD_LIST, AT(needs), .of = &need_schema, .min = 0, .max = 3},
+	{.key = 200, .name = "tags", .kind = FIELD_LIST, AT(tags)},
+};
+
+static const struct schema thing_schema = {"thing", sizeof(struct thing), thing_fields, COUNT(thing_fields),
+					   "A thing."};
+
+static const struct record_context euro = {.exponent = 2};
+
+#define FULL                                                                                             \
+	"{\"name\":\"K\xC3\xA4se\",\"count\":-5,\"price\":\"2.40\",\"share\":\"12.5\",\"active\":false," \
+	"\"colour\":\"blue\",\"from\":\"2026-11-21T10:00:00Z\",\"to\":\"2026-11-21T23:59:59\","          \
+	"\"opens\":\"24:00\",\"hash\":\"00abff\",\"main\":{\"sku\":\"MILK\"},"                           \
+	"\"needs\":[{\"sku\":\"A\",\"quantity\":\"0.000001\"},{\"sku\":\"B\",\"quantity\":\"2.5\"}],"    \
+	"\"tags\":[\"x\",\"\"]}"
+
+struct fixture {
+	struct arena arena;
+	struct buf out;
+	struct thing thing;
+	struct why why;
+};
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){.arena = ARENA_EMPTY};
+	buf_init(&f.out, 1 << 20);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_free(&f->arena);
+	buf_free(&f->out);
+	return 0;
+}
+
+static enum err from_json(struct fixture *f, const char *text, const char *skip)
+{
+	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	enum err e;
+
+	if (!json)
+		fail_msg("the test's JSON is wrong: %s", text);
+	f->why.text[0] = '\0';
+	e = record_from_json(&thing_schema, json, skip, &euro, &f->arena, &f->thing, &f->why);
+	json_decref(json);
+	return e;
+}
+
+static enum err from_cbor(struct fixture *f, const void *bytes, size_t n)
+{
+	struct cborr r = cborr_over(bytes, n);
+	enum err e;
+
+	f->why.text[0] = '\0';
+	e = record_from_cbor(&thing_schema, &r, &f->arena, &f->thing, &f->why);
+	assert_ptr_equal(r.at, e ? (const uint8_t *)bytes : r.end);
+	return e;
+}
+
+/* The thing as JSON text, in f->out. */
+static const char *to_json(struct fixture *f)
+{
+	struct jsonw w;
+
+	buf_cut(&f->out, 0);
+	jsonw_begin(&w, &f->out);
+	jsonw_object(&w, NULL);
+	record_to_json(&thing_schema, &f->thing, &euro, &w);
+	jsonw_close(&w);
+	assert_int_equal(jsonw_end(&w), ERR_OK);
+	buf_front(&f->out)[buf_length(&f->out) - 1] = '\0';
+	return (const char *)buf_front(&f->out);
+}
+
+static void to_cbor(struct fixture *f)
+{
+	struct cborw w;
+
+	buf_cut(&f->out, 0);
+	cborw_begin(&w, &f->out);
+	record_to_cbor(&thing_schema, &f->thing, &w);
+	assert_int_equal(cborw_end(&w), ERR_OK);
+}
+
+static void json_becomes_a_struct(void **state)
+{
+	struct fixture *f = *state;
+	const struct thing *t = &f->thing;
+	const struct need *needs;
+
+	assert_int_equal(from_json(f, FULL, NULL), ERR_OK);
+	assert_string_equal(t->name, "K\xC3\xA4se");
+	assert_int_equal(t->count, -5);
+	assert_int_equal(t->price.minor, 240);
+	assert_int_equal(t->share.ppm, 125000);
+	assert_int_equal(t->active, 0);
+	assert_int_equal(t->colour, 2);
+	assert_int_equal(t->from.seconds, 1795255200);
+	assert_int_equal(t->from.local, 0);
+	assert_int_equal(t->to.seconds, 1795219200 + 86399);
+	assert_int_equal(t->to.local, 1);
+	assert_int_equal(t->opens, 86400);
+	assert_int_equal(t->hash.length, 3);
+	assert_memory_equal(t->hash.at, "\x00\xAB\xFF", 3);
+	assert_string_equal(t->main_need->sku, "MILK");
+	assert_int_equal(t->main_need->quantity.micro, 1000000);
+	assert_int_equal(t->needs.count, 2);
+	needs = t->needs.at;
+	assert_int_equal(needs[0].quantity.micro, 1);
+	assert_string_equal(needs[1].sku, "B");
+	assert_int_equal(t->tags.count, 2);
+	assert_string_equal(((const char *const *)t->tags.at)[0], "x");
+}
+
+static void what_is_left_out_is_absent(void **state)
+{
+	struct fixture *f = *state;
+	const struct thing *t = &f->thing;
+
+	assert_int_equal(from_json(f, "{\"name\":\"\",\"type\":\"thing\"}", "type"), ERR_OK);
+	assert_true(t->count == AMOUNT_NONE && t->price.minor == AMOUNT_NONE && t->share.ppm == AMOUNT_NONE);
+	assert_int_equal(t->active, 1);
+	assert_true(t->colour == AMOUNT_NONE && t->from.seconds == AMOUNT_NONE && t->opens == AMOUNT_NONE);
+	assert_null(t->hash.at);
+	assert_null(t->main_need);
+	assert_int_equal(t->needs.count + t->tags.count, 0);
+	assert_string_equal(to_json(f), "{\"name\":\"\"}");
+	to_cbor(f);
+	assert_memory_equal(buf_front(&f->out), "\xA1\x01\x60", 3); /* {1: ""} */
+	assert_int_equal(buf_length(&f->out), 3);
+}
+
+static void json_there_and_back(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(from_json(f, FULL, NULL), ERR_OK);
+	assert_string_equal(to_json(f), FULL);
+}
+
+/* {1: "N", 2: -5, 3: 240, 5: false, 6: 2, 7: [0, false], 11: {1: "M"}, 30: [{1: "A", 2: 1}], 200: ["x"]} */
+static const uint8_t some_cbor[] = {0xA9, 1,	0x61, 'N',  2,	  0x24, 3,    0x18, 240,  5,	0xF4, 6,
+				    2,	  7,	0x82, 0,    0xF4, 11,	0xA1, 1,    0x61, 'M',	0x18, 30,
+				    0x81, 0xA2, 1,    0x61, 'A',  2,	1,    0x18, 200,  0x81, 0x61, 'x'};
+
+static void cbor_is_as_worked_by_hand(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		from_json(
+			f,
+			"{\"name\":\"N\",\"count\":-5,\"price\":\"2.4\",\"active\":false,\"colour\":\"blue\","
+			"\"from\":\"1970-01-01T00:00:00Z\",\"main\":{\"sku\":\"M\",\"quantity\":1},"
+			"\"needs\":[{\"sku\":\"A\",\"quantity\":\"0.000001\"}],\"tags\":[\"x\"]}",
+			NULL),
+		ERR_OK);
+	to_cbor(f);
+	assert_int_equal(buf_length(&f->out), sizeof(some_cbor));
+	assert_memory_equal(buf_front(&f->out), some_cbor, sizeof(some_cbor));
+}
+
+static void cbor_there_and_back(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t bytes[512];
+	size_t n;
+
+	assert_int_equal(from_json(f, FULL, NULL), ERR_OK);
+	to_cbor(f);
+	n = buf_length(&f->out);
+	memcpy(bytes, buf_front(&f->out), n);
+	assert_int_equal(cbor_check(bytes, n), ERR_OK);
+	memset(&f->thing, 0xEE, sizeof(f->thing));
+	assert_int_equal(from_cbor(f, bytes, n), ERR_OK);
+	assert_string_equal(to_json(f), FULL);
+}
+
+static void every_cut_of_cbor_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t n = 0; n < sizeof(some_cbor); n++)
+		assert_int_equal(from_cbor(f, some_cbor, n), ERR_INVALID);
+	assert_int_equal(from_cbor(f, some_cbor, sizeof(some_cbor)), ERR_OK);
+}
+
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+static void cbor_judged(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+		const char *why; /* NULL: fine */
+	} rows[] = {
+		{BYTES("\xA1\x01\x60"), NULL},
+		{BYTES("\xA3\x00\x01\x01\x60\x0C\x81\xA0"),
+		 NULL},					   /* keys 0 and 12 are unknown: passed over */
+		{BYTES("\xA2\x01\x60\x18\xFF\xF6"), NULL}, /* 255, behind the last */
+		{BYTES("\xA0"), "name: is required and missing"},
+		{BYTES("\xA1\x02\x00"), "name: is required and missing"},
+		{BYTES("\x80"), "a map in deterministic CBOR is expected"},
+		{BYTES("\xA1\x01\x00"), "name: text in deterministic CBOR is expected"},
+		{BYTES("\xA1\x01\x78\x00"), "name: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x02\x18\x65"), "count: '101' is above the most, 100"},
+		{BYTES("\xA2\x01\x60\x02\x25"), "count: '-6' is below the least, -5"},
+		{BYTES("\xA2\x01\x60\x06\x03"), "colour: '3' is above the most, 2"},
+		{BYTES("\xA2\x01\x60\x05\x01"), "active: a truth value in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x07\x81\x00"), "from: a time is an array of two"},
+		{BYTES("\xA2\x01\x60\x0A\x40"), "hash: 0 bytes are fewer than the least, 1"},
+		{BYTES("\xA2\x01\x60\x0B\xA0"), "main.sku: is required and missing"},
+		{BYTES("\xA2\x01\x60\x18\x1E\x81\xA2\x01\x61\x41\x02\x00"),
+		 "needs[0].quantity: '0' is below the least, 0.000001"},
+		{BYTES("\xA2\x01\x60\x18\x1E\x84\xA0\xA0\xA0\xA0"),
+		 "needs: 4 items are more than the most, 3"},
+		{BYTES("\xA2\x01\x60\x18\xC8\x82\x60\x00"),
+		 "tags[1]: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x02\x00\x01\x60"), "name: is required and missing"},
+		{BYTES("\xA2\x01\x60\x01\x60"), "key 1 does not ascend"},
+		{BYTES("\xA3\x01\x60\x0D\x00\x0C\x00"), "key 12 does not ascend"},
+		{BYTES("\xA2\x01\x60\x0C\x18\x00"), "key 12: no deterministic CBOR"},
+		{BYTES("\xA2\x01\x60\x61\x61\x00"), "an integer in deterministic CBOR is expected"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		enum err e = from_cbor(f, rows[i].bytes, rows[i].n);
+
+		assert_int_equal(e, rows[i].why ? ERR_INVALID : ERR_OK);
+		assert_string_equal(f->why.text, rows[i].why ? rows[i].why : "");
+	}
+}
+
+static void json_judged(void **state)
+{
+	static const struct {
+		const char *members, *why; /* behind "name":"x"; NULL: fine */
+	} rows[] = {
+		{"\"price\":2", NULL},
+		{"\"price\":\"2\"", NULL},
+		{"\"price\":2.49", "price: write \"2.49\" in quotes: prices are exact"},
+		{"\"share\":12.5", "share: write \"12.5\" in quotes: decimals are exact"},
+		{"\"price\":\"2.495\"",
+		 "price: '2.495' is no decimal with at most 2 decimals, such as \"2.5\""},
+		{"\"price\":\"2,49\"",
+		 "price: '2,49' is no decimal with at most 2 decimals, such as \"2.5\""},
+		{"\"price\":\"-0.01\"", "price: '-0.01' is below the least, 0"},
+		{"\"price\":\"99999999999999999999\"", "price: '99999999999999999999' is too large"},
+		{"\"price\":92233720368547759", "price: '92233720368547759' is too large"},
+		{"\"price\":true",
+		 "price: a decimal in quotes or an integer is expected, this is a truth value"},
+		{"\"price\":null",
+		 "price: a decimal in quotes or an integer is expected, this is null (leave it out instead)"},
+		{"\"share\":\"100.0001\"", "share: '100.0001' is above the most, 100"},
+		{"\"share\":100", NULL},
+		{"\"count\":101", "count: '101' is above the most, 100"},
+		{"\"count\":1.0", "count: an integer is expected, this is a number with a fraction"},
+		{"\"count\":\"1\"", "count: an integer is expected, this is text"},
+		{"\"active\":1", "active: true or false is expected, this is an integer"},
+		{"\"colour\":\"gren\"", "colour: 'gren' is unknown, did you mean 'green'?"},
+		{"\"colour\":\"violet\"", "colour: 'violet' is not one of red, green, blue"},
+		{"\"colour\":2", "colour: text is expected, this is an integer"},
+		{"\"from\":\"yesterday\"",
+		 "from: 'yesterday' is no time: write \"2026-11-21T10:00:00\", with Z or "
+		 "+01:00 behind it for an instant"},
+		{"\"opens\":\"08:30\"", NULL},
+		{"\"opens\":\"08:30:15\"", NULL},
+		{"\"opens\":\"24:01\"", "opens: '24:01' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+		{"\"opens\":\"8:30\"", "opens: '8:30' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+		{"\"opens\":\"08:30Z\"",
+		 "opens: '08:30Z' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+		{"\"opens\":\"\"", "opens: '' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+		{"\"hash\":\"abc\"", "hash: hexadecimal with an odd number of digits"},
+		{"\"hash\":\"AB\"", "hash: hexadecimal is 0 to 9 and a to f: look at digit 1"},
+		{"\"hash\":\"\"", "hash: 0 bytes are fewer than the least, 1"},
+		{"\"hash\":\"0011223344\"", "hash: 5 bytes are more than the most, 4"},
+		{"\"main\":[]", "main: an object is expected, this is an array"},
+		{"\"main\":{}", "main.sku: is required and missing"},
+		{"\"main\":{\"sku\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}",
+		 NULL},
+		{"\"main\":{\"sku\":\"123456789\"}", "main.sku: 9 characters are more than the most, 8"},
+		{"\"main\":{\"sku\":\"\"}", "main.sku: 0 characters are fewer than the least, 1"},
+		{"\"needs\":{}", "needs: an array is expected, this is an object"},
+		{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"B\",\"quantity\":0}]",
+		 "needs[1].quantity: '0' is below the least, 0.000001"},
+		{"\"needs\":[{\"sku\":\"A\",\"quantiy\":1}]",
+		 "needs[0].quantiy: unknown name, did you mean 'quantity'?"},
+		{"\"needs\":[7]", "needs[0]: an object is expected, this is an integer"},
+		{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"}]",
+		 "needs: 4 items are more than the most, 3"},
+		{"\"tags\":[\"x\",1]", "tags[1]: text is expected, this is an integer"},
+		{"\"pirce\":1", "pirce: unknown name, did you mean 'price'?"},
+		{"\"zzzzzz\":1", "zzzzzz: unknown name"},
+		{"\"type\":\"thing\"", "type: unknown name"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[512];
+		enum err e;
+
+		snprintf(text, sizeof(text), "{\"name\":\"x\",%s}", rows[i].members);
+		e = from_json(f, text, NULL);
+		assert_string_equal(f->why.text, rows[i].why ? rows[i].why : "");
+		assert_int_equal(e, rows[i].why ? ERR_INVALID : ERR_OK);
+	}
+}
+
+static void json_as_a_whole_judged(void **state)
+{
+	struct fixture *f = *state;
+	char text[RECORD_TEXT_MAX + 64] = "{\"name\":\"";
+
+	assert_int_equal(from_json(f, "[]", NULL), ERR_INVALID);
+	assert_string_equal(f->why.text, "an object is expected, this is an array");
+	assert_int_equal(from_json(f, "{}", NULL), ERR_INVALID);
+	assert_string_equal(f->why.text, "name: is required and missing");
+	assert_int_equal(from_json(f, "{\"nmae\":\"x\"}", NULL),
+			 ERR_INVALID); /* mistyped, not only missing */
+	assert_string_equal(f->why.text, "nmae: unknown name, did you mean 'name'?");
+	memset(text + 9, 'x', RECORD_TEXT_MAX + 1);
+	strcpy(text + 9 + RECORD_TEXT_MAX + 1, "\"}");
+	assert_int_equal(from_json(f, text, NULL), ERR_INVALID);
+	assert_string_equal(f->why.text, "name: 4097 bytes of text are more than the most, 4096");
+}
+
+static void without_a_reason_to_give(void **state)
+{
+	struct fixture *f = *state;
+	json_t *json = json_loads("{\"name\":\"x\",\"colour\":\"violet\"}", 0, NULL);
+	struct cborr r = cborr_over("\xA1\x01\x00", 3);
+
+	assert_int_equal(record_from_json(&thing_schema, json, NULL, &euro, &f->arena, &f->thing, NULL),
+			 ERR_INVALID);
+	assert_int_equal(record_from_cbor(&thing_schema, &r, &f->arena, &f->thing, NULL), ERR_INVALID);
+	json_decref(json);
+}
+
+struct chain {
+	const struct chain *next;
+};
+
+static const struct schema chain_schema;
+static const struct field chain_fields[] = {
+	{.key = 1,
+	 .name = "next",
+	 .kind = FIELD_STRUCT,
+	 .offset = offsetof(struct chain, next),
+	 .of = &chain_schema},
+};
+static const struct schema chain_schema = {"chain", sizeof(struct chain), chain_fields, 1, NULL};
+
+/* A record in a record ... RECORD_DEPTH_MAX of them are fine. */
+static void depth_has_a_bound(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int depth = RECORD_DEPTH_MAX; depth <= RECORD_DEPTH_MAX + 1; depth++) {
+		enum err expected = depth > RECORD_DEPTH_MAX ? ERR_INVALID : ERR_OK;
+		char text[256] = "", bytes[32];
+		struct chain chain;
+		struct cborr r;
+		json_t *json;
+
+		for (int i = 1; i < depth; i++) {
+			strcat(text, "{\"next\":");
+			memcpy(bytes + 2 * (i - 1), "\xA1\x01", 2);
+		}
+		strcat(text, "{}");
+		bytes[2 * (depth - 1)] = '\xA0';
+		for (int i = 1; i < depth; i++)
+			strcat(text, "}");
+		json = json_loads(text, 0, NULL);
+		assert_int_equal(
+			record_from_json(&chain_schema, json, NULL, &euro, &f->arena, &chain, &f->why),
+			expected);
+		r = cborr_over(bytes, (size_t)(2 * (depth - 1) + 1));
+		assert_int_equal(record_from_cbor(&chain_schema, &r, &f->arena, &chain, &f->why), expected);
+		json_decref(json);
+	}
+	assert_non_null(strstr(f->why.text, "next.next: nested deeper than 8"));
+}
+
+/* Follows names into a JSON document. */
+static const json_t *dig(const json_t *at, const char *const *path)
+{
+	for (; *path; path++)
+		at = json_object_get(at, *path);
+	return at;
+}
+
+#define DIG(json, ...) dig(json, (const char *const[]){__VA_ARGS__, NULL})
+
+static void schema_says_what_the_table_says(void **state)
+{
+	struct fixture *f = *state;
+	struct jsonw w;
+	json_t *s;
+
+	jsonw_begin(&w, &f->out);
+	record_to_schema(&thing_schema, "thing", &w);
+	assert_int_equal(jsonw_end(&w), ERR_OK);
+	s = json_loadb((const char *)buf_front(&f->out), buf_length(&f->out), JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(s);
+	assert_string_equal(json_string_value(DIG(s, "$schema")),
+			    "https://json-schema.org/draft/2020-12/schema");
+	assert_string_equal(json_string_value(DIG(s, "properties", "type", "const")), "thing");
+	assert_true(json_is_false(DIG(s, "additionalProperties")));
+	assert_int_equal(json_array_size(DIG(s, "required")), 2);
+	assert_int_equal(json_integer_value(DIG(s, "properties", "count", "minimum")), -5);
+	assert_int_equal(json_integer_value(DIG(s, "properties", "price", "minimum")), 0);
+	assert_string_equal(json_string_value(DIG(s, "properties", "price", "pattern")),
+			    "^[0-9]+(\\.[0-9]+)?$");
+	assert_string_equal(json_string_value(DIG(s, "properties", "share", "pattern")),
+			    "^[0-9]+(\\.[0-9]{1,4}0*)?$");
+	assert_int_equal(json_integer_value(DIG(s, "properties", "share", "maximum")), 100);
+	assert_int_equal(json_array_size(DIG(s, "properties", "colour", "enum")), 3);
+	assert_true(json_is_true(DIG(s, "properties", "active", "default")));
+	assert_int_equal(json_integer_value(DIG(s, "properties", "hash", "maxLength")), 8);
+	assert_int_equal(json_integer_value(DIG(s, "properties", "needs", "maxItems")), 3);
+	assert_int_equal(json_integer_value(
+				 DIG(s, "properties", "needs", "items", "properties", "quantity", "minimum")),
+			 1);
+	assert_string_equal(json_string_value(DIG(s, "properties", "needs", "items", "properties", "quantity",
+						  "default")),
+			    "1");
+	assert_int_equal(json_integer_value(DIG(s, "properties", "main", "properties", "sku", "maxLength")),
+			 8);
+	assert_string_equal(json_string_value(DIG(s, "properties", "tags", "items", "type")), "string");
+	json_decref(s);
+}
+
+/* Random CBOR must be refused or read, within bounds; what is read is written as something that reads the
+ * same. */
+static void damaged_cbor_does_no_harm(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t s = seed_start("record");
+
+	for (int round = 0; round < 100000; round++) {
+		uint8_t bytes[sizeof(some_cbor)];
+		struct cborr r = cborr_over(bytes, sizeof(bytes));
+
+		memcpy(bytes, some_cbor, sizeof(bytes));
+		for (uint64_t i = seed_next(&s) % 3 + 1; i > 0; i--)
+			bytes[seed_next(&s) % sizeof(bytes)] = (uint8_t)seed_next(&s);
+		if (!record_from_cbor(&thing_schema, &r, &f->arena, &f->thing, &f->why)) {
+			to_cbor(f);
+			assert_int_equal(cbor_check(buf_front(&f->out), buf_length(&f->out)), ERR_OK);
+		}
+		arena_reset(&f->arena);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(json_becomes_a_struct),
+		TEST(what_is_left_out_is_absent),
+		TEST(json_there_and_back),
+		TEST(cbor_is_as_worked_by_hand),
+		TEST(cbor_there_and_back),
+		TEST(every_cut_of_cbor_is_refused),
+		TEST(cbor_judged),
+		TEST(json_judged),
+		TEST(json_as_a_whole_judged),
+		TEST(without_a_reason_to_give),
+		TEST(depth_has_a_bound),
+		TEST(schema_says_what_the_table_says),
+		TEST(damaged_cbor_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
