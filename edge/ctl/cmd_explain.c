@@ -1,0 +1,27 @@
+/*
+ * tillctl explain: why each promotion of the book is, or is not, applied to a lane's cart.
+ */
+#include "ctl.h"
+#include "view.h"
+
+static void show(const json_t *answer)
+{
+	view_cart(answer);
+	view_rejected(answer);
+}
+
+static enum ctl_exit explain(struct ctl *ctl)
+{
+	enum ctl_exit e;
+	json_t *request = ctl_lane_request(ctl, "explain", &e);
+
+	return request ? ctl_show(ctl, request, show) : e;
+}
+
+const struct ctl_command cmd_explain = {
+	.name = "explain",
+	.arguments = "",
+	.text = "Shows a lane's cart and, for every promotion of the book, why it is not applied.",
+	.example = "tillctl explain --lane 1",
+	.run = explain,
+};

@@ -1,0 +1,204 @@
+/*
+ * tillctl ledger: looks into ledger.db, beside the daemon that writes it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "ledger.h"
+#include "screen.h"
+#include "view.h"
+
+#define EVENT_JSON_MAX 16777216
+#define LAST_DEFAULT   20
+
+struct show {
+	const struct ctl *ctl;
+	struct table *table;
+	struct buf line;
+};
+
+static enum ctl_exit failed(const struct why *why)
+{
+	return ctl_fail(CTL_FAILED, "%s", why->text);
+}
+
+static const char *or_dash(const char *text)
+{
+	return text[0] ? text : "-";
+}
+
+static void add_row(struct table *t, const json_t *event)
+{
+	const json_t *sale = json_object_get(event, "sale");
+	char when[32];
+
+	table_cell_int(t, int_of(event, "segment"));
+	table_cell_int(t, int_of(event, "sequence"));
+	table_cell(t, view_time(text_of(event, "at"), when));
+	table_cell(t, or_dash(text_of(event, "kind")));
+	table_cell(t, or_dash(text_of(sale, "lane")));
+	table_cell(t, or_dash(text_of(sale, "order")));
+	table_cell(t, or_dash(text_of(sale, "total")));
+	table_cell(t, text_of(sale, "currency"));
+}
+
+/* One event: a line of JSON, or a row. */
+static enum err show_event(struct show *s, const struct ledger_event *event, struct why *why)
+{
+	struct jsonw w;
+	json_t *json;
+	enum err e;
+
+	buf_cut(&s->line, 0);
+	jsonw_begin(&w, &s->line);
+	e = event_to_json(event->bytes, event->length, &w, why);
+	if (e == ERR_OK)
+		e = jsonw_end(&w);
+	if (e != ERR_OK)
+		return e;
+	if (s->ctl->json) {
+		fwrite(buf_front(&s->line), 1, buf_length(&s->line), stdout);
+		return ERR_OK;
+	}
+	json = json_loadb((const char *)buf_front(&s->line), buf_length(&s->line), 0, NULL);
+	add_row(s->table, json);
+	json_decref(json);
+	return ERR_OK;
+}
+
+/* Ids have no gaps: the newest is found by halving. */
+static enum err find_last(struct ledger_reader *r, int64_t *last, struct why *why)
+{
+	struct ledger_event event;
+	int64_t low = 0, step = 1;
+	enum err e;
+
+	while ((e = ledger_reader_next(r, low + step - 1, &event, why)) == ERR_OK) {
+		low += step;
+		step *= 2;
+	}
+	for (; e == ERR_NOT_FOUND && step >= 1; step /= 2) {
+		e = ledger_reader_next(r, low + step - 1, &event, why);
+		if (e == ERR_OK)
+			low += step;
+		if (e == ERR_OK)
+			e = ERR_NOT_FOUND;
+	}
+	*last = low;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err show_last(struct show *s, struct ledger_reader *r, int64_t count, struct why *why)
+{
+	struct ledger_event event;
+	int64_t id;
+	enum err e = find_last(r, &id, why);
+
+	id = id > count ? id - count : 0;
+	while (e == ERR_OK && (e = ledger_reader_next(r, id, &event, why)) == ERR_OK) {
+		e = show_event(s, &event, why);
+		id = event.id;
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* Whether an event is the sale of that order. */
+static bool is_order(const struct ledger_event *event, const char *order, struct arena *a)
+{
+	struct event_envelope envelope;
+	struct event_sale sale;
+	struct why why;
+
+	arena_reset(a);
+	return event_decode(event->bytes, event->length, a, &envelope, &why) == ERR_OK &&
+	       envelope.kind == EVENT_SALE && event_sale_decode(envelope.body, a, &sale, &why) == ERR_OK &&
+	       strcmp(sale.order, order) == 0;
+}
+
+static enum err show_order(struct show *s, struct ledger_reader *r, const char *order, struct why *why)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct ledger_event event = {0};
+	enum err e;
+
+	while ((e = ledger_reader_next(r, event.id, &event, why)) == ERR_OK &&
+	       !is_order(&event, order, &arena))
+		continue;
+	if (e == ERR_OK)
+		e = show_event(s, &event, why);
+	else if (e == ERR_NOT_FOUND)
+		fail(why, e, "not_found: there is no order '%.64s' in the ledger", order);
+	arena_free(&arena);
+	return e;
+}
+
+static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
+{
+	static const char *const headers[] = {">SEGMENT", ">SEQUENCE", "<TIME",	 "<KIND",
+					      "<LANE",	  "~ORDER",    ">TOTAL", "<"};
+	const char *order = ctl_option(ctl, "order"), *last = ctl_option(ctl, "last");
+	struct show s = {.ctl = ctl};
+	long long count = LAST_DEFAULT;
+	struct why why = {0};
+	enum err e;
+
+	if (last && !ctl_line(last, &count))
+		return CTL_USAGE;
+	buf_init(&s.line, EVENT_JSON_MAX);
+	s.table = table_new(headers, 8);
+	e = order ? show_order(&s, r, order, &why) : show_last(&s, r, count, &why);
+	buf_free(&s.line);
+	if (e == ERR_OK && !ctl->json)
+		table_print(s.table);
+	else
+		table_free(s.table);
+	return e == ERR_OK ? CTL_DONE : failed(&why);
+}
+
+static enum ctl_exit verify(struct ctl *ctl, struct ledger_reader *r)
+{
+	struct why why = {0};
+	int64_t events = 0;
+
+	if (ledger_verify(r, &events, &why) != ERR_OK)
+		return ctl_fail(CTL_FAILED, "%s (%" PRId64 " events before it hold)", why.text, events);
+	if (ctl->json)
+		printf("{\"ok\":true,\"events\":%" PRId64 "}\n", events);
+	else
+		printf("%" PRId64 " events, every one chained to the one before\n", events);
+	return CTL_DONE;
+}
+
+static enum ctl_exit ledger(struct ctl *ctl)
+{
+	bool verifies = strcmp(ctl->args[0], "verify") == 0;
+	const char *path = ctl_database(ctl, "ledger.db");
+	struct ledger_reader *r;
+	struct why why = {0};
+	enum ctl_exit e;
+
+	if (path == NULL)
+		return CTL_USAGE;
+	if (!verifies && strcmp(ctl->args[0], "show") != 0)
+		return ctl_fail(CTL_USAGE, "ledger: say 'show' or 'verify', not '%s'", ctl->args[0]);
+	if (ledger_reader_open(path, &r, &why) != ERR_OK)
+		return failed(&why);
+	e = verifies ? verify(ctl, r) : show(ctl, r);
+	ledger_reader_close(r);
+	return e;
+}
+
+const struct ctl_command cmd_ledger = {
+	.name = "ledger",
+	.arguments = "show|verify",
+	.least = 1,
+	.most = 1,
+	.options = {{"order", "ID", "show: the sale of that order"},
+		    {"last", "N", "show: the newest N events; default 20"}},
+	.text = "Shows what was sold, or checks the ledger's chain from its first event to its last.",
+	.example = "tillctl ledger show --last 5\ntillctl ledger show --order A-1047 --json\ntillctl ledger "
+		   "verify",
+	.run = ledger,
+};

@@ -1,0 +1,66 @@
+/*
+ * tillctl price: what an article costs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "screen.h"
+#include "view.h"
+
+static void show_promotions(const json_t *promotions)
+{
+	static const char *const headers[] = {"<PROMOTION", "~WHAT IT SAYS", "<UNTIL"};
+	struct table *t;
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(promotions) == 0)
+		return;
+	putchar('\n');
+	t = table_new(headers, 3);
+	json_array_foreach(promotions, i, one)
+	{
+		const char *ends = text_of(one, "ends");
+		char when[32];
+
+		table_cell(t, text_of(one, "promotion"));
+		table_cell(t, text_of(one, "text")[0] ? text_of(one, "text") : text_of(one, "name"));
+		table_cell(t, ends[0] ? view_time(ends, when) : "-");
+	}
+	table_print(t);
+}
+
+static void show(const json_t *answer)
+{
+	screen_text(text_of(answer, "sku"));
+	fputs("  ", stdout);
+	screen_text(text_of(answer, "name"));
+	printf("\n%s %s a %s, list %s\n", text_of(answer, "price"), text_of(answer, "currency"),
+	       strcmp(text_of(answer, "unit"), "each") == 0 ? "piece" : text_of(answer, "unit"),
+	       text_of(answer, "list"));
+	show_promotions(json_object_get(answer, "promotions"));
+}
+
+static enum ctl_exit price(struct ctl *ctl)
+{
+	const char *sku = ctl_option(ctl, "sku");
+	json_t *request;
+
+	if ((ctl->arg_count == 1) == (sku != NULL))
+		return ctl_fail(CTL_USAGE, "price: give either a CODE or --sku SKU");
+	request = json_pack("{s:s, s:s}", "verb", "price", sku ? "sku" : "code", sku ? sku : ctl->args[0]);
+	if (request && ctl->lane)
+		json_object_set_new(request, "lane", json_string(ctl->lane));
+	return ctl_show(ctl, request, show);
+}
+
+const struct ctl_command cmd_price = {
+	.name = "price",
+	.arguments = "[CODE]",
+	.most = 1,
+	.options = {{"sku", "SKU", "the article itself instead of a code"}},
+	.text = "Shows what an article costs now, and the promotions it is in.",
+	.example = "tillctl price 4006381333931\ntillctl price --sku PEN-01 --lane 1",
+	.run = price,
+};

@@ -1,0 +1,79 @@
+/*
+ * tillctl status: the box at a glance.
+ */
+#include <stdio.h>
+
+#include "ctl.h"
+#include "screen.h"
+
+static void put(const char *name, const char *text)
+{
+	printf("%-10s", name);
+	screen_text(text);
+	putchar('\n');
+}
+
+static void show_catalog(const json_t *catalog)
+{
+	char text[256];
+
+	if (!json_is_object(catalog)) {
+		put("Catalog", "none yet: 'tillctl import BOOK' brings one");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s, version %lld: %lld articles, %lld promotions, %s",
+		 text_of(catalog, "book"), int_of(catalog, "version"), int_of(catalog, "items"),
+		 int_of(catalog, "promotions"), text_of(catalog, "currency"));
+	put("Catalog", text);
+}
+
+static void show_ledger(const json_t *ledger)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "segment %lld, sequence %lld: %lld sales in %lld commits, %lld waiting",
+		 int_of(ledger, "segment"), int_of(ledger, "sequence"), int_of(ledger, "sales"),
+		 int_of(ledger, "commits"), int_of(ledger, "queued"));
+	put("Ledger", text);
+}
+
+static const char *duration(long long s, char out[64])
+{
+	if (s < 60)
+		snprintf(out, 64, "%lld s", s);
+	else if (s < 3600)
+		snprintf(out, 64, "%lld min %lld s", s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(out, 64, "%lld h %lld min", s / 3600, s % 3600 / 60);
+	else
+		snprintf(out, 64, "%lld d %lld h", s / 86400, s % 86400 / 3600);
+	return out;
+}
+
+static void show(const json_t *answer)
+{
+	char text[64];
+
+	put("Box", text_of(answer, "box"));
+	put("Store", text_of(answer, "store"));
+	put("Up for", duration(int_of(answer, "uptime_s"), text));
+	show_catalog(json_object_get(answer, "catalog"));
+	show_ledger(json_object_get(answer, "ledger"));
+	snprintf(text, sizeof(text), "%lld", int_of(answer, "lanes"));
+	put("Lanes", text);
+	snprintf(text, sizeof(text), "%lld", int_of(answer, "clients"));
+	put("Clients", text);
+}
+
+static enum ctl_exit status(struct ctl *ctl)
+{
+	return ctl_show(ctl, json_pack("{s:s}", "verb", "status"), show);
+}
+
+const struct ctl_command cmd_status = {
+	.name = "status",
+	.arguments = "",
+	.text = "Shows the box, its catalog and its ledger.",
+	.example = "tillctl status",
+	.run = status,
+};

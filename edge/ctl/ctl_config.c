@@ -1,0 +1,49 @@
+/*
+ * Where the daemon's socket and databases are: the command line's word first, then the configuration's.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "tilld_config.h"
+
+#define SOCKET_PATH "/run/tilld/control.sock"
+#define STATE_DIR   "/var/lib/tilld"
+
+static void take(const char **out, const char *configured, const char *otherwise)
+{
+	if (*out == NULL)
+		*out = configured ? configured : otherwise;
+}
+
+enum ctl_exit ctl_configure(struct ctl *ctl)
+{
+	const char *path = ctl->config ? ctl->config : TILLD_CONFIG_PATH;
+	struct config_report report = {0};
+	struct tilld_config config = {0};
+	bool needed = ctl->socket == NULL || ctl->state_dir == NULL || ctl->config;
+
+	if (ctl->configured)
+		return CTL_DONE;
+	ctl->configured = true;
+	if (needed && (ctl->config || access(path, R_OK) == 0) &&
+	    tilld_config_load(path, &config, &ctl->arena, &report) != ERR_OK) {
+		tilld_config_print(&report);
+		if (ctl->config)
+			return ctl_fail(CTL_USAGE, "%s: is no configuration of tilld", path);
+	}
+	take(&ctl->socket, config.daemon.control_socket, SOCKET_PATH);
+	take(&ctl->state_dir, config.daemon.state_dir, STATE_DIR);
+	return CTL_DONE;
+}
+
+const char *ctl_database(struct ctl *ctl, const char *file)
+{
+	char path[512];
+
+	if (ctl_configure(ctl) != CTL_DONE)
+		return NULL;
+	snprintf(path, sizeof(path), "%s/%s", ctl->state_dir, file);
+	return arena_text(&ctl->arena, path, strlen(path));
+}

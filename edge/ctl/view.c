@@ -1,0 +1,286 @@
+/*
+ * Carts, lines and receipts for people. Amounts are shown as the daemon wrote them: nothing is reckoned here.
+ */
+#include "view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "civil.h"
+#include "ctl.h"
+#include "screen.h"
+
+#define PAPER_WIDTH   72 /* a receipt's columns, on a wider terminal too */
+#define NUMBER_WIDTH  5
+#define PRICE_WIDTH   20 /* "0.355 kg x 19.90" */
+#define AMOUNT_WIDTH  11
+#define PROMOTION_MAX 256
+
+static unsigned paper_width(void)
+{
+	unsigned columns = screen_columns();
+
+	return columns > 0 && columns < PAPER_WIDTH ? columns : PAPER_WIDTH;
+}
+
+const char *view_time(const char *rfc3339, char out[32])
+{
+	struct tm tm;
+	int64_t seconds;
+	bool local;
+	time_t t;
+
+	if (civil_parse(rfc3339, strlen(rfc3339), &seconds, &local) != ERR_OK) {
+		snprintf(out, 32, "%.31s", rfc3339);
+		return out;
+	}
+	t = (time_t)seconds;
+	localtime_r(&t, &tm);
+	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
+	return out;
+}
+
+/* A row of the receipt: indented text on the left, an amount at the right edge. */
+static void put_row(unsigned indent, const char *text, const char *amount)
+{
+	unsigned width = paper_width();
+
+	printf("%*s", (int)indent, "");
+	screen_put(text, width - indent - AMOUNT_WIDTH, false);
+	screen_put(amount, AMOUNT_WIDTH, true);
+	putchar('\n');
+}
+
+static const char *minus(const char *amount, char out[40])
+{
+	snprintf(out, 40, "-%s", amount);
+	return out;
+}
+
+static bool is_zero(const char *amount)
+{
+	return strspn(amount, "0.") == strlen(amount);
+}
+
+/* What a promotion says to customers: its text, its name, or its id as it stands in a line's discounts. */
+static const char *promotion_text(const json_t *one, const json_t *applied)
+{
+	const json_t *other;
+	size_t i;
+
+	if (text_of(one, "text")[0])
+		return text_of(one, "text");
+	if (text_of(one, "name")[0])
+		return text_of(one, "name");
+	json_array_foreach(applied, i, other)
+	{
+		if (strcmp(text_of(other, "promotion"), text_of(one, "promotion")) == 0 &&
+		    (text_of(other, "text")[0] || text_of(other, "name")[0]))
+			return promotion_text(other, NULL);
+	}
+	return text_of(one, "promotion");
+}
+
+static void put_discounts(const json_t *line, const json_t *applied)
+{
+	const json_t *discount;
+	char amount[40];
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "discounts"), i, discount)
+		put_row(NUMBER_WIDTH + 2, promotion_text(discount, applied),
+			minus(text_of(discount, "amount"), amount));
+}
+
+static void put_line(const json_t *line, long long number, const json_t *applied)
+{
+	const char *unit = text_of(line, "unit"), *name = text_of(line, "name");
+	unsigned width = paper_width() - NUMBER_WIDTH - PRICE_WIDTH - AMOUNT_WIDTH;
+	char price[96];
+
+	snprintf(price, sizeof(price), "%s%s%s x %s", text_of(line, "quantity"),
+		 unit[0] && strcmp(unit, "each") != 0 ? " " : "", strcmp(unit, "each") != 0 ? unit : "",
+		 text_of(line, "unit_price"));
+	printf("%3lld  ", number);
+	screen_put(name[0] ? name : text_of(line, "sku"), width, false);
+	screen_put(price, PRICE_WIDTH, true);
+	screen_put(text_of(line, "list"), AMOUNT_WIDTH, true);
+	putchar('\n');
+	put_discounts(line, applied);
+}
+
+static void put_lines(const json_t *cart)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(cart, "lines"), i, line)
+		put_line(line, (long long)i + 1, json_object_get(cart, "applied"));
+}
+
+static void put_totals(const json_t *cart)
+{
+	const json_t *totals = json_object_get(cart, "totals");
+	char text[40];
+
+	if (totals == NULL)
+		return;
+	screen_rule(paper_width());
+	if (!is_zero(text_of(totals, "discount"))) {
+		put_row(NUMBER_WIDTH, "Before discounts", text_of(totals, "list"));
+		put_row(NUMBER_WIDTH, "You save", minus(text_of(totals, "discount"), text));
+	}
+	if (!is_zero(text_of(totals, "tax")))
+		put_row(NUMBER_WIDTH,
+			strcmp(text_of(totals, "net"), text_of(totals, "total")) == 0 ? "Tax, included"
+										      : "Tax, added",
+			text_of(totals, "tax"));
+	snprintf(text, sizeof(text), "Total %.8s", text_of(cart, "currency"));
+	put_row(NUMBER_WIDTH, text, text_of(totals, "total"));
+}
+
+static void put_ends(const json_t *cart)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(cart, "applied"), i, one)
+	{
+		char when[32];
+
+		if (text_of(one, "ends")[0] == '\0')
+			continue;
+		printf("%*s", NUMBER_WIDTH, "");
+		screen_text(promotion_text(one, NULL));
+		printf(", until %s\n", view_time(text_of(one, "ends"), when));
+	}
+}
+
+static void put_hint(const json_t *one, const char *currency)
+{
+	bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
+
+	printf("%*s%s%s%s more for: ", NUMBER_WIDTH, "", amount ? currency : "",
+	       amount && currency[0] ? " " : "", text_of(one, "lacking"));
+	screen_text(promotion_text(one, NULL));
+	putchar('\n');
+}
+
+/* Promotions that little is missing for: hints of a line, or the near ones among a cart's rejected. */
+static void put_hints(const json_t *list, const char *currency)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		char text[PROMOTION_MAX];
+		json_t *named;
+
+		if (text_of(one, "lacking")[0] == '\0')
+			continue;
+		if (json_object_get(one, "reason") == NULL) {
+			put_hint(one, currency);
+			continue;
+		}
+		snprintf(text, sizeof(text), "%s", text_of(one, "name")); /* its "text" tells the reason */
+		named = json_pack("{s:s, s:s, s:s}", "text", text, "lacking", text_of(one, "lacking"),
+				  "needs", text_of(one, "needs"));
+		put_hint(named, currency);
+		json_decref(named);
+	}
+}
+
+static void put_head(const json_t *cart)
+{
+	const json_t *coupon;
+	size_t i;
+
+	if (json_object_get(cart, "lane") == NULL)
+		return;
+	fputs("Lane ", stdout);
+	screen_text(text_of(cart, "lane"));
+	printf(", %s", text_of(cart, "state"));
+	if (text_of(cart, "cart")[0])
+		printf(", cart %s", text_of(cart, "cart"));
+	if (text_of(cart, "customer")[0]) {
+		fputs(", customer ", stdout);
+		screen_text(text_of(cart, "customer"));
+	}
+	json_array_foreach(json_object_get(cart, "coupons"), i, coupon)
+	{
+		fputs(i ? ", " : ", coupon ", stdout);
+		screen_text(json_string_value(coupon));
+	}
+	putchar('\n');
+}
+
+void view_cart(const json_t *cart)
+{
+	put_head(cart);
+	if (json_array_size(json_object_get(cart, "lines")) == 0)
+		return;
+	screen_rule(paper_width());
+	put_lines(cart);
+	put_totals(cart);
+	put_ends(cart);
+	put_hints(json_object_get(cart, "rejected"), text_of(cart, "currency"));
+}
+
+void view_line(const json_t *line)
+{
+	if (json_object_get(line, "line") == NULL) { /* a scanned coupon: the whole cart has changed */
+		view_cart(line);
+		return;
+	}
+	put_line(line, int_of(line, "line"), json_object_get(line, "applied"));
+	put_totals(line);
+	put_ends(line);
+	put_hints(json_object_get(line, "hints"), "");
+}
+
+void view_receipt(const json_t *receipt)
+{
+	if (json_is_true(json_object_get(receipt, "repeated")))
+		puts("This order was paid before; this is its first receipt.");
+	fputs("Order ", stdout);
+	screen_text(text_of(receipt, "order"));
+	putchar('\n');
+	screen_rule(paper_width());
+	put_lines(receipt);
+	put_totals(receipt);
+	put_row(NUMBER_WIDTH, "Tendered", text_of(receipt, "tendered"));
+	put_row(NUMBER_WIDTH, "Change", text_of(receipt, "change"));
+	printf("%*sLedger segment %lld, sequence %lld\n", NUMBER_WIDTH, "", int_of(receipt, "segment"),
+	       int_of(receipt, "sequence"));
+}
+
+void view_rejected(const json_t *cart)
+{
+	static const char *const headers[] = {"<PROMOTION", "~NAME", "<REASON", "~WHY"};
+	const json_t *rejected = json_object_get(cart, "rejected"), *one;
+	struct table *t;
+	size_t i;
+
+	if (json_array_size(rejected) == 0) {
+		puts("\nNo other promotion of the book is near.");
+		return;
+	}
+	puts("\nNot applied");
+	t = table_new(headers, 4);
+	json_array_foreach(rejected, i, one)
+	{
+		char why[256];
+
+		snprintf(why, sizeof(why), "%s%s%s%s%s%s", text_of(one, "text"),
+			 text_of(one, "lacking")[0] ? ": " : "", text_of(one, "lacking"),
+			 text_of(one, "lacking")[0] ? " more" : "", text_of(one, "by")[0] ? ": " : "",
+			 text_of(one, "by"));
+		table_cell(t, text_of(one, "promotion"));
+		table_cell(t, text_of(one, "name"));
+		table_cell(t, text_of(one, "reason"));
+		table_cell(t, why);
+	}
+	table_print(t);
+}
