@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "db.h"
+#include "log.h"
 
 #define LOCK_MODE 0664 /* the group of the databases may take turns */
 
@@ -27,14 +28,14 @@ static enum err busy(int fd, const char *path, struct why *why)
 	return fail(why, ERR_BUSY, "%s: another process is writing it; one writer at a time", path);
 }
 
-/* Best effort: the lock is the flock, the pid is for people. */
-static void sign(int fd)
+/* For people alone: the lock is the flock. */
+static void sign(int fd, const char *file)
 {
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
-		(void)ftruncate(fd, 0);
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+		log_warn("%s: cannot note the pid", file);
 }
 
 enum err db_lock(const char *path, int *fd, struct why *why)
@@ -49,7 +50,7 @@ enum err db_lock(const char *path, int *fd, struct why *why)
 			    strerror(errno));
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
 		(void)fchmod(*fd, LOCK_MODE); /* whatever the umask; only its owner can, and did */
-		sign(*fd);
+		sign(*fd, file);
 		return ERR_OK;
 	}
 	e = errno == EWOULDBLOCK ? busy(*fd, path, why) : fail(why, ERR_IO, "%s: %s", file, strerror(errno));
