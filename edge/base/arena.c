@@ -45,7 +45,7 @@ static struct arena_block *add_block(struct arena *a, size_t wanted)
 	return b;
 }
 
-void *arena_get(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->block;
 	void *at;
@@ -60,15 +60,25 @@ void *arena_get(struct arena *a, size_t size)
 	at = b->bytes + b->filled;
 	b->filled += size;
 	a->used += size;
-	return memset(at, 0, size);
+	return at;
+}
+
+void *arena_get(struct arena *a, size_t size)
+{
+	void *at = take(a, size);
+
+	return at ? memset(at, 0, size) : NULL;
 }
 
 char *arena_text(struct arena *a, const char *text, size_t n)
 {
-	char *copy = n < SIZE_MAX ? arena_get(a, n + 1) : NULL;
+	char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
 
-	if (copy && n)
+	if (!copy)
+		return NULL;
+	if (n)
 		memcpy(copy, text, n);
+	copy[n] = '\0';
 	return copy;
 }
 

@@ -51,10 +51,10 @@ uint8_t *buf_room(struct buf *b, size_t n)
 {
 	size_t length = buf_length(b);
 
+	if (b->bytes && n <= b->size - b->end) /* the usual case; size is never above the bound */
+		return b->bytes + b->end;
 	if (n > b->max || length > b->max - n)
 		return NULL;
-	if (b->bytes && n <= b->size - b->end)
-		return b->bytes + b->end;
 	/* Moving frees b->start bytes and costs length: worth it when that is less, or nothing else helps. */
 	if (length + n <= b->size && (length <= b->start || b->size == b->max)) {
 		move_to_front(b);

@@ -207,10 +207,10 @@ enum err field_check_text(const struct field *f, const char *text, size_t n, str
 	if (n > RECORD_TEXT_MAX)
 		return fail(why, ERR_INVALID, "%zu bytes of text are more than the most, %d", n,
 			    RECORD_TEXT_MAX);
+	if (f->kind == FIELD_LIST || (f->min == 0 && f->max == 0)) /* a list's range is not its texts' */
+		return ERR_OK;
 	for (size_t i = 0; i < n; i++)
 		characters += ((unsigned char)text[i] & 0xC0) != 0x80;
-	if (f->kind == FIELD_LIST) /* a text in a list: the field's range is the list's */
-		return ERR_OK;
 	return field_check_length(f, characters, why);
 }
 

@@ -81,9 +81,14 @@ static uint32_t heap_pop(struct share *s, before_fn *before)
 	return top;
 }
 
-/* total * weight / all weights > cap */
+/*
+ * total * weight / all weights > cap. In the usual case, a discount over lines with their amounts as weights
+ * and caps, the answer needs no product.
+ */
 static bool cap_binds(const struct share *s, uint32_t i)
 {
+	if (s->total <= s->weight && weight_of(s, i) <= cap_of(s, i))
+		return false;
 	return wide_cmp(wide_mul(s->total, weight_of(s, i)), wide_mul(cap_of(s, i), s->weight)) > 0;
 }
 

@@ -153,6 +153,28 @@ static void an_event_of_a_closed_descriptor_reaches_nobody(void **state)
 	assert_told("");
 }
 
+/* Loses interest in both, whichever comes first. */
+static void on_fd_satisfied(int fd, unsigned events, void *arg)
+{
+	(void)fd;
+	(void)events;
+	tell(arg);
+	assert_int_equal(loop_watch(f.loop, f.pipes[0][0], 0, on_fd_satisfied, name_a), ERR_OK);
+	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], 0, on_fd_satisfied, name_a), ERR_OK);
+}
+
+static void an_event_nobody_waits_for_any_more_is_dropped(void **state)
+{
+	(void)state;
+	assert_int_equal(loop_watch(f.loop, f.pipes[0][0], LOOP_READ, on_fd_satisfied, name_a), ERR_OK);
+	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], LOOP_READ, on_fd_satisfied, name_a), ERR_OK);
+	poke(0);
+	poke(1);
+	loop_turn(f.loop, 0);
+	loop_turn(f.loop, 0);
+	assert_told("A");
+}
+
 static void a_descriptor_closed_while_watched_can_be_watched_again(void **state)
 {
 	int was = f.pipes[0][0];
@@ -407,6 +429,7 @@ int main(void)
 		TEST(descriptors),
 		TEST(descriptors_refused),
 		TEST(an_event_of_a_closed_descriptor_reaches_nobody),
+		TEST(an_event_nobody_waits_for_any_more_is_dropped),
 		TEST(a_descriptor_closed_while_watched_can_be_watched_again),
 		TEST(timers_run_in_order_and_once),
 		TEST(handlers_may_set_and_free_timers),

@@ -47,6 +47,7 @@ static void names_refused(void **state)
 		"../../../etc/passwd",
 		"Europe/../UTC",
 		"/usr/share/zoneinfo/UTC",
+		"/Europe/Berlin",
 		":UTC",
 		"CET-1CEST",
 		"CET-1CEST,M3.5.0,M10.5.0/3",
