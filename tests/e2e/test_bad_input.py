@@ -2,11 +2,11 @@
 
 import json
 import os
+import subprocess
 
 import pytest
 
-from box import CONFIG, TILLD, PATIENCE
-import subprocess
+from box import PATIENCE, TILLD
 
 REFUSALS = [
     ("4006381333930", "malformed_code"),  # check digit is 1
@@ -29,7 +29,8 @@ def test_codes_get_distinct_answers(box, code, refusal):
     assert till.event("line")["totals"]["total"] == "2.49"
 
 
-@pytest.mark.parametrize("garbage", [b"\x00\xff\xfe\r", b"\r\r\r", b"A" * 5000 + b"\r", b"400638\x1b[2J1333931\r", bytes(range(256)) + b"\r"])
+@pytest.mark.parametrize("garbage", [b"\x00\xff\xfe\r", b"\r\r\r", b"A" * 5000 + b"\r", b"400638\x1b[2J1333931\r", bytes(range(256)) + b"\r"],
+                         ids=["no text", "only ends", "too long", "escape sequence", "every byte"])
 def test_a_scanner_may_send_anything(box, garbage):
     till = box.subscriber("1")
     box.scanners[0].send(garbage)
@@ -66,7 +67,7 @@ BAD_LINES = [
 ]
 
 
-@pytest.mark.parametrize("line,code", BAD_LINES)
+@pytest.mark.parametrize("line,code", BAD_LINES, ids=lambda v: str(v)[:40])
 def test_malformed_requests(box, line, code):
     client = box.client()
     client.send_raw(line)
@@ -113,7 +114,7 @@ BAD_CONFIGS = [
     ("[daemon]\nbocks = x\n", 2, "bocks"),
     ("[deamon]\nbox = x\n", 1, "deamon"),
     ("[lane 1]\n[scanner a]\nlane = 1\nbaud = fast\n", 4, "baud"),
-    ("[lane 1]\n[scanner a]\nlane = 7\ndevice = /dev/x\n", 2, "7"),
+    ("[lane 1]\n[scanner a]\nlane = 7\ndevice = /dev/x\n", 3, "7"),
     ("[daemon]\n  box = x\n", 2, "blank"),
 ]
 

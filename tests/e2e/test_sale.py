@@ -53,7 +53,7 @@ def test_a_tender_survives_kill_9_right_after_its_answer(box):
     assert (receipt["total"], receipt["change"], receipt["repeated"]) == ("2.49", "2.51", False)
 
     shown = json.loads(box.tillctl("ledger", "show", "--order", "order-77", "--json").stdout)
-    assert shown["kind"] == "sale" and shown["body"]["total"] == "2.49"
+    assert shown["kind"] == "sale" and shown["sale"]["total"] == "2.49"
     box.tillctl("ledger", "verify")
 
     # The POS did not see the answer and asks again: it gets the first sale, and nothing is sold twice.
