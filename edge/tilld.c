@@ -312,12 +312,13 @@ static int run(struct daemon *d)
 	enum err e = ERR_OK;
 	size_t started = 0;
 
+	log_info("version %s: box %s, store %s; lanes: %zu, scanners: %zu", TILL_VERSION,
+		 d->config.daemon.box, d->config.daemon.store, d->config.lanes.count,
+		 d->config.scanners.count);
 	while (started < PARTS && (e = parts[started].start(d, &why)) == ERR_OK)
 		started++;
 	if (e == ERR_OK) {
-		log_info("tilld %s: box %s, store %s, %zu lanes, %zu scanners, %s", TILL_VERSION,
-			 d->config.daemon.box, d->config.daemon.store, d->config.lanes.count,
-			 d->config.scanners.count, d->config.daemon.control_socket);
+		log_info("ready at %s", d->config.daemon.control_socket);
 		loop_run(d->loop);
 	} else {
 		log_error("%s", why.text);
@@ -348,8 +349,9 @@ static bool load_config(struct daemon *d, const char *path)
 
 static int check(const struct daemon *d, const char *path)
 {
-	printf("%s: %zu lanes, %zu scanners, %zu templates: nothing wrong\n", path ? path : TILLD_CONFIG_PATH,
-	       d->config.lanes.count, d->config.scanners.count, d->config.templates.count);
+	printf("%s: nothing wrong; lanes: %zu, scanners: %zu, templates: %zu\n",
+	       path ? path : TILLD_CONFIG_PATH, d->config.lanes.count, d->config.scanners.count,
+	       d->config.templates.count);
 	return EXIT_DONE;
 }
 

@@ -4,18 +4,12 @@
 #include "ctl.h"
 #include "view.h"
 
-static void show(const json_t *answer)
-{
-	view_cart(answer);
-	view_rejected(answer);
-}
-
 static enum ctl_exit explain(struct ctl *ctl)
 {
 	enum ctl_exit e;
 	json_t *request = ctl_lane_request(ctl, "explain", &e);
 
-	return request ? ctl_show(ctl, request, show) : e;
+	return request ? ctl_show(ctl, request, view_explained) : e;
 }
 
 const struct ctl_command cmd_explain = {

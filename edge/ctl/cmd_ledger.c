@@ -15,6 +15,7 @@
 
 struct show {
 	const struct ctl *ctl;
+	bool all;
 	struct table *table;
 	struct buf line;
 };
@@ -90,18 +91,51 @@ static enum err find_last(struct ledger_reader *r, int64_t *last, struct why *wh
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err show_last(struct show *s, struct ledger_reader *r, int64_t count, struct why *why)
+/* Bodies are what sales refer to, articles and promotions: only shown when asked for. */
+static bool is_wanted(const struct show *s, const struct ledger_event *event)
+{
+	struct event_envelope envelope = {0};
+	struct arena a = ARENA_EMPTY;
+	struct why why;
+	bool body = event_decode(event->bytes, event->length, &a, &envelope, &why) == ERR_OK &&
+		    envelope.kind == EVENT_BODY;
+
+	arena_free(&a);
+	return s->all || !body;
+}
+
+/* Walks the events after id, showing those that are wanted but the first `skip`; counts them. */
+static enum err walk(struct show *s, struct ledger_reader *r, int64_t id, bool shown, int64_t skip,
+		     int64_t *count, struct why *why)
 {
 	struct ledger_event event;
-	int64_t id;
-	enum err e = find_last(r, &id, why);
+	enum err e = ERR_OK;
 
-	id = id > count ? id - count : 0;
+	*count = 0;
 	while (e == ERR_OK && (e = ledger_reader_next(r, id, &event, why)) == ERR_OK) {
-		e = show_event(s, &event, why);
 		id = event.id;
+		if (is_wanted(s, &event) && ++*count > skip && shown)
+			e = show_event(s, &event, why);
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* The newest `count`: how far back they begin is found by looking ever further. */
+static enum err show_last(struct show *s, struct ledger_reader *r, int64_t count, struct why *why)
+{
+	int64_t last, found = 0, window = count;
+	enum err e = find_last(r, &last, why);
+
+	if (e == ERR_OK)
+		e = walk(s, r, last > window ? last - window : 0, false, 0, &found, why);
+	while (e == ERR_OK && found < count && window < last) {
+		window = window > last / 4 ? last : window * 4;
+		e = walk(s, r, last - window, false, 0, &found, why);
+	}
+	if (e != ERR_OK)
+		return e;
+	return walk(s, r, last > window ? last - window : 0, true, found > count ? found - count : 0, &found,
+		    why);
 }
 
 /* Whether an event is the sale of that order. */
@@ -139,7 +173,7 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	static const char *const headers[] = {">SEGMENT", ">SEQUENCE", "<TIME",	 "<KIND",
 					      "<LANE",	  "~ORDER",    ">TOTAL", "<"};
 	const char *order = ctl_option(ctl, "order"), *last = ctl_option(ctl, "last");
-	struct show s = {.ctl = ctl};
+	struct show s = {.ctl = ctl, .all = ctl_option(ctl, "all") != NULL};
 	long long count = LAST_DEFAULT;
 	struct why why = {0};
 	enum err e;
@@ -196,7 +230,8 @@ const struct ctl_command cmd_ledger = {
 	.least = 1,
 	.most = 1,
 	.options = {{"order", "ID", "show: the sale of that order"},
-		    {"last", "N", "show: the newest N events; default 20"}},
+		    {"last", "N", "show: the newest N events; default 20"},
+		    {"all", NULL, "show: also the articles and promotions that sales refer to"}},
 	.text = "Shows what was sold, or checks the ledger's chain from its first event to its last.",
 	.example = "tillctl ledger show --last 5\ntillctl ledger show --order A-1047 --json\ntillctl ledger "
 		   "verify",

@@ -11,11 +11,12 @@
 #include "ctl.h"
 #include "screen.h"
 
-#define PAPER_WIDTH   72 /* a receipt's columns, on a wider terminal too */
-#define NUMBER_WIDTH  5
-#define PRICE_WIDTH   20 /* "0.355 kg x 19.90" */
-#define AMOUNT_WIDTH  11
-#define PROMOTION_MAX 256
+#define PAPER_WIDTH  72 /* a receipt's columns, on a wider terminal too */
+#define NUMBER_WIDTH 5
+#define PRICE_WIDTH  20 /* "0.355 kg x 19.90" */
+#define AMOUNT_WIDTH 11
+#define HINTS_MAX    5
+#define NEAR_END_S   172800 /* two days */
 
 static unsigned paper_width(void)
 {
@@ -140,6 +141,24 @@ static void put_totals(const json_t *cart)
 	put_row(NUMBER_WIDTH, text, text_of(totals, "total"));
 }
 
+/* "ends in 2 h 10 min" of what is near, else the day. */
+static void put_end(const char *ends)
+{
+	int64_t seconds;
+	char when[32];
+	bool local;
+
+	if (civil_parse(ends, strlen(ends), &seconds, &local) != ERR_OK)
+		return;
+	seconds -= (int64_t)time(NULL);
+	if (seconds < 0 || seconds > NEAR_END_S)
+		printf(", until %s\n", view_time(ends, when));
+	else if (seconds >= 3600)
+		printf(", ends in %d h %d min\n", (int)(seconds / 3600), (int)(seconds % 3600 / 60));
+	else
+		printf(", ends in %d min %d s\n", (int)(seconds / 60), (int)(seconds % 60));
+}
+
 static void put_ends(const json_t *cart)
 {
 	const json_t *one;
@@ -147,48 +166,31 @@ static void put_ends(const json_t *cart)
 
 	json_array_foreach(json_object_get(cart, "applied"), i, one)
 	{
-		char when[32];
-
 		if (text_of(one, "ends")[0] == '\0')
 			continue;
 		printf("%*s", NUMBER_WIDTH, "");
 		screen_text(promotion_text(one, NULL));
-		printf(", until %s\n", view_time(text_of(one, "ends"), when));
+		put_end(text_of(one, "ends"));
 	}
 }
 
-static void put_hint(const json_t *one, const char *currency)
-{
-	bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
-
-	printf("%*s%s%s%s more for: ", NUMBER_WIDTH, "", amount ? currency : "",
-	       amount && currency[0] ? " " : "", text_of(one, "lacking"));
-	screen_text(promotion_text(one, NULL));
-	putchar('\n');
-}
-
-/* Promotions that little is missing for: hints of a line, or the near ones among a cart's rejected. */
+/* Promotions that little is missing for. Where they stand among the rejected, "text" tells the reason. */
 static void put_hints(const json_t *list, const char *currency)
 {
 	const json_t *one;
+	unsigned told = 0;
 	size_t i;
 
 	json_array_foreach(list, i, one)
 	{
-		char text[PROMOTION_MAX];
-		json_t *named;
+		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
 
-		if (text_of(one, "lacking")[0] == '\0')
+		if (text_of(one, "lacking")[0] == '\0' || told++ == HINTS_MAX)
 			continue;
-		if (json_object_get(one, "reason") == NULL) {
-			put_hint(one, currency);
-			continue;
-		}
-		snprintf(text, sizeof(text), "%s", text_of(one, "name")); /* its "text" tells the reason */
-		named = json_pack("{s:s, s:s, s:s}", "text", text, "lacking", text_of(one, "lacking"),
-				  "needs", text_of(one, "needs"));
-		put_hint(named, currency);
-		json_decref(named);
+		printf("%*s%s %s%s%s more: ", NUMBER_WIDTH, "", amount ? "Spend" : "Add",
+		       amount ? currency : "", amount && currency[0] ? " " : "", text_of(one, "lacking"));
+		screen_text(text_of(one, json_object_get(one, "reason") ? "name" : "text"));
+		putchar('\n');
 	}
 }
 
@@ -216,7 +218,7 @@ static void put_head(const json_t *cart)
 	putchar('\n');
 }
 
-void view_cart(const json_t *cart)
+static void put_cart(const json_t *cart)
 {
 	put_head(cart);
 	if (json_array_size(json_object_get(cart, "lines")) == 0)
@@ -225,6 +227,11 @@ void view_cart(const json_t *cart)
 	put_lines(cart);
 	put_totals(cart);
 	put_ends(cart);
+}
+
+void view_cart(const json_t *cart)
+{
+	put_cart(cart);
 	put_hints(json_object_get(cart, "rejected"), text_of(cart, "currency"));
 }
 
@@ -256,7 +263,8 @@ void view_receipt(const json_t *receipt)
 	       int_of(receipt, "sequence"));
 }
 
-void view_rejected(const json_t *cart)
+/* A table of the promotions that were not applied, and why. */
+static void put_rejected(const json_t *cart)
 {
 	static const char *const headers[] = {"<PROMOTION", "~NAME", "<REASON", "~WHY"};
 	const json_t *rejected = json_object_get(cart, "rejected"), *one;
@@ -264,7 +272,7 @@ void view_rejected(const json_t *cart)
 	size_t i;
 
 	if (json_array_size(rejected) == 0) {
-		puts("\nNo other promotion of the book is near.");
+		puts("\nNo other promotion could apply.");
 		return;
 	}
 	puts("\nNot applied");
@@ -283,4 +291,10 @@ void view_rejected(const json_t *cart)
 		table_cell(t, why);
 	}
 	table_print(t);
+}
+
+void view_explained(const json_t *cart)
+{
+	put_cart(cart);
+	put_rejected(cart);
 }

@@ -8,11 +8,9 @@
 #include <jansson.h>
 
 void view_cart(const json_t *cart);
-void view_line(const json_t *line); /* a line with totals: the answer of scan and qty */
+void view_explained(const json_t *cart); /* with a table of the promotions that were not applied, and why */
+void view_line(const json_t *line);	 /* a line with totals: the answer of scan and qty */
 void view_receipt(const json_t *receipt);
-
-/* A table of the promotions that were not applied, and why. */
-void view_rejected(const json_t *cart);
 
 /* Times as people of this machine read them: "2026-11-21 10:00" of an RFC 3339 text. */
 const char *view_time(const char *rfc3339, char out[32]);

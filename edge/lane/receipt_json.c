@@ -5,8 +5,27 @@
 
 #include "lane_json.h"
 
-static void write_discounts(struct jsonw *w, const struct event_sale *sale, const struct sale_line *line,
-			    unsigned exponent)
+/* Names and texts are the catalog's of today: the ledger keeps what was paid, not how it was called. */
+static void write_name(struct jsonw *w, const struct catalog *c, const char *sku)
+{
+	uint32_t item;
+
+	if (c && catalog_find_sku(c, sku, &item) == ERR_OK)
+		jsonw_text(w, "name", catalog_name(c, item));
+}
+
+static void write_promotion(struct jsonw *w, const struct catalog *c, const char *id)
+{
+	uint32_t at = c ? catalog_promotion(c, id) : CATALOG_NONE;
+
+	jsonw_text(w, "promotion", id);
+	if (at != CATALOG_NONE)
+		jsonw_text(w, "text",
+			   c->promotions[at].text ? c->promotions[at].text : c->promotions[at].name);
+}
+
+static void write_discounts(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
+			    const struct sale_line *line, unsigned exponent)
 {
 	const struct sale_promotion *promotions = sale->promotions.at;
 	const struct sale_discount *at = line->discounts.at;
@@ -15,14 +34,15 @@ static void write_discounts(struct jsonw *w, const struct event_sale *sale, cons
 	for (size_t i = 0; i < line->discounts.count; i++) {
 		jsonw_object(w, NULL);
 		if (at[i].promotion < (int64_t)sale->promotions.count)
-			jsonw_text(w, "promotion", promotions[at[i].promotion].id);
+			write_promotion(w, c, promotions[at[i].promotion].id);
 		json_money(w, "amount", at[i].amount, exponent);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
 }
 
-static void write_lines(struct jsonw *w, const struct event_sale *sale, unsigned exponent)
+static void write_lines(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
+			unsigned exponent)
 {
 	const struct sale_line *at = sale->lines.at;
 
@@ -30,24 +50,26 @@ static void write_lines(struct jsonw *w, const struct event_sale *sale, unsigned
 	for (size_t i = 0; i < sale->lines.count; i++) {
 		jsonw_object(w, NULL);
 		jsonw_text(w, "sku", at[i].sku);
+		write_name(w, c, at[i].sku);
 		jsonw_decimal(w, "quantity", at[i].quantity.micro, QTY_EXPONENT, 0);
 		json_money(w, "unit_price", at[i].unit_price, exponent);
 		json_money(w, "list", at[i].list, exponent);
 		json_money(w, "net", at[i].net, exponent);
-		write_discounts(w, sale, &at[i], exponent);
+		write_discounts(w, c, sale, &at[i], exponent);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
 }
 
-static void write_applied(struct jsonw *w, const struct event_sale *sale, unsigned exponent)
+static void write_applied(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
+			  unsigned exponent)
 {
 	const struct sale_promotion *at = sale->promotions.at;
 
 	jsonw_array(w, "applied");
 	for (size_t i = 0; i < sale->promotions.count; i++) {
 		jsonw_object(w, NULL);
-		jsonw_text(w, "promotion", at[i].id);
+		write_promotion(w, c, at[i].id);
 		json_money(w, "amount", at[i].amount, exponent);
 		if (at[i].coupon)
 			jsonw_text(w, "coupon", at[i].coupon);
@@ -76,8 +98,8 @@ void lane_receipt_json(struct lane *l, struct jsonw *w)
 	json_money(w, "change", sale->change, exponent);
 	jsonw_int(w, "segment", at.segment);
 	jsonw_int(w, "sequence", at.sequence);
-	write_lines(w, sale, exponent);
-	write_applied(w, sale, exponent);
+	write_lines(w, shop_catalog(l->shop), sale, exponent);
+	write_applied(w, shop_catalog(l->shop), sale, exponent);
 	json_totals(w, &(struct totals){sale->list, sale->discount, sale->net, sale->tax, sale->total},
 		    exponent);
 }
