@@ -1,0 +1,130 @@
+/*
+ * SQLite and fdatasync alone. See tender_floor.h.
+ */
+#include "tender_floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "measure.h"
+
+#define BARE_BYTES (16 << 20) /* as large as the ledger lets its WAL stay */
+#define PAGE	   4096
+
+static void run(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		measure_fail("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+/* The settings of db/db_open.c. */
+void raw_open(struct raw *r, const char *path)
+{
+	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL))
+		measure_fail("%s: %s", path, sqlite3_errmsg(r->db));
+	run(r->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+		   "PRAGMA journal_size_limit = 16777216;"
+		   "CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+	if (sqlite3_prepare_v3(r->db, "INSERT INTO event (id, bytes) VALUES (?, ?)", -1,
+			       SQLITE_PREPARE_PERSISTENT, &r->put, NULL))
+		measure_fail("%s: %s", path, sqlite3_errmsg(r->db));
+	r->next_id = 1;
+}
+
+void raw_close(struct raw *r)
+{
+	sqlite3_finalize(r->put);
+	sqlite3_close(r->db);
+}
+
+double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t group)
+{
+	int64_t began = measure_now_ns();
+
+	for (size_t i = 0; i < count; i++) {
+		if (i % group == 0)
+			run(r->db, "BEGIN IMMEDIATE");
+		sqlite3_bind_int64(r->put, 1, r->next_id++);
+		sqlite3_bind_blob64(r->put, 2, blobs[i].bytes, blobs[i].length, SQLITE_STATIC);
+		if (sqlite3_step(r->put) != SQLITE_DONE)
+			measure_fail("%s", sqlite3_errmsg(r->db));
+		sqlite3_reset(r->put);
+		if ((i + 1) % group == 0 || i + 1 == count)
+			run(r->db, "COMMIT");
+	}
+	return (double)(measure_now_ns() - began) / 1e9;
+}
+
+static void copy(sqlite3_stmt *row, struct blob *out)
+{
+	out->length = (size_t)sqlite3_column_bytes(row, 0);
+	out->bytes = measure_memory(out->length, 1);
+	memcpy(out->bytes, sqlite3_column_blob(row, 0), out->length);
+}
+
+size_t blobs_read(const char *ledger, int64_t after_id, struct blob **out)
+{
+	sqlite3_stmt *rows;
+	size_t count = 0;
+	sqlite3 *db;
+
+	if (sqlite3_open_v2(ledger, &db, SQLITE_OPEN_READONLY, NULL) ||
+	    sqlite3_prepare_v2(
+		    db, "SELECT bytes, (SELECT max(id) FROM event) - id FROM event WHERE id > ? ORDER BY id",
+		    -1, &rows, NULL))
+		measure_fail("%s: %s", ledger, sqlite3_errmsg(db));
+	sqlite3_bind_int64(rows, 1, after_id);
+	*out = NULL;
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		if (!*out)
+			*out = measure_memory((size_t)sqlite3_column_int64(rows, 1) + 1, sizeof(**out));
+		copy(rows, &(*out)[count++]);
+	}
+	sqlite3_finalize(rows);
+	sqlite3_close(db);
+	return count;
+}
+
+void blobs_free(struct blob *blobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(blobs[i].bytes);
+	free(blobs);
+}
+
+void bare_open(struct bare *b, const char *path)
+{
+	static const char zeros[PAGE];
+
+	b->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	b->at = 0;
+	for (int i = 0; b->fd >= 0 && i < BARE_BYTES / PAGE; i++)
+		if (write(b->fd, zeros, PAGE) != PAGE)
+			measure_fail("%s: %s", path, strerror(errno));
+	if (b->fd < 0 || fsync(b->fd))
+		measure_fail("%s: %s", path, strerror(errno));
+}
+
+void bare_close(struct bare *b)
+{
+	close(b->fd);
+}
+
+double bare_write(struct bare *b, size_t n)
+{
+	static char bytes[1 << 20];
+	int64_t began;
+
+	if (b->at + n > BARE_BYTES)
+		b->at = 0;
+	memset(bytes, (int)(b->at % 251), n);
+	began = measure_now_ns();
+	if (pwrite(b->fd, bytes, n, (off_t)b->at) != (ssize_t)n || fdatasync(b->fd))
+		measure_fail("fdatasync: %s", strerror(errno));
+	b->at += n;
+	return (double)(measure_now_ns() - began) / 1000;
+}

@@ -1,0 +1,43 @@
+/*
+ * What tenders are compared with: the same bytes put into a table with an integer key by SQLite alone, in
+ * transactions as large and with the same settings; and a bare write with fdatasync.
+ */
+#ifndef BENCH_TENDER_FLOOR_H
+#define BENCH_TENDER_FLOOR_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct raw {
+	sqlite3 *db;
+	sqlite3_stmt *put;
+	int64_t next_id;
+};
+void raw_open(struct raw *r, const char *path);
+void raw_close(struct raw *r);
+
+struct blob {
+	uint8_t *bytes;
+	size_t length;
+};
+
+/* Puts the blobs in, so many a transaction; returns the seconds it took. */
+double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t group);
+
+/* Copies the events behind an id out of a ledger.db; returns how many. Free them with blobs_free. */
+size_t blobs_read(const char *ledger, int64_t after_id, struct blob **out);
+void blobs_free(struct blob *blobs, size_t count);
+
+/* A file whose blocks are there already, overwritten from the front again when it is full. */
+struct bare {
+	int fd;
+	size_t at;
+};
+void bare_open(struct bare *b, const char *path);
+void bare_close(struct bare *b);
+
+/* Writes n bytes and waits for the disk; returns the microseconds it took. */
+double bare_write(struct bare *b, size_t n);
+
+#endif
