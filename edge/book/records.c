@@ -183,7 +183,7 @@ static const struct schema where_schema =
 
 static const struct field limits_fields[] = {
 	FIELD(1, record_limits, times, FIELD_OF(INT, 1, 1000000),
-	      .text = "Groups of units rewarded in one order, at most."),
+	      .text = "Groups that gives of kind units reward in one order, at most."),
 	FIELD(2, record_limits, max_discount, MONEY_FROM(1), .text = "Discount in one order, at most."),
 };
 static const struct schema limits_schema =

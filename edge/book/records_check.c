@@ -218,21 +218,6 @@ static enum err check_when(const struct record_when *w, struct why *why)
 	return e;
 }
 
-/* A limit that nothing would ever look at is a misunderstanding, better told than passed over. */
-static enum err check_limits(const struct record_promotion *p, struct why *why)
-{
-	const struct record_give *gives = p->gives.at;
-
-	if (!p->limits || p->limits->times == AMOUNT_NONE)
-		return ERR_OK;
-	for (size_t i = 0; i < p->gives.count; i++) {
-		if (gives[i].kind == GIVE_UNITS)
-			return ERR_OK;
-	}
-	return fail(why, ERR_INVALID,
-		    "limits.times: counts groups of a give of kind 'units', and there is none");
-}
-
 static enum err check_promotion(const union record_any *r, struct why *why)
 {
 	const struct record_promotion *p = &r->promotion;
@@ -250,7 +235,7 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 		if (e)
 			why_prefix(why, "gives[%zu].", i);
 	}
-	return e ? e : check_limits(p, why);
+	return e;
 }
 
 static enum err check_coupon(const union record_any *r, struct why *why)

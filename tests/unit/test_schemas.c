@@ -1,0 +1,105 @@
+/*
+ * The JSON Schemas in docs/schemas are what the program's tables say. When a table changes:
+ *	for s in book tax ...; do tillctl schema $s > docs/schemas/$s.json; done
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "buf.h"
+#include "records.h"
+#include "schemas.h"
+
+#ifndef TILL_SCHEMAS
+#error "TILL_SCHEMAS: the folder of the schema files"
+#endif
+
+static json_t *generated(const char *name)
+{
+	struct buf text;
+	struct jsonw w;
+
+	buf_init(&text, 1 << 20);
+	jsonw_begin(&w, &text);
+	assert_int_equal(schema_write(name, &w), ERR_OK);
+	assert_int_equal(jsonw_end(&w), ERR_OK);
+	json_t *schema =
+		json_loadb((const char *)buf_front(&text), buf_length(&text), JSON_REJECT_DUPLICATES, NULL);
+	buf_free(&text);
+	assert_non_null(schema);
+	return schema;
+}
+
+static char *file_text(const char *name)
+{
+	static char text[1 << 20];
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s.json", TILL_SCHEMAS, name);
+	FILE *f = fopen(path, "re");
+	if (!f)
+		fail_msg("%s is missing", path);
+	size_t n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	return text;
+}
+
+static void test_files_are_current(void **state)
+{
+	(void)state;
+	for (size_t i = 0; schema_names[i]; i++) {
+		json_t *schema = generated(schema_names[i]);
+		char *text = json_dumps(schema, JSON_INDENT(2)), *file = file_text(schema_names[i]);
+		size_t n = strlen(file);
+
+		assert_true(n > 0 && file[n - 1] == '\n');
+		file[n - 1] = '\0';
+		assert_string_equal(file, text);
+		free(text);
+		json_decref(schema);
+	}
+}
+
+/* Every record type has one, and says its type. */
+static void test_types(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; t < RECORD_TYPES; t++) {
+		const char *name = record_schema((enum record_type)t)->name, *constant = NULL;
+		json_t *schema = generated(name);
+
+		assert_string_equal(schema_names[t], name);
+		assert_int_equal(
+			json_unpack(schema, "{s:{s:{s:s}}}", "properties", "type", "const", &constant), 0);
+		assert_string_equal(constant, name);
+		json_decref(schema);
+	}
+}
+
+static void test_unknown(void **state)
+{
+	struct buf text;
+	struct jsonw w;
+
+	(void)state;
+	buf_init(&text, 1 << 10);
+	jsonw_begin(&w, &text);
+	assert_int_equal(schema_write("warehouse", &w), ERR_NOT_FOUND);
+	buf_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_files_are_current),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
