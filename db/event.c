@@ -95,7 +95,7 @@ static const struct field tender_fields[] = {
 static const struct schema tender_schema = SCHEMA("tender", sale_tender, tender_fields, "A payment.");
 
 static const struct field number_fields[] = {
-	FIELD(1, sale_body, number, COUNTER(1), .required = true,
+	FIELD(EVENT_SALE_NUMBER_KEY, sale_body, number, COUNTER(1), .required = true,
 	      .text = "number of a body event of this ledger"),
 };
 static const struct schema number_schema =
@@ -142,11 +142,11 @@ static const struct field sale_fields[] = {
 	FIELD(21, event_sale, change, .kind = FIELD_MONEY, OR(0), .text = "handed back"),
 	FIELD(22, event_sale, result, HASH, .required = true,
 	      .text = "SHA-256 of the evaluation: what a replay must reproduce"),
-	FIELD(23, event_sale, bodies, .kind = FIELD_LIST, .of = &number_schema,
-	      .text = "extract: records but its prices"),
-	FIELD(24, event_sale, price_lists, .kind = FIELD_LIST,
+	FIELD(23, event_sale, price_lists, .kind = FIELD_LIST,
 	      .text = "extract: lists that its prices are in"),
-	FIELD(25, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
+	FIELD(24, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
+	FIELD(EVENT_SALE_BODIES_KEY, event_sale, bodies, .kind = FIELD_LIST, .of = &number_schema,
+	      .text = "extract: records but its prices"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -85,11 +85,10 @@ struct event_sale {
 	struct money list, discount, net, tax, total, change;
 	struct bytes result; /* SHA-256 of evaluation_to_cbor: what a replay must reproduce */
 
-	/* The extract: ledger_append_sale fills these in from ledger_sale.bodies; callers leave them empty.
-	 */
-	struct list bodies;	 /* struct sale_body, in the extract's order */
+	/* The extract: the ledger fills these in from ledger_sale.bodies; callers leave them empty. */
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
+	struct list bodies;	 /* struct sale_body, in the extract's order; the last field */
 };
 
 struct sale_body {
@@ -121,6 +120,15 @@ enum err event_decode(const void *event, size_t n, struct arena *a, struct event
 enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out) MUST_CHECK;
 enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale *out,
 			   struct why *why) MUST_CHECK;
+
+/*
+ * Adds the bodies to the encoding of a sale without any, which can be made before their numbers are known:
+ * they are its last field.
+ */
+#define EVENT_SALE_BODIES_KEY 25
+#define EVENT_SALE_NUMBER_KEY 1
+enum err event_sale_add_bodies(struct bytes sale, const int64_t *numbers, size_t count,
+			       struct buf *out) MUST_CHECK;
 
 /* One event for people: envelope and body as JSON; a kind not known here shows its body in hexadecimal. */
 enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why) MUST_CHECK;

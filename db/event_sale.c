@@ -39,6 +39,30 @@ enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct b
 	return cborw_end(&w);
 }
 
+enum err event_sale_add_bodies(struct bytes sale, const int64_t *numbers, size_t count, struct buf *out)
+{
+	struct cborr r = cborr_over(sale.at, sale.length);
+	struct cbor_item map;
+	struct cborw w;
+	enum err e = cborr_expect(&r, CBOR_KIND_MAP, &map);
+
+	if (e)
+		return e;
+	cborw_begin(&w, out);
+	cborw_map(&w, (size_t)map.value + (count > 0));
+	cborw_raw(&w, r.at, (size_t)(r.end - r.at));
+	if (count > 0) {
+		cborw_int(&w, EVENT_SALE_BODIES_KEY);
+		cborw_array(&w, count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		cborw_map(&w, 1);
+		cborw_int(&w, EVENT_SALE_NUMBER_KEY);
+		cborw_int(&w, numbers[i]);
+	}
+	return cborw_end(&w);
+}
+
 /* The arena's own lines, made full in place. */
 static enum err fill(struct event_sale *s, struct arena *a)
 {

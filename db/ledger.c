@@ -24,8 +24,9 @@ static const char *const statements[STMT_COUNT] = {
 		"SELECT event.bytes, body.event, body.hash FROM body JOIN event ON event.id = body.event "
 		"WHERE body.number = ?",
 	[STMT_SEGMENT] = "SELECT first_id FROM segment WHERE segment = ?",
-	[STMT_COUNTS] = "SELECT (SELECT count(*) FROM sale), (SELECT count(*) FROM body), "
-			"(SELECT count(*) FROM segment)",
+	[STMT_SALE_COUNT] = "SELECT count(*) FROM sale",
+	[STMT_BODY_COUNT] = "SELECT count(*) FROM body",
+	[STMT_SEGMENT_COUNT] = "SELECT count(*) FROM segment",
 };
 
 const struct db_kind ledger_kind = {

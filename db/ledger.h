@@ -42,7 +42,16 @@ struct ledger_sale {
 	const struct event_sale *sale;
 	const struct body *bodies;
 	size_t body_count;
+	struct bytes encoded; /* by ledger_encode_sale; empty: ledger_append_sale does it */
 };
+
+/*
+ * All of the encoding that does not need the ledger, on whichever thread has time; in the arena. ERR_INVALID
+ * names the field that could not be read again; ERR_LIMIT: larger than LEDGER_EVENT_MAX.
+ */
+#define LEDGER_EVENT_MAX (1 << 20)
+enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct bytes *out,
+			    struct why *why) MUST_CHECK;
 
 /*
  * Appends within the open transaction: ledger_begin, any number of appends, ledger_commit (durable on
@@ -50,8 +59,6 @@ struct ledger_sale {
  * ERR_INVALID and ERR_LIMIT (larger than LEDGER_EVENT_MAX): nothing was appended either. After a failure
  * while writing the transaction is spoiled: ledger_commit then rolls back and fails with the same reason.
  */
-#define LEDGER_EVENT_MAX (1 << 20)
-
 enum err ledger_begin(struct ledger *l, struct why *why) MUST_CHECK;
 enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,
 			    struct why *why) MUST_CHECK;
@@ -95,21 +102,20 @@ enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale 
 enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why) MUST_CHECK;
 
 /*
- * The worker. submit hands over a job and returns at once (ERR_LIMIT: LEDGER_QUEUE_MAX jobs have no answer
- * yet, try again); done runs on the loop's thread after the commit that made it durable, in order of
- * submission. The job, and all that its sale points to, belongs to the worker from submit until done. Jobs
- * that wait together are committed together, LEDGER_GROUP_MAX at most. If a commit fails every job of its
- * group fails with it. Unless the disk was only full (ERR_LIMIT) or the file locked (ERR_BUSY), the worker
- * then takes no more (ERR_IO) and `failed` runs once: the program must end, since a failed fsync is not
- * retried.
+ * The worker. submit encodes the sale, hands the job over and returns at once (ERR_LIMIT: LEDGER_QUEUE_MAX
+ * jobs have no answer yet, try again; ERR_INVALID: it cannot be written, job->why names the field). done runs
+ * on the loop's thread after the commit that made it durable, in order of submission. The job, and all that
+ * its sale points to, belongs to the worker from submit until done. Jobs that wait together are committed
+ * together, LEDGER_GROUP_MAX at most. If a commit fails every job of its group fails with it. Unless the disk
+ * was only full (ERR_LIMIT) or the file locked (ERR_BUSY), the worker then takes no more (ERR_IO) and
+ * `failed` runs once: the program must end, since a failed fsync is not retried.
  */
 #define LEDGER_QUEUE_MAX 1024
 #define LEDGER_GROUP_MAX 256
 
 struct ledger_job {
 	struct ledger_sale sale;
-	const char
-		*find; /* not NULL: appends nothing, looks for that order only: ERR_EXISTS or ERR_NOT_FOUND */
+	const char *find; /* not NULL: only looks for that order: ERR_EXISTS or ERR_NOT_FOUND */
 	void (*done)(struct ledger_job *job);
 	void *arg;
 	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that

@@ -150,7 +150,7 @@ static enum err append_bodies(struct ledger *l, const struct ledger_sale *s, con
 	for (size_t i = 0; i < s->body_count; i++) {
 		enum err e;
 
-		if (s->bodies[i].type == RECORD_PRICE || numbers[i] <= l->head.bodies)
+		if (s->bodies[i].type == RECORD_PRICE || *numbers++ <= l->head.bodies)
 			continue;
 		e = append_body(l, &s->bodies[i], s->sale->currency, why);
 		if (e)
@@ -186,37 +186,57 @@ enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a,
 	return e == ERR_NOT_FOUND ? fail(why, e, "no order '%s' in the ledger", order) : e;
 }
 
-/* The number that each body has, or will have once it is appended. Prices have none. */
-static int64_t *number_bodies(struct ledger *l, const struct ledger_sale *s)
+enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct bytes *out, struct why *why)
+{
+	struct event_sale sale = *s->sale, again;
+	struct buf buf;
+	enum err e = ledger_pack_prices(s->bodies, s->body_count, a, &sale, why);
+
+	if (e)
+		return e;
+	buf_init(&buf, LEDGER_EVENT_MAX);
+	e = event_sale_encode(&sale, a, &buf);
+	*out = (struct bytes){.length = buf_length(&buf)};
+	if (!e)
+		out->at = (const uint8_t *)arena_text(a, (const char *)buf_front(&buf), out->length);
+	buf_free(&buf);
+	if (e == ERR_LIMIT)
+		return too_large(why);
+	if (!out->at)
+		return fail(why, ERR_MEMORY, "out of memory");
+	return event_sale_decode(*out, a, &again, why); /* what cannot be read is not written */
+}
+
+/* The numbers that the bodies have, or will have once they are appended; prices have none. */
+static int64_t *number_bodies(struct ledger *l, const struct ledger_sale *s, size_t *count)
 {
 	int64_t *numbers = arena_get(&l->arena, s->body_count * sizeof(*numbers) + 1);
 	int64_t next = l->head.bodies;
+	size_t n = 0;
 
 	for (size_t i = 0; numbers && i < s->body_count; i++) {
+		int64_t number;
+
 		if (s->bodies[i].type == RECORD_PRICE)
 			continue;
-		numbers[i] = ledger_body_number(l, s->bodies[i].hash);
-		if (numbers[i] == 0)
-			numbers[i] = ++next;
+		number = ledger_body_number(l, s->bodies[i].hash);
+		numbers[n++] = number ? number : ++next;
 	}
+	*count = n;
 	return numbers;
 }
 
-/* The sale's encoding, in l->sale. What would not decode again is not written. */
-static enum err make_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
+/* The sale with its bodies, in l->sale. */
+static enum err make_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers, size_t count,
 			  struct why *why)
 {
-	struct event_sale sale = *s->sale, again;
-	enum err e = ledger_pack_extract(s->bodies, numbers, s->body_count, &l->arena, &sale, why);
+	struct bytes encoded = s->encoded;
+	enum err e = encoded.at ? ERR_OK : ledger_encode_sale(s, &l->arena, &encoded, why);
 
 	if (e)
 		return e;
 	empty(&l->sale);
-	e = event_sale_encode(&sale, &l->arena, &l->sale);
-	if (e)
-		return e == ERR_MEMORY ? fail(why, e, "out of memory") : too_large(why);
-	return event_sale_decode((struct bytes){buf_front(&l->sale), buf_length(&l->sale)}, &l->arena, &again,
-				 why);
+	return event_sale_add_bodies(encoded, numbers, count, &l->sale) ? too_large(why) : ERR_OK;
 }
 
 static enum err write_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
@@ -239,7 +259,7 @@ static enum err write_sale(struct ledger *l, const struct ledger_sale *s, const 
 }
 
 /* The folds may have learnt less or more than the tables: only a rollback makes them agree again. */
-static enum err spoil(struct ledger *l, enum err e, struct why *why)
+static enum err spoil(struct ledger *l, enum err e, const struct why *why)
 {
 	l->spoiled = e;
 	l->spoiled_why = (struct why){0};
@@ -253,16 +273,17 @@ enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struc
 {
 	struct event_sale first;
 	int64_t *numbers;
+	size_t count;
 	enum err e;
 
 	arena_reset(&l->arena);
 	e = find_order(l, s->sale->order, &l->arena, &first, position, why);
 	if (e != ERR_NOT_FOUND)
 		return e == ERR_OK ? fail(why, ERR_EXISTS, "order '%s' is paid already", s->sale->order) : e;
-	numbers = number_bodies(l, s);
+	numbers = number_bodies(l, s, &count);
 	if (!numbers || fold_reserve(&l->orders, 1))
 		return fail(why, ERR_MEMORY, "out of memory");
-	e = make_sale(l, s, numbers, why);
+	e = make_sale(l, s, numbers, count, why);
 	if (e)
 		return e;
 	e = write_sale(l, s, numbers, why);

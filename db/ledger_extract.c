@@ -25,17 +25,14 @@ static enum err compose(const struct event_sale *sale, const struct sale_price *
 	return ERR_OK;
 }
 
-static bool says_the_same(const struct event_sale *sale, const struct sale_price *p, const struct body *b)
+static bool says_the_same(const struct event_sale *sale, const struct sale_price *p, const struct body *b,
+			  struct buf *buf)
 {
 	struct record r;
-	struct buf buf;
-	bool same = false;
 
-	buf_init(&buf, PRICE_BYTES_MAX);
-	if (!compose(sale, p, &r) && !record_encode(&r, &buf))
-		same = buf_length(&buf) == b->length && memcmp(buf_front(&buf), b->cbor, b->length) == 0;
-	buf_free(&buf);
-	return same;
+	buf_take(buf, buf_length(buf));
+	return !compose(sale, p, &r) && !record_encode(&r, buf) && buf_length(buf) == b->length &&
+	       memcmp(buf_front(buf), b->cbor, b->length) == 0;
 }
 
 /* The first line of the article, or the number of lines. */
@@ -63,12 +60,22 @@ static size_t list_of(struct event_sale *sale, const char **lists, const char *i
 	return i;
 }
 
-static enum err pack_price(struct event_sale *sale, const struct body *b, const char **lists, struct arena *a,
-			   struct sale_price *out, struct why *why)
+/* What packing needs: the sale with room in its lists, and memory. */
+struct packing {
+	struct event_sale *sale;
+	struct sale_price *prices;
+	const char **lists;
+	struct arena *arena;
+	struct buf buf; /* of the row at hand */
+};
+
+static enum err pack_price(struct packing *p, const struct body *b, struct why *why)
 {
+	struct event_sale *sale = p->sale;
+	struct sale_price *out = &p->prices[sale->prices.count++];
 	size_t known = sale->price_lists.count;
 	struct record r;
-	enum err e = record_decode(RECORD_PRICE, b->cbor, b->length, a, &r, why);
+	enum err e = record_decode(RECORD_PRICE, b->cbor, b->length, p->arena, &r, why);
 
 	if (e) {
 		why_prefix(why, "extract: price: ");
@@ -76,40 +83,36 @@ static enum err pack_price(struct event_sale *sale, const struct body *b, const 
 	}
 	*out = (struct sale_price){
 		.line = (int64_t)line_of(sale, r.as.price.sku),
-		.list = (int64_t)list_of(sale, lists, r.as.price.list),
+		.list = (int64_t)list_of(sale, p->lists, r.as.price.list),
 		.price = r.as.price.price,
 	};
-	if (says_the_same(sale, out, b))
+	if (says_the_same(sale, out, b, &p->buf))
 		return ERR_OK;
 	sale->price_lists.count = known;
 	*out = (struct sale_price){.price = MONEY_NONE, .cbor = {b->cbor, b->length}};
 	return ERR_OK;
 }
 
-enum err ledger_pack_extract(const struct body *bodies, const int64_t *numbers, size_t count, struct arena *a,
-			     struct event_sale *sale, struct why *why)
+enum err ledger_pack_prices(const struct body *bodies, size_t count, struct arena *a, struct event_sale *sale,
+			    struct why *why)
 {
-	struct sale_body *refs = arena_get(a, count * sizeof(*refs) + 1);
-	struct sale_price *prices = arena_get(a, count * sizeof(*prices) + 1);
-	const char **lists = arena_get(a, count * sizeof(*lists) + 1);
+	struct packing p = {
+		.sale = sale,
+		.prices = arena_get(a, count * sizeof(*p.prices) + 1),
+		.lists = arena_get(a, count * sizeof(*p.lists) + 1),
+		.arena = a,
+	};
+	enum err e = p.prices && p.lists ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 
-	if (!refs || !prices || !lists)
-		return fail(why, ERR_MEMORY, "out of memory");
-	sale->bodies = (struct list){refs, 0};
-	sale->prices = (struct list){prices, 0};
-	sale->price_lists = (struct list){lists, 0};
-	for (size_t i = 0; i < count; i++) {
-		enum err e;
-
-		if (bodies[i].type != RECORD_PRICE) {
-			refs[sale->bodies.count++].number = numbers[i];
-			continue;
-		}
-		e = pack_price(sale, &bodies[i], lists, a, &prices[sale->prices.count++], why);
-		if (e)
-			return e;
-	}
-	return ERR_OK;
+	buf_init(&p.buf, PRICE_BYTES_MAX);
+	sale->bodies = (struct list){0};
+	sale->prices = (struct list){p.prices, 0};
+	sale->price_lists = (struct list){p.lists, 0};
+	for (size_t i = 0; i < count && !e; i++)
+		if (bodies[i].type == RECORD_PRICE)
+			e = pack_price(&p, &bodies[i], why);
+	buf_free(&p.buf);
+	return e;
 }
 
 enum err ledger_unpack_price(const struct event_sale *sale, const struct sale_price *p, struct arena *a,

@@ -21,7 +21,9 @@ enum {
 	STMT_BODIES,
 	STMT_BODY,
 	STMT_SEGMENT,
-	STMT_COUNTS,
+	STMT_SALE_COUNT,
+	STMT_BODY_COUNT,
+	STMT_SEGMENT_COUNT,
 	STMT_COUNT,
 };
 
@@ -70,12 +72,9 @@ enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct 
 enum err ledger_make_body(struct ledger *l, const struct schema *s, const void *record,
 			  struct why *why) MUST_CHECK;
 
-/*
- * Writes the extract into the sale: numbers[i] for each body but the prices, which are said by line and list.
- * In the arena.
- */
-enum err ledger_pack_extract(const struct body *bodies, const int64_t *numbers, size_t count, struct arena *a,
-			     struct event_sale *sale, struct why *why) MUST_CHECK;
+/* Writes the prices of an extract into the sale, by line and list; in the arena. */
+enum err ledger_pack_prices(const struct body *bodies, size_t count, struct arena *a, struct event_sale *sale,
+			    struct why *why) MUST_CHECK;
 
 /* A price of the sale as the record it was. */
 enum err ledger_unpack_price(const struct event_sale *sale, const struct sale_price *p, struct arena *a,

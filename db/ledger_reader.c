@@ -144,27 +144,60 @@ static enum err read_body(struct ledger_reader *r, int64_t number, struct arena 
 	return ERR_CORRUPT;
 }
 
+/* Where ledger_reader_extract is. */
+struct unpacking {
+	struct ledger_reader *reader;
+	const struct event_sale *sale;
+	struct arena *arena;
+	struct body *bodies;
+	size_t count, next_price;
+};
+
+static enum err unpack_prices(struct unpacking *u, struct why *why)
+{
+	const struct sale_price *prices = u->sale->prices.at;
+
+	while (u->next_price < u->sale->prices.count) {
+		enum err e = ledger_unpack_price(u->sale, &prices[u->next_price++], u->arena,
+						 &u->bodies[u->count++], why);
+
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
 /* Bodies and prices were one list sorted by type: bodies before the prices, prices, bodies behind them. */
+static enum err unpack(struct unpacking *u, struct why *why)
+{
+	const struct sale_body *refs = u->sale->bodies.at;
+
+	for (size_t i = 0; i < u->sale->bodies.count; i++) {
+		struct body b = {0};
+		enum err e = read_body(u->reader, refs[i].number, u->arena, &b, why);
+
+		if (!e && b.type > RECORD_PRICE)
+			e = unpack_prices(u, why);
+		if (e)
+			return e;
+		u->bodies[u->count++] = b;
+	}
+	return unpack_prices(u, why);
+}
+
 enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
 			       struct extract *out, struct why *why)
 {
-	const struct sale_body *refs = sale->bodies.at;
-	const struct sale_price *prices = sale->prices.at;
-	size_t count = sale->bodies.count + sale->prices.count, n = 0, p = 0;
-	struct body *bodies = arena_get(a, count * sizeof(*bodies) + 1);
-	enum err e = bodies ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+	size_t most = sale->bodies.count + sale->prices.count;
+	struct unpacking u = {.reader = r,
+			      .sale = sale,
+			      .arena = a,
+			      .bodies = arena_get(a, most * sizeof(struct body) + 1)};
+	enum err e;
 
-	for (size_t i = 0; i < sale->bodies.count && !e; i++) {
-		struct body b;
-
-		e = read_body(r, refs[i].number, a, &b, why);
-		for (; !e && b.type > RECORD_PRICE && p < sale->prices.count; p++)
-			e = ledger_unpack_price(sale, &prices[p], a, &bodies[n++], why);
-		if (!e)
-			bodies[n++] = b;
-	}
-	for (; !e && p < sale->prices.count; p++)
-		e = ledger_unpack_price(sale, &prices[p], a, &bodies[n++], why);
-	*out = (struct extract){.bodies = bodies, .count = n};
+	if (!u.bodies)
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = unpack(&u, why);
+	*out = (struct extract){.bodies = u.bodies, .count = u.count};
 	return e;
 }

@@ -150,16 +150,23 @@ static enum err check_event(struct walk *w, const struct ledger_event *raw, stru
 /* Rows of the tables beyond those that events account for: events at the end were taken away. */
 static enum err check_strays(struct walk *w, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&w->reader->db, STMT_COUNTS);
-	enum err e = db_row(&w->reader->db, row, why);
-	bool same;
+	const struct {
+		int statement;
+		int64_t expect;
+	} tables[] = {
+		{STMT_SALE_COUNT, w->sales}, {STMT_BODY_COUNT, w->bodies}, {STMT_SEGMENT_COUNT, w->segments}};
+	struct db *db = &w->reader->db;
 
-	if (e)
-		return e;
-	same = sqlite3_column_int64(row, 0) == w->sales && sqlite3_column_int64(row, 1) == w->bodies &&
-	       sqlite3_column_int64(row, 2) == w->segments;
-	sqlite3_reset(row);
-	return same ? ERR_OK : broken(w, w->id + 1, "it is missing, though other tables speak of it", why);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		int64_t rows = 0;
+		enum err e = db_number(db, db_statement(db, tables[i].statement), &rows, why);
+
+		if (e)
+			return e;
+		if (rows != tables[i].expect)
+			return broken(w, w->id + 1, "it is missing, though other tables speak of it", why);
+	}
+	return ERR_OK;
 }
 
 /* One transaction: what the writer appends meanwhile is not looked at. */

@@ -268,10 +268,14 @@ static enum err admit(const struct ledger_worker *w)
 	return w->unanswered >= LEDGER_QUEUE_MAX ? ERR_LIMIT : ERR_OK;
 }
 
+/* Encoding happens here, on the caller's thread, while the worker's waits for the disk. */
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
-	enum err e;
+	enum err e = job->find ? ERR_OK
+			       : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
 
+	if (e)
+		return e;
 	pthread_mutex_lock(&w->lock);
 	e = admit(w);
 	if (!e) {

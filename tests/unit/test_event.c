@@ -132,8 +132,8 @@ static void expect_words(const char *text, const char *const *words, size_t n)
 static void a_sale_as_json(void **state)
 {
 	static const char *const words[] = {
-		"{\"box\":\"box-1\",\"segment\":2,\"sequence\":3,\"kind\":\"sale\",\"at\":\"2026-11-21T10:00:"
-		"00Z\"",
+		"{\"box\":\"box-1\",\"segment\":2,\"sequence\":3,\"kind\":\"sale\"",
+		"\"at\":\"2026-11-21T10:00:00Z\"",
 		"\"previous\":\"0000000000000000000000000000000000000000000000000000000000000000\"",
 		"\"sale\":{\"order\":\"order-1\",\"lane\":\"1\"",
 		"\"unit_price\":\"2.49\"",

@@ -156,22 +156,35 @@ static void the_same_order_gets_the_first_answer(void **state)
 	expect_verified();
 }
 
-static void a_bad_sale_does_not_hurt_its_group(void **state)
+static void a_sale_that_cannot_be_read_again_is_refused(void **state)
+{
+	(void)state;
+	sale_kit_make(&jobs[0].kit, "b", 1, 0);
+	jobs[0].kit.sale.currency = "EURO";
+	jobs[0].job = (struct ledger_job){.sale = jobs[0].kit.ledger, .done = done, .arg = &jobs[0]};
+	assert_int_equal(ledger_worker_submit(worker, &jobs[0].job), ERR_INVALID);
+	assert_non_null(strstr(jobs[0].job.why.text, "currency"));
+	assert_int_equal(submit(&jobs[1], "c"), ERR_OK);
+	wait_for(1);
+	assert_int_equal(jobs[0].answered, 0);
+	assert_int_equal(jobs[1].job.result, ERR_OK);
+}
+
+/* find: an order is looked for among those of the same group, too. */
+static void an_order_is_looked_for(void **state)
 {
 	(void)state;
 	assert_int_equal(submit(&jobs[0], "a"), ERR_OK);
-	sale_kit_make(&jobs[1].kit, "b", 1, 0);
-	jobs[1].kit.sale.currency = "EURO";
-	jobs[1].job = (struct ledger_job){.sale = jobs[1].kit.ledger, .done = done, .arg = &jobs[1]};
-	assert_int_equal(ledger_worker_submit(worker, &jobs[1].job), ERR_OK);
-	assert_int_equal(submit(&jobs[2], "c"), ERR_OK);
+	for (int i = 1; i <= 2; i++) {
+		jobs[i].job = (struct ledger_job){.find = i == 1 ? "a" : "b", .done = done, .arg = &jobs[i]};
+		assert_int_equal(ledger_worker_submit(worker, &jobs[i].job), ERR_OK);
+	}
 	wait_for(3);
-	assert_int_equal(jobs[0].job.result, ERR_OK);
-	assert_int_equal(jobs[1].job.result, ERR_INVALID);
-	assert_non_null(strstr(jobs[1].job.why.text, "currency"));
-	assert_int_equal(jobs[2].job.result, ERR_OK);
-	assert_int_equal(failures, 0);
-	expect_verified();
+	assert_int_equal(jobs[1].job.result, ERR_EXISTS);
+	assert_string_equal(jobs[1].job.first.order, "a");
+	assert_memory_equal(&jobs[1].job.position, &jobs[0].job.position, sizeof(struct ledger_position));
+	assert_int_equal(jobs[2].job.result, ERR_NOT_FOUND);
+	assert_int_equal(scratch_number(path, "SELECT count(*) FROM sale"), 1);
 }
 
 /* The loop does not turn, so nothing is answered, however fast the thread is. */
@@ -187,6 +200,7 @@ static void the_queue_has_a_bound(void **state)
 	assert_int_equal(submit(&jobs[LEDGER_QUEUE_MAX], "one more"), ERR_LIMIT);
 	wait_for(LEDGER_QUEUE_MAX);
 	sale_kit_free(&jobs[LEDGER_QUEUE_MAX].kit);
+	arena_free(&jobs[LEDGER_QUEUE_MAX].job.arena);
 	assert_int_equal(submit(&jobs[LEDGER_QUEUE_MAX], "one more"), ERR_OK);
 	wait_for(LEDGER_QUEUE_MAX + 1);
 }
@@ -251,7 +265,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(jobs_are_grouped_and_answered_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_order_gets_the_first_answer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_bad_sale_does_not_hurt_its_group, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_sale_that_cannot_be_read_again_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_order_is_looked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_queue_has_a_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stop_finishes_what_is_queued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_ends_it, set_up, tear_down),
