@@ -1,7 +1,8 @@
 /*
  * Which promotions to judge. The catalog's index names those that a good's terms touch; each is marked in a
  * bitmap, which drops duplicates and gives them back in canonical order. A promotion that touches nothing
- * costs one bit.
+ * costs one bit. For each the goods are remembered in a bitmap too, so that its selectors are
+ * asked about those alone.
  */
 #include "engine_work.h"
 
@@ -9,29 +10,42 @@
 
 #define WORD_BITS 64
 
+/* A first mark finds whatever the room held before, and no goods are known yet. */
 static void mark(struct work *w, uint32_t promotion)
 {
-	w->touched[promotion / WORD_BITS] |= UINT64_C(1) << (promotion % WORD_BITS);
+	uint64_t bit = UINT64_C(1) << (promotion % WORD_BITS);
+
+	if (w->touched[promotion / WORD_BITS] & bit)
+		return;
+	w->touched[promotion / WORD_BITS] |= bit;
+	__builtin_prefetch(&w->catalog->promotions[promotion]);
+	for (uint32_t i = 0; i < w->good_words; i++)
+		select_touching(w, promotion)[i] = 0;
 }
 
-static void mark_touched(struct work *w, enum term_kind kind, uint32_t id)
+static void mark_touched(struct work *w, enum term_kind kind, uint32_t id, uint32_t good)
 {
 	const struct term_index *index = &w->catalog->touch[kind];
 
 	if (id >= index->ids) /* CATALOG_NONE too */
 		return;
-	for (uint32_t i = index->first[id]; i < index->first[id + 1]; i++)
+	for (uint32_t i = index->first[id]; i < index->first[id + 1]; i++) {
 		mark(w, index->promotions[i]);
+		select_touching(w, index->promotions[i])[good / WORD_BITS] |= UINT64_C(1)
+									      << (good % WORD_BITS);
+	}
 }
 
-static void mark_touched_by(struct work *w, const struct good *g)
+static void mark_touched_by(struct work *w, uint32_t good)
 {
-	mark_touched(w, TERM_ITEM, g->item);
-	mark_touched(w, TERM_CATEGORY, g->article->category);
-	mark_touched(w, TERM_BRAND, g->article->brand);
-	mark_touched(w, TERM_SUPPLIER, g->article->supplier);
+	const struct good *g = &w->goods[good];
+
+	mark_touched(w, TERM_ITEM, g->item, good);
+	mark_touched(w, TERM_CATEGORY, g->article->category, good);
+	mark_touched(w, TERM_BRAND, g->article->brand, good);
+	mark_touched(w, TERM_SUPPLIER, g->article->supplier, good);
 	for (uint32_t i = 0; i < g->article->tags; i++)
-		mark_touched(w, TERM_TAG, g->tags[i]);
+		mark_touched(w, TERM_TAG, g->tags[i], good);
 }
 
 static void mark_all(struct work *w, const struct ids *promotions)
@@ -60,7 +74,7 @@ enum err candidates_collect(struct work *w)
 	if (words)
 		memset(w->touched, 0, words * sizeof(*w->touched));
 	for (uint32_t i = 0; i < w->good_count; i++)
-		mark_touched_by(w, &w->goods[i]);
+		mark_touched_by(w, i);
 	if (w->good_count)
 		mark_all(w, &c->touch_all);
 	if (w->cart->context.every_reason)
@@ -86,7 +100,7 @@ static bool concerned(struct work *w, uint32_t promotion)
 	const struct promotion *p = &w->catalog->promotions[promotion];
 
 	return !has_excludes(p) || w->cart->context.every_reason ||
-	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, p);
+	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, promotion);
 }
 
 static void judge(struct work *w, uint32_t promotion)
@@ -96,8 +110,13 @@ static void judge(struct work *w, uint32_t promotion)
 	if (!concerned(w, promotion))
 		return;
 	reason = eligible_in_context(w, promotion);
-	if (!reason)
-		w->turns[w->turn_count++] = w->judged_count;
+	if (!reason) {
+		const struct promotion *p = &w->catalog->promotions[promotion];
+
+		__builtin_prefetch(p->gives);
+		__builtin_prefetch(p->needs);
+		w->turns[w->turn_count++].judged = w->judged_count;
+	}
 	w->judged[w->judged_count++] = (struct verdict){
 		.promotion = promotion,
 		.reason = reason,

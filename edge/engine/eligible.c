@@ -92,11 +92,13 @@ static const struct measure {
 	[NEED_AMOUNT] = {amount_of, REASON_NEEDS_AMOUNT},
 };
 
-enum reason eligible_with_goods(struct work *w, const struct promotion *p, struct verdict *v)
+enum reason eligible_with_goods(struct work *w, struct verdict *v)
 {
+	const struct promotion *p = &w->catalog->promotions[v->promotion];
+
 	for (uint32_t i = 0; i < p->need_count; i++) {
 		const struct need *need = &p->needs[i];
-		int64_t have = measures[need->kind].of(w, select_goods(w, &need->of));
+		int64_t have = measures[need->kind].of(w, select_goods(w, v->promotion, &need->of));
 
 		if (have >= need->least)
 			continue;
@@ -105,7 +107,7 @@ enum reason eligible_with_goods(struct work *w, const struct promotion *p, struc
 		return measures[need->kind].otherwise;
 	}
 	for (uint32_t i = 0; i < p->give_count; i++)
-		if (select_goods(w, &p->gives[i].on)->count)
+		if (select_goods(w, v->promotion, &p->gives[i].on)->count)
 			return REASON_APPLIED;
 	return REASON_NOTHING_SELECTED;
 }

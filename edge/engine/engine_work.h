@@ -44,30 +44,41 @@ struct run {
 	uint32_t part; /* index into the selection */
 };
 
+/* A promotion that passed what needs no goods; the policy orders turns by these. */
+struct turn {
+	int64_t priority;
+	uint32_t round;	 /* of the policy precedence */
+	uint32_t judged; /* index into judged */
+};
+
 /* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
 struct work {
 	const struct catalog *catalog;
 	const struct engine_cart *cart;
 	struct now now;
-	struct line_result *lines;     /* n; net is the running amount of the line */
-	struct good *each;	       /* n; the lines as goods of their own, before like ones are joined */
-	struct good *goods;	       /* n */
-	uint32_t *order;	       /* n; lines by good, then in scan order */
-	uint32_t *heads;	       /* n; the first line of each good */
-	struct money *weight, *part;   /* n each; of an allocation over goods or lines */
+	struct line_result *lines;   /* n; net is the running amount of the line */
+	struct good *each;	     /* n; the lines as goods of their own, before like ones are joined */
+	struct good *goods;	     /* n */
+	uint32_t *order;	     /* n; lines by good, then in scan order */
+	uint32_t *heads;	     /* n; the first line of each good */
+	struct money *weight, *part; /* n each; of an allocation over goods or lines */
+	uint64_t *taken; /* n bits: goods with something taken by the promotion being carried out */
 	struct share_scratch *scratch; /* n */
 	struct selection selected;     /* n */
 	struct run *runs;	       /* 2 n */
 	uint32_t *run_order;	       /* 2 n */
 	uint8_t *usable;	       /* enum usable, one a price list */
-	uint64_t *touched;	       /* p bits */
+	uint64_t *touched;	       /* p bits: promotions to judge */
+	uint64_t *touching;	       /* p times n bits: the goods that touch it; valid if it is touched */
 	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
-	uint32_t *turns;	       /* p; indices into judged: passed what needs no goods */
+	struct turn *turns;	       /* p; ascending by promotion */
+	uint32_t *turn_order;	       /* p */
 	uint32_t *applied;	       /* p; indices into judged, in order of application */
 	uint32_t *spare;	       /* max(2 n, p); for sorting */
 	struct discount *given;	       /* d; in order of application */
 	struct discount *discounts;    /* d; sorted by line */
 	struct verdict *verdicts;      /* p */
+	uint32_t good_words;	       /* of 64 bits, for a bit a line */
 	uint32_t good_count, judged_count, turn_count, applied_count, given_count;
 	uint32_t given_max;
 };
@@ -97,9 +108,11 @@ enum err goods_gather(struct work *w) MUST_CHECK;
 enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
 
-/* select.c: sets w->selected; free of charge if it is that selection already. */
-const struct selection *select_goods(struct work *w, const struct selector *s);
-bool select_touches(struct work *w, const struct promotion *p);
+/* select.c: the goods that a selector of that promotion means, to w->selected; free if they are there
+ * already. */
+const struct selection *select_goods(struct work *w, uint32_t promotion, const struct selector *s);
+bool select_touches(struct work *w, uint32_t promotion);
+uint64_t *select_touching(const struct work *w, uint32_t promotion);
 
 /* candidates.c: which promotions to judge, and those that fail whatever the goods. The others get a turn. */
 enum err candidates_collect(struct work *w) MUST_CHECK;
@@ -107,7 +120,7 @@ void candidates_judge(struct work *w);
 
 /* eligible.c: REASON_APPLIED if no check fails. */
 enum reason eligible_in_context(const struct work *w, uint32_t promotion);
-enum reason eligible_with_goods(struct work *w, const struct promotion *p, struct verdict *v);
+enum reason eligible_with_goods(struct work *w, struct verdict *v);
 
 /* give.c: carries out all gives of a promotion; v->amount 0 says it gave nothing and changed nothing. */
 enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;

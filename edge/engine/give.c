@@ -104,10 +104,13 @@ static enum err cut(struct work *w, struct money left, struct money *amount)
 static void take_off(struct work *w)
 {
 	for (uint32_t k = 0; k < w->selected.count; k++) {
-		struct good *good = &w->goods[w->selected.goods[k]];
+		uint32_t i = w->selected.goods[k];
 
-		good->running.minor -= w->part[k].minor;
-		good->taken.minor += w->part[k].minor;
+		if (!w->part[k].minor)
+			continue;
+		w->goods[i].running.minor -= w->part[k].minor;
+		w->goods[i].taken.minor += w->part[k].minor;
+		w->taken[i / 64] |= UINT64_C(1) << (i % 64);
 	}
 }
 
@@ -117,7 +120,7 @@ static enum err give_one(struct work *w, const struct promotion *p, const struct
 	int64_t groups = 0;
 	enum err e;
 
-	if (!select_goods(w, &g->on)->count)
+	if (!select_goods(w, v->promotion, &g->on)->count)
 		return ERR_OK;
 	if (left.minor != AMOUNT_NONE)
 		left.minor -= v->amount.minor;

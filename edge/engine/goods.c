@@ -111,6 +111,7 @@ enum err goods_gather(struct work *w)
 
 	if (e)
 		return e;
+	memset(w->taken, 0, w->good_words * sizeof(*w->taken));
 	for (uint32_t i = 0; i < n; i++) {
 		fill(w, i, &w->each[i]);
 		w->order[i] = i;
@@ -164,16 +165,15 @@ static enum err share_among_lines(struct work *w, const struct good *g, uint32_t
 
 enum err goods_share_discount(struct work *w, uint32_t promotion)
 {
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		struct good *g = &w->goods[i];
-		enum err e;
+	for (uint32_t i = 0; i < w->good_words; i++) {
+		for (; w->taken[i]; w->taken[i] &= w->taken[i] - 1) {
+			struct good *g = &w->goods[i * 64 + (uint32_t)__builtin_ctzll(w->taken[i])];
+			enum err e = share_among_lines(w, g, promotion);
 
-		if (!g->taken.minor)
-			continue;
-		e = share_among_lines(w, g, promotion);
-		if (e)
-			return e;
-		g->taken = MONEY_ZERO;
+			if (e)
+				return e;
+			g->taken = MONEY_ZERO;
+		}
 	}
 	return ERR_OK;
 }

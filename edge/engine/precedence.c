@@ -10,31 +10,35 @@ static const uint8_t rounds[] = {
 	[GIVE_AMOUNT] = 3,
 };
 
-static unsigned round_of(const struct promotion *p)
-{
-	return p->stackable ? rounds[p->gives[0].kind] : 0;
-}
-
 /* Turns start out by promotion, that is by id, and the sort is stable. */
 static bool turn_before(const void *of, uint32_t a, uint32_t b)
 {
-	const struct work *w = of;
-	const struct promotion *x = &w->catalog->promotions[w->judged[a].promotion];
-	const struct promotion *y = &w->catalog->promotions[w->judged[b].promotion];
+	const struct turn *x = (const struct turn *)of + a, *y = (const struct turn *)of + b;
 
-	if (round_of(x) != round_of(y))
-		return round_of(x) < round_of(y);
-	return x->priority < y->priority;
+	return x->round != y->round ? x->round < y->round : x->priority < y->priority;
+}
+
+static void order_turns(struct work *w)
+{
+	for (uint32_t i = 0; i < w->turn_count; i++) {
+		struct turn *t = &w->turns[i];
+		const struct promotion *p = &w->catalog->promotions[w->judged[t->judged].promotion];
+
+		t->priority = p->priority;
+		t->round = p->stackable ? rounds[p->gives[0].kind] : 0;
+		w->turn_order[i] = i;
+	}
+	sort_indices(w->turn_order, w->spare, w->turn_count, turn_before, w->turns);
 }
 
 /* winner: the promotion that does not stack and was applied, CATALOG_NONE before there is one. */
-static enum err take_turn(struct work *w, uint32_t turn, uint32_t *winner)
+static enum err take_turn(struct work *w, uint32_t judged, uint32_t *winner)
 {
-	struct verdict *v = &w->judged[turn];
+	struct verdict *v = &w->judged[judged];
 	const struct promotion *p = &w->catalog->promotions[v->promotion];
 	enum err e;
 
-	v->reason = eligible_with_goods(w, p, v);
+	v->reason = eligible_with_goods(w, v);
 	if (v->reason)
 		return ERR_OK;
 	if (!p->stackable && *winner != CATALOG_NONE) {
@@ -49,7 +53,7 @@ static enum err take_turn(struct work *w, uint32_t turn, uint32_t *winner)
 		v->reason = REASON_WORTH_ZERO;
 		return ERR_OK;
 	}
-	w->applied[w->applied_count++] = turn;
+	w->applied[w->applied_count++] = judged;
 	if (!p->stackable)
 		*winner = v->promotion;
 	return ERR_OK;
@@ -59,9 +63,9 @@ enum err precedence_apply(struct work *w)
 {
 	uint32_t winner = CATALOG_NONE;
 
-	sort_indices(w->turns, w->spare, w->turn_count, turn_before, w);
+	order_turns(w);
 	for (uint32_t i = 0; i < w->turn_count; i++) {
-		enum err e = take_turn(w, w->turns[i], &winner);
+		enum err e = take_turn(w, w->turns[w->turn_order[i]].judged, &winner);
 
 		if (e)
 			return e;

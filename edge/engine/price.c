@@ -58,15 +58,28 @@ static enum err find_unit_price(const struct work *w, const struct engine_line *
 	return ERR_NOT_FOUND;
 }
 
+/* Sold by the piece: a whole number of them, and a list amount without a division. */
+static bool by_piece(const struct catalog *c, const struct engine_line *line)
+{
+	return line->given.minor != AMOUNT_NONE || catalog_item(c, line->item)->unit == UNIT_EACH;
+}
+
 static bool valid(const struct catalog *c, const struct engine_line *line)
 {
-	bool pieces;
-
 	if (line->item >= c->item_count || line->quantity.micro <= 0 ||
 	    line->quantity.micro > ENGINE_QUANTITY_MAX * QTY_ONE.micro)
 		return false;
-	pieces = line->given.minor != AMOUNT_NONE || catalog_item(c, line->item)->unit == UNIT_EACH;
-	return !pieces || line->quantity.micro % QTY_ONE.micro == 0;
+	return !by_piece(c, line) || line->quantity.micro % QTY_ONE.micro == 0;
+}
+
+static enum err multiply(const struct catalog *c, const struct engine_line *line, struct money unit_price,
+			 struct money *out)
+{
+	if (!by_piece(c, line))
+		return money_times_qty(unit_price, line->quantity, c->settings.rounding, out);
+	if (__builtin_mul_overflow(unit_price.minor, line->quantity.micro / QTY_ONE.micro, &out->minor))
+		return ERR_RANGE;
+	return ERR_OK;
 }
 
 static enum err price_line(const struct work *w, const struct engine_line *line, struct line_result *out)
@@ -80,7 +93,7 @@ static enum err price_line(const struct work *w, const struct engine_line *line,
 		return e;
 	if (out->unit_price.minor < 0)
 		return ERR_INVALID;
-	e = money_times_qty(out->unit_price, line->quantity, w->catalog->settings.rounding, &out->list);
+	e = multiply(w->catalog, line, out->unit_price, &out->list);
 	if (e)
 		return e;
 	out->net = out->list;
@@ -89,8 +102,32 @@ static enum err price_line(const struct work *w, const struct engine_line *line,
 	return ERR_OK;
 }
 
+/*
+ * A cart's articles lie anywhere in a large catalog. Asking for all of them before using the first lets the
+ * memory work on them side by side, which halves the time of an evaluation.
+ */
+static void fetch_articles(const struct work *w)
+{
+	const struct catalog *c = w->catalog;
+
+	for (uint32_t i = 0; i < w->cart->count; i++)
+		if (w->cart->lines[i].item < c->item_count)
+			__builtin_prefetch(catalog_item(c, w->cart->lines[i].item));
+	for (uint32_t i = 0; i < w->cart->count; i++) {
+		uint32_t item = w->cart->lines[i].item;
+
+		if (item >= c->item_count)
+			continue;
+		__builtin_prefetch(catalog_prices(c, item));
+		__builtin_prefetch(catalog_sku(c, item));
+		if (item < c->touch[TERM_ITEM].ids)
+			__builtin_prefetch(&c->touch[TERM_ITEM].first[item]);
+	}
+}
+
 enum err price_lines(struct work *w, uint32_t *bad_line)
 {
+	fetch_articles(w);
 	if (w->catalog->list_count)
 		memset(w->usable, USABLE_UNKNOWN, w->catalog->list_count);
 	for (uint32_t i = 0; i < w->cart->count; i++) {

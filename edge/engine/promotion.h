@@ -75,24 +75,25 @@ struct give {
 enum promotion_status { PROMOTION_DRAFT, PROMOTION_ACTIVE, PROMOTION_PAUSED, PROMOTION_EXHAUSTED, PROMOTION_EXPIRED };
 enum promotion_base { BASE_RUNNING, BASE_LIST };
 
+/* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
 struct promotion {
-	const char *id, *name;
-	const char *text; /* for the customer; falls back to name */
 	enum promotion_status status;
+	uint8_t weekdays;    /* bit 0 Monday to bit 6 Sunday; 0: every day */
+	bool coupon;	     /* only with a coupon of its own in the cart */
+	bool stackable;
 	struct window window;
-	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	const struct hours *hours;
 	uint32_t hours_count; /* 0: all day */
+	uint32_t need_count, give_count; /* at least one give */
 	struct ids segments, channels, stores; /* empty: all */
-	bool coupon; /* only with a coupon of its own in the cart */
 	const struct need *needs;
 	const struct give *gives;
-	uint32_t need_count, give_count; /* at least one give */
+	int64_t priority;	   /* lower goes first */
 	int64_t times;		   /* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
 	struct money max_discount; /* an order; MONEY_NONE: no limit */
-	bool stackable;
-	int64_t priority; /* lower goes first */
 	enum promotion_base base;
+	const char *id, *name;
+	const char *text;    /* for the customer; falls back to name */
 	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */
 	size_t body_length;
 };

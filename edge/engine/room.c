@@ -43,6 +43,7 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 	w->heads = take(k, n, sizeof(*w->heads));
 	w->weight = take(k, n, sizeof(*w->weight));
 	w->part = take(k, n, sizeof(*w->part));
+	w->taken = take(k, w->good_words, sizeof(*w->taken));
 	w->scratch = take(k, n, sizeof(*w->scratch));
 	w->selected.goods = take(k, n, sizeof(*w->selected.goods));
 	w->runs = take(k, 2 * n, sizeof(*w->runs));
@@ -52,8 +53,10 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 static void lay_promotions(struct work *w, struct walk *k, size_t p)
 {
 	w->touched = take(k, (p + 63) / 64, sizeof(*w->touched));
+	w->touching = take(k, p, w->good_words * sizeof(*w->touching));
 	w->judged = take(k, p, sizeof(*w->judged));
 	w->turns = take(k, p, sizeof(*w->turns));
+	w->turn_order = take(k, p, sizeof(*w->turn_order));
 	w->applied = take(k, p, sizeof(*w->applied));
 	w->verdicts = take(k, p, sizeof(*w->verdicts));
 }
@@ -65,6 +68,7 @@ size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *r
 
 	if (lines > ENGINE_LINES_MAX || p > UINT32_MAX - 64)
 		return SIZE_MAX;
+	w->good_words = (lines + 63) / 64;
 	w->given_max = discounts_of(lines, c->promotion_count);
 	lay_goods(w, &k, n);
 	lay_promotions(w, &k, p);

@@ -3,9 +3,13 @@
  */
 #include "engine_work.h"
 
+/* A term's id may be CATALOG_NONE, as in an extract without such articles: it means none, not those without.
+ */
 static bool means(const struct catalog *c, const struct term *t, uint32_t item, const struct item *article,
 		  const uint32_t *tags)
 {
+	if (t->id == CATALOG_NONE)
+		return false;
 	switch (t->kind) {
 	case TERM_ITEM:
 		return t->id == item;
@@ -50,30 +54,61 @@ static bool same(const struct selector *a, const struct selector *b)
 	       a->excludes == b->excludes;
 }
 
-const struct selection *select_goods(struct work *w, const struct selector *s)
-{
-	struct selection *out = &w->selected;
-
-	if (out->of && same(out->of, s))
-		return out;
-	out->of = s;
-	out->count = 0;
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		const struct good *g = &w->goods[i];
-
-		if (selects(w->catalog, s, g->item, g->article, g->tags))
-			out->goods[out->count++] = i;
-	}
-	return out;
-}
-
-bool select_touches(struct work *w, const struct promotion *p)
+/* All that the promotion speaks of is s: then whatever touches the promotion is selected. */
+static bool only_selector(const struct promotion *p, const struct selector *s)
 {
 	for (uint32_t i = 0; i < p->need_count; i++)
-		if (select_goods(w, &p->needs[i].of)->count)
+		if (!same(&p->needs[i].of, s))
+			return false;
+	for (uint32_t i = 0; i < p->give_count; i++)
+		if (!same(&p->gives[i].on, s))
+			return false;
+	return !s->excludes;
+}
+
+uint64_t *select_touching(const struct work *w, uint32_t promotion)
+{
+	return w->touching + (size_t)promotion * w->good_words;
+}
+
+static void select_if(struct work *w, const struct selector *s, uint32_t good, bool sure)
+{
+	const struct good *g = &w->goods[good];
+
+	if (sure || selects(w->catalog, s, g->item, g->article, g->tags))
+		w->selected.goods[w->selected.count++] = good;
+}
+
+const struct selection *select_goods(struct work *w, uint32_t promotion, const struct selector *s)
+{
+	const uint64_t *touching = select_touching(w, promotion);
+	bool sure;
+
+	if (w->selected.of && same(w->selected.of, s))
+		return &w->selected;
+	w->selected.of = s;
+	w->selected.count = 0;
+	if (!s->includes) {
+		for (uint32_t i = 0; i < w->good_count; i++)
+			select_if(w, s, i, !s->excludes);
+		return &w->selected;
+	}
+	sure = only_selector(&w->catalog->promotions[promotion], s);
+	for (uint32_t i = 0; i < w->good_words; i++)
+		for (uint64_t left = touching[i]; left; left &= left - 1)
+			select_if(w, s, i * 64 + (uint32_t)__builtin_ctzll(left), sure);
+	return &w->selected;
+}
+
+bool select_touches(struct work *w, uint32_t promotion)
+{
+	const struct promotion *p = &w->catalog->promotions[promotion];
+
+	for (uint32_t i = 0; i < p->need_count; i++)
+		if (select_goods(w, promotion, &p->needs[i].of)->count)
 			return true;
 	for (uint32_t i = 0; i < p->give_count; i++)
-		if (select_goods(w, &p->gives[i].on)->count)
+		if (select_goods(w, promotion, &p->gives[i].on)->count)
 			return true;
 	return false;
 }

@@ -1,10 +1,23 @@
 /*
- * Sorting indices: merge sort from the bottom up, stable, in memory of the caller's. Halves that are in
- * order already are left as they are, which makes sorted input linear.
+ * Sorting indices: merge sort from the bottom up, stable, in memory of the caller's. It starts from short
+ * stretches sorted by insertion, and leaves halves that are in order as they are: sorted input is linear.
  */
 #include "engine_work.h"
 
 #include <string.h>
+
+#define STRETCH 8
+
+static void insert_all(uint32_t *at, uint32_t n, before_fn *before, const void *of)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t moving = at[i], to = i;
+
+		for (; to > 0 && before(of, moving, at[to - 1]); to--)
+			at[to] = at[to - 1];
+		at[to] = moving;
+	}
+}
 
 static void merge(uint32_t *at, uint32_t *spare, uint32_t middle, uint32_t n, before_fn *before,
 		  const void *of)
@@ -19,7 +32,9 @@ static void merge(uint32_t *at, uint32_t *spare, uint32_t middle, uint32_t n, be
 
 void sort_indices(uint32_t *at, uint32_t *spare, uint32_t n, before_fn *before, const void *of)
 {
-	for (uint32_t width = 1; width<n; width = width> n / 2 ? n : 2 * width) {
+	for (uint32_t from = 0; from < n; from += STRETCH)
+		insert_all(at + from, n - from < STRETCH ? n - from : STRETCH, before, of);
+	for (uint32_t width = STRETCH; width<n; width = width> n / 2 ? n : 2 * width) {
 		for (uint32_t from = 0; n - from > width; from += 2 * width) {
 			uint32_t both = n - from < 2 * width ? n - from : 2 * width;
 

@@ -288,7 +288,7 @@ static void limits(void **state)
 	static struct engine_line lines[ENGINE_LINES_MAX + 1];
 	static const uint32_t coupons[ENGINE_COUPONS_MAX + 1];
 	static unsigned char room[1 << 20] __attribute__((aligned(16)));
-	const struct promotion none = PROMOTION("a", .give_count = 0);
+	const struct promotion none = PROMOTION("a", GIVES(PERCENT_OFF(1, ONLY(TERM(BRAND, 1)))));
 	struct mini *m = mini_new();
 	struct engine_cart cart = {.lines = lines};
 	struct engine_result r;

@@ -415,6 +415,8 @@ static void selecting(void **state)
 {
 	const struct selector all = ALL, beer = ONLY(TERM(CATEGORY, DRINKS)), cheap = ONLY(TERM(TAG, CHEAP));
 	const struct selector but = {BUT(TERM(BRAND, ACME))};
+	const struct selector gone = ONLY(TERM(BRAND, CATALOG_NONE), TERM(SUPPLIER, CATALOG_NONE));
+	const struct selector but_gone = {BUT(TERM(BRAND, CATALOG_NONE), TERM(CATEGORY, CATALOG_NONE))};
 	struct mini *m = shop();
 	const struct catalog *c = mini_finish(m);
 
@@ -426,6 +428,9 @@ static void selecting(void **state)
 	assert_false(engine_selects(c, &cheap, ALE));
 	assert_false(engine_selects(c, &but, DIP));
 	assert_true(engine_selects(c, &but, ALE)); /* without a brand */
+	/* terms that no article of the catalog has, as in an extract: not those without a brand */
+	assert_false(engine_selects(c, &gone, ALE));
+	assert_true(engine_selects(c, &but_gone, ALE));
 	mini_free(m);
 }
 
