@@ -127,6 +127,8 @@ static bool submit(struct sale_job *j, struct answer *a)
 	j->job.done = job_done;
 	j->job.arg = j;
 	e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
+	if (e && *j->job.why.text)
+		return refuse(a, REFUSED_LEDGER, "the sale cannot be written: %s", j->job.why.text);
 	if (e == ERR_LIMIT)
 		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
 			      LEDGER_QUEUE_MAX);

@@ -1,38 +1,13 @@
 /*
- * Paying: what is due, what is given back, what the ledger then holds, and repeats of an order.
+ * Paying: what is due, what is given back, what the ledger then holds.
  */
-#include "mini_shop.h"
+#include "mini_walk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cart_json.h"
 #include "extract.h"
-
-static int start(void **state)
-{
-	struct mini_shop *m = calloc(1, sizeof(*m));
-
-	mini_shop_start(m, mini_book);
-	*state = m;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	mini_shop_stop(*state);
-	free(*state);
-	return 0;
-}
-
-static uint64_t sales(struct mini_shop *m)
-{
-	struct ledger_counts counts;
-
-	ledger_worker_counts(m->worker, &counts);
-	return counts.sales;
-}
 
 static void check_text(const char *command, const json_t *j, const char *path, const char *text)
 {
@@ -265,111 +240,6 @@ static void a_sale_can_be_replayed_from_the_ledger_alone(void **state)
 	arena_free(&arena);
 }
 
-/* Repeats of order o-1, which was a pen for 2.49; each before a lane in another state. */
-static void repeats_of_an_order(void **state)
-{
-	static const struct {
-		const char *before, *repeat;
-		enum lane_state after;
-		const char *total; /* of the cart that stays */
-	} rows[] = {
-		{NULL, "tender order=o-1 cash=2.49", LANE_CLOSED, "2.49"},
-		{NULL, "tender order=o-1 cash=0.01", LANE_CLOSED, "2.49"},
-		{NULL, "2 tender order=o-1 cash", LANE_IDLE, ""},
-		{"2 sku BAR", "2 tender order=o-1 cash", LANE_OPEN, "1.00"},
-		{NULL, "2 tender order=o-1 card=99.00", LANE_OPEN, "1.00"},
-		{NULL, "2 tender order=o-1", LANE_OPEN, "1.00"},
-		{"2 void 1", "2 tender order=o-1 cash", LANE_OPEN, "0.00"},
-	};
-	struct mini_shop *m = *state;
-
-	mini_shop_do(m, "sku PEN");
-	mini_shop_do(m, "tender order=o-1 cash=5.00");
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		json_t *receipt, *cart;
-		struct answer a;
-
-		if (rows[i].before)
-			mini_shop_do(m, rows[i].before);
-		a = mini_shop_do(m, rows[i].repeat);
-		if (a.refusal)
-			fail_msg("row %zu: %s (%s)", i, refusal_code(a.refusal), a.why.text);
-		receipt = mini_shop_json(m->lane, lane_receipt_json);
-		cart = mini_shop_json(m->lane, lane_cart_json);
-		check_text(rows[i].repeat, receipt, "order", "o-1");
-		check_text(rows[i].repeat, receipt, "repeated", "true");
-		check_text(rows[i].repeat, receipt, "total", "2.49");
-		check_text(rows[i].repeat, receipt, "change", "2.51");
-		check_text(rows[i].repeat, receipt, "lines.0.sku", "PEN");
-		check_text(rows[i].repeat, cart, "totals.total", rows[i].total);
-		assert_int_equal(lane_state(m->lane), rows[i].after);
-		json_decref(receipt);
-		json_decref(cart);
-	}
-	assert_int_equal(sales(m), 1);
-	assert_int_equal(m->news[LANE_TENDERED], 1);
-}
-
-static void a_repeat_after_a_restart(void **state)
-{
-	struct mini_shop *m = *state;
-	json_t *receipt;
-
-	mini_shop_do(m, "sku PEN");
-	mini_shop_do(m, "tender order=o-1 cash=5.00");
-	mini_shop_restart(m);
-	assert_int_equal(mini_shop_do(m, "tender order=o-1 cash=5.00").refusal, REFUSED_NOT);
-	receipt = mini_shop_json(m->lane, lane_receipt_json);
-	check_text("restart", receipt, "repeated", "true");
-	check_text("restart", receipt, "segment", "1");
-	check_text("restart", receipt, "change", "2.51");
-	json_decref(receipt);
-	assert_int_equal(mini_shop_do(m, "tender order=o-2 cash=5.00").refusal, REFUSED_NO_CART);
-	mini_shop_do(m, "sku PEN");
-	assert_string_equal(lane_cart_id(m->lane), "b-2-1"); /* unique for ever */
-}
-
-/* The order is under way when it comes again: on its own lane, and for another cart on another lane. */
-static void a_repeat_before_the_first_is_answered(void **state)
-{
-	struct mini_shop *m = *state;
-
-	mini_shop_do(m, "sku PEN");
-	mini_shop_do(m, "2 sku BAR");
-	m->answered = 0;
-	mini_shop_begin(m, "tender order=o-1 cash");
-	mini_shop_begin(m, "tender order=o-1 cash");
-	mini_shop_begin(m, "2 tender order=o-1 cash");
-	assert_int_equal(shop_pending(m->shop), 3);
-	assert_int_equal(m->answered, 0);
-	mini_shop_turn_until(m, &m->answered, 3);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(m->answers[i].refusal, REFUSED_NOT);
-	assert_string_equal(m->receipts[0], "o-1 false");
-	assert_string_equal(m->receipts[1], "o-1 true");
-	assert_string_equal(m->receipts[2], "o-1 true");
-	assert_int_equal(sales(m), 1);
-	assert_int_equal(shop_pending(m->shop), 0);
-	assert_int_equal(lane_state(shop_lane(m->shop, "1")), LANE_CLOSED);
-	assert_int_equal(lane_state(shop_lane(m->shop, "2")), LANE_OPEN);
-	assert_int_equal(mini_shop_do(m, "2 tender order=o-2 cash").refusal, REFUSED_NOT);
-	assert_int_equal(sales(m), 2);
-}
-
-/* Somebody used the id of lane 2's cart for an order: that cart counts as paid. */
-static void a_cart_whose_own_order_was_sold(void **state)
-{
-	struct mini_shop *m = *state;
-
-	mini_shop_do(m, "sku PEN");
-	mini_shop_do(m, "2 sku BAR");
-	assert_string_equal(lane_cart_id(m->lane), "b-1-2");
-	mini_shop_do(m, "tender order=b-1-2 cash");
-	assert_int_equal(mini_shop_do(m, "2 tender cash").refusal, REFUSED_NOT);
-	assert_int_equal(lane_state(m->lane), LANE_CLOSED);
-	assert_int_equal(sales(m), 1);
-}
-
 static void nothing_else_while_it_is_paid(void **state)
 {
 	static const char *const rows[] = {
@@ -421,55 +291,16 @@ static void without_a_loader(void **state)
 	shop_attach(m->shop, m->loader, m->worker);
 }
 
-/* As many look-ups as the ledger's queue holds, then a sale: refused, and the cart stays open. */
-static void a_full_queue(void **state)
-{
-	struct mini_shop *m = *state;
-
-	mini_shop_do(m, "sku PEN");
-	m->answered = 0;
-	for (int i = 0; i < LEDGER_QUEUE_MAX; i++)
-		mini_shop_begin(m, "2 tender order=nobody cash");
-	assert_int_equal(m->answered, 0);
-	mini_shop_begin(m, "tender cash");
-	assert_int_equal(m->answered, 1);
-	assert_int_equal(m->answers[0].refusal, REFUSED_LEDGER);
-	assert_int_equal(lane_state(m->lane), LANE_OPEN);
-	mini_shop_turn_until(m, &m->answered, LEDGER_QUEUE_MAX + 1);
-	assert_int_equal(m->answers[LEDGER_QUEUE_MAX].refusal, REFUSED_NO_CART);
-	assert_int_equal(mini_shop_do(m, "tender cash").refusal, REFUSED_NOT);
-}
-
-/* A sale under way when the box stops is durable, and answered. */
-static void stopping_answers(void **state)
-{
-	struct mini_shop *m = *state;
-
-	mini_shop_do(m, "sku PEN");
-	m->answered = 0;
-	mini_shop_begin(m, "tender order=o-1 cash");
-	mini_shop_begin(m, "2 coupon TENOFF");
-	mini_shop_restart(m);
-	assert_int_equal(m->answered, 2);
-	assert_int_equal(mini_shop_do(m, "tender order=o-1 cash").refusal, REFUSED_NOT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(payments, start, stop),
-		cmocka_unit_test_setup_teardown(nothing_is_paid_with_nothing, start, stop),
-		cmocka_unit_test_setup_teardown(what_the_receipt_shows, start, stop),
-		cmocka_unit_test_setup_teardown(a_sale_can_be_replayed_from_the_ledger_alone, start, stop),
-		cmocka_unit_test_setup_teardown(repeats_of_an_order, start, stop),
-		cmocka_unit_test_setup_teardown(a_repeat_after_a_restart, start, stop),
-		cmocka_unit_test_setup_teardown(a_repeat_before_the_first_is_answered, start, stop),
-		cmocka_unit_test_setup_teardown(a_cart_whose_own_order_was_sold, start, stop),
-		cmocka_unit_test_setup_teardown(nothing_else_while_it_is_paid, start, stop),
-		cmocka_unit_test_setup_teardown(without_a_ledger, start, stop),
-		cmocka_unit_test_setup_teardown(without_a_loader, start, stop),
-		cmocka_unit_test_setup_teardown(a_full_queue, start, stop),
-		cmocka_unit_test_setup_teardown(stopping_answers, start, stop),
+		MINI_TEST(payments),
+		MINI_TEST(nothing_is_paid_with_nothing),
+		MINI_TEST(what_the_receipt_shows),
+		MINI_TEST(a_sale_can_be_replayed_from_the_ledger_alone),
+		MINI_TEST(nothing_else_while_it_is_paid),
+		MINI_TEST(without_a_ledger),
+		MINI_TEST(without_a_loader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
