@@ -4,7 +4,7 @@
 #include "gtin.h"
 
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
 
 static bool is_length(size_t n)
 {
@@ -16,19 +16,22 @@ static unsigned check_digit(const char *digits, size_t n)
 {
 	unsigned sum = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned digit = (unsigned)(digits[n - 1 - i] - '0');
-		sum += i % 2 == 0 ? 3 * digit : digit;
+	for (size_t i = n; i-- > 0;) {
+		unsigned digit = (unsigned)(digits[i] - '0');
+		sum += (n - i) % 2 ? 3 * digit : digit;
 	}
 	return (10 - sum % 10) % 10;
 }
 
 enum err gtin_parse(const char *text, uint64_t *out, struct why *why)
 {
-	size_t n = strlen(text);
 	uint64_t value = 0;
+	size_t n = 0;
 
-	if (strspn(text, "0123456789") != n)
+	for (; text[n] >= '0' && text[n] <= '9'; n++)
+		value = value * 10 +
+			(uint64_t)(text[n] - '0'); /* wraps when it is too long, which is refused */
+	if (text[n])
 		return fail(why, ERR_INVALID, "'%s' is not a GTIN: digits alone", text);
 	if (!is_length(n))
 		return fail(why, ERR_INVALID, "'%s' is not a GTIN: it has %zu digits, not 8, 12, 13 or 14",
@@ -37,8 +40,6 @@ enum err gtin_parse(const char *text, uint64_t *out, struct why *why)
 	if (check != (unsigned)(text[n - 1] - '0'))
 		return fail(why, ERR_INVALID, "'%s' has a wrong check digit: it should end in %u", text,
 			    check);
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (uint64_t)(text[i] - '0');
 	if (value == 0)
 		return fail(why, ERR_INVALID, "'%s' is not a GTIN: zeros alone", text);
 	*out = value;
