@@ -15,7 +15,8 @@ static enum ctl_exit cart(struct ctl *ctl)
 const struct ctl_command cmd_cart = {
 	.name = "cart",
 	.arguments = "",
-	.text = "Shows a lane's cart like a receipt, with what little is missing for a promotion.",
+	.text = "Shows a lane's cart, like a receipt.",
+	.more = "Below it stands what little is missing for a promotion.",
 	.example = "tillctl cart --lane 1",
 	.run = cart,
 };

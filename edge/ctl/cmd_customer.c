@@ -24,7 +24,8 @@ const struct ctl_command cmd_customer = {
 	.arguments = "[CUSTOMER]",
 	.most = 1,
 	.options = {{"none", NULL, "takes the customer off the cart"}},
-	.text = "Says whose cart it is, so that prices and promotions for that customer apply.",
+	.text = "Says whose cart it is.",
+	.more = "Prices and promotions for that customer then apply.",
 	.example = "tillctl customer C-104 --lane 1",
 	.run = customer,
 };

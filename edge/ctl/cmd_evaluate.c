@@ -89,7 +89,8 @@ const struct ctl_command cmd_evaluate = {
 		    {"cart", "FILE", "carts, JSON objects one after the other; '-': standard input"},
 		    {"now", "TIME", "for carts that name no time: 2026-11-21T10:00:00Z"},
 		    {"every-reason", NULL, "judge also promotions that no line could touch"}},
-	.text = "Prices carts in a file by a price book in a file, without a daemon.",
+	.text = "Prices carts in a file, without a daemon.",
+	.more = "By a price book in a file: nothing of the box is touched.",
 	.example = "tillctl evaluate --book book.jsonl --cart cart.json --now 2026-11-21T10:00:00Z --json",
 	.run = evaluate,
 };

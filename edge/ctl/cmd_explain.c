@@ -15,7 +15,8 @@ static enum ctl_exit explain(struct ctl *ctl)
 const struct ctl_command cmd_explain = {
 	.name = "explain",
 	.arguments = "",
-	.text = "Shows a lane's cart and, for every promotion of the book, why it is not applied.",
+	.text = "Tells why promotions are, or are not, applied.",
+	.more = "Every promotion of the book is judged against the lane's cart.",
 	.example = "tillctl explain --lane 1",
 	.run = explain,
 };

@@ -136,7 +136,9 @@ const struct ctl_command cmd_import = {
 	.arguments = "BOOK",
 	.least = 1,
 	.most = 1,
-	.text = "Replaces the catalog with a price book, a file of JSON Lines ('-': standard input).",
+	.text = "Replaces the catalog with a price book.",
+	.more = "A file of JSON Lines ('-': standard input), taken as a whole or not at all. The daemon, if "
+		"it runs,\ntakes it up at once; open carts keep the prices they have.",
 	.example = "tillctl import book.jsonl",
 	.run = import,
 };

@@ -42,9 +42,26 @@ static size_t add_scanners(struct table *t, const json_t *lane)
 		table_cell(t, text_of(one, "state"));
 		table_cell_int(t, int_of(one, "scans"));
 		table_cell_int(t, int_of(one, "dropped"));
-		table_cell(t, text_of(one, text_of(one, "reason")[0] ? "reason" : "device"));
+		table_cell(t, text_of(one, "device"));
 	}
 	return json_array_size(scanners);
+}
+
+/* In whole sentences below the table: what is to be done stands at their end. */
+static void show_reasons(const json_t *lane)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(lane, "scanners"), i, one)
+	{
+		if (text_of(one, "reason")[0] == '\0')
+			continue;
+		screen_text(text_of(one, "scanner"));
+		fputs(" is down: ", stdout);
+		screen_text(text_of(one, "reason"));
+		putchar('\n');
+	}
 }
 
 static void show_scanners(const json_t *lanes)
@@ -62,6 +79,7 @@ static void show_scanners(const json_t *lanes)
 		table_free(t);
 	else
 		table_print(t);
+	json_array_foreach(lanes, i, lane) show_reasons(lane);
 }
 
 static void show_suspended(const json_t *carts)
@@ -103,7 +121,7 @@ static enum ctl_exit lanes(struct ctl *ctl)
 const struct ctl_command cmd_lanes = {
 	.name = "lanes",
 	.arguments = "",
-	.text = "Shows the lanes, their scanners, and the carts that are put aside.",
+	.text = "Shows lanes, scanners and suspended carts.",
 	.example = "tillctl lanes",
 	.run = lanes,
 };

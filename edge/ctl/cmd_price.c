@@ -60,7 +60,8 @@ const struct ctl_command cmd_price = {
 	.arguments = "[CODE]",
 	.most = 1,
 	.options = {{"sku", "SKU", "the article itself instead of a code"}},
-	.text = "Shows what an article costs now, and the promotions it is in.",
+	.text = "Shows what an article costs, and its promotions.",
+	.more = "With --lane and an open cart there: as that cart would pay.",
 	.example = "tillctl price 4006381333931\ntillctl price --sku PEN-01 --lane 1",
 	.run = price,
 };

@@ -25,7 +25,8 @@ const struct ctl_command cmd_qty = {
 	.arguments = "LINE QUANTITY",
 	.least = 2,
 	.most = 2,
-	.text = "Sets the quantity of a line, which counts from 1.",
+	.text = "Sets the quantity of a line.",
+	.more = "Lines count from 1, as 'tillctl cart' shows them.",
 	.example = "tillctl qty 2 3 --lane 1",
 	.run = qty,
 };

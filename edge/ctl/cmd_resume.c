@@ -20,7 +20,8 @@ const struct ctl_command cmd_resume = {
 	.arguments = "CART",
 	.least = 1,
 	.most = 1,
-	.text = "Takes a suspended cart up, on any idle lane; 'tillctl lanes' lists them.",
+	.text = "Takes a suspended cart up, on any lane.",
+	.more = "'tillctl lanes' lists them.",
 	.example = "tillctl resume box-1-1-7 --lane 2",
 	.run = resume,
 };

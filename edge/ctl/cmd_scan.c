@@ -27,7 +27,7 @@ const struct ctl_command cmd_scan = {
 	.most = 1,
 	.options = {{"sku", "SKU", "the article itself instead of a code"},
 		    {"quantity", "N", "pieces, or weight as 0.355; default what the code says, or 1"}},
-	.text = "Adds an article to a lane's cart, or a coupon by its code.",
+	.text = "Adds an article or a coupon to a lane's cart.",
 	.example = "tillctl scan 4006381333931 --lane 1\ntillctl scan --sku PEN-01 --quantity 3",
 	.run = scan,
 };

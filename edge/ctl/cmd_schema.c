@@ -71,7 +71,7 @@ const struct ctl_command cmd_schema = {
 	.name = "schema",
 	.arguments = "[NAME]",
 	.most = 1,
-	.text = "Prints the JSON Schema of a record of the price book, of a cart or of an evaluation.",
+	.text = "Prints a JSON Schema; without a NAME lists them.",
 	.example = "tillctl schema\ntillctl schema promotion",
 	.run = schema,
 };

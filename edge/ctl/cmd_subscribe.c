@@ -130,7 +130,8 @@ const struct ctl_command cmd_subscribe = {
 	.name = "subscribe",
 	.arguments = "",
 	.options = {{"full", NULL, "the whole cart after each line"}},
-	.text = "Prints what happens on a lane, or on all of them, until ^C.",
+	.text = "Prints what happens on the lanes, until ^C.",
+	.more = "On one lane with --lane, else on all of them.",
 	.example = "tillctl subscribe\ntillctl subscribe --lane 1 --json",
 	.run = subscribe,
 };

@@ -22,7 +22,8 @@ static enum ctl_exit suspend(struct ctl *ctl)
 const struct ctl_command cmd_suspend = {
 	.name = "suspend",
 	.arguments = "",
-	.text = "Puts a lane's cart aside, so that the lane is free for the next shopper.",
+	.text = "Puts a lane's cart aside.",
+	.more = "The lane is then free for the next shopper.",
 	.example = "tillctl suspend --lane 1",
 	.run = suspend,
 };

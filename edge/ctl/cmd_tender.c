@@ -45,8 +45,8 @@ const struct ctl_command cmd_tender = {
 	.most = 8,
 	.options = {{"order", "ID", "the order's id: repeated, it is not paid twice"},
 		    {"cashier", "NAME", "for the record"}},
-	.text = "Pays for a lane's cart: in cash, unless methods are given; the sale is durable when it "
-		"answers.",
+	.text = "Pays; answers when the sale is durable.",
+	.more = "In cash, unless methods are given; a method without an amount pays what is due.",
 	.example = "tillctl tender cash=20.00 --lane 1\ntillctl tender voucher=5.00 card --order A-1047",
 	.run = tender,
 };

@@ -26,7 +26,7 @@ static enum ctl_exit version(struct ctl *ctl)
 const struct ctl_command cmd_version = {
 	.name = "version",
 	.arguments = "",
-	.text = "Shows the version of tillctl, and of the daemon if one answers.",
+	.text = "Shows the versions of tillctl and of the daemon.",
 	.example = "tillctl version",
 	.run = version,
 };

@@ -27,7 +27,7 @@ const struct ctl_command cmd_void = {
 	.arguments = "[LINE]",
 	.most = 1,
 	.options = {{"cart", NULL, "the whole cart"}},
-	.text = "Takes a line off a lane's cart, or gives the whole cart up.",
+	.text = "Takes a line off, or gives the whole cart up.",
 	.example = "tillctl void 2 --lane 1\ntillctl void --cart --lane 1",
 	.run = void_something,
 };

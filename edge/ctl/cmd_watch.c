@@ -104,8 +104,8 @@ static enum ctl_exit run(struct ctl *ctl)
 const struct ctl_command cmd_watch = {
 	.name = "watch",
 	.arguments = "",
-	.text = "Shows the lane live: each scan, promotions and the time they have left, the total. ^C ends "
-		"it.",
+	.text = "Shows a lane live, until ^C.",
+	.more = "Each scan, the promotions with the time they have left, and the total.",
 	.example = "tillctl --lane 1 watch",
 	.run = run,
 };

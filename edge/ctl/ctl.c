@@ -25,7 +25,7 @@ static const struct ctl_command *const commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct ctl_option globals[] = {
-	{"socket", "PATH", "the daemon's control socket (TILL_SOCKET; else as configured)"},
+	{"socket", "PATH", "the control socket (TILL_SOCKET; else as configured)"},
 	{"config", "FILE", "the daemon's configuration (else /etc/tilld/tilld.conf)"},
 	{"state-dir", "DIR", "where the databases are (else as configured)"},
 	{"lane", "LANE", "which lane (TILL_LANE; else the only one)"},
@@ -80,6 +80,8 @@ static void print_command_help(const struct ctl_command *c)
 {
 	printf("Usage: tillctl %s%s%s%s\n\n%s\n", c->name, c->arguments[0] ? " " : "", c->arguments,
 	       c->options[0].name ? " [OPTIONS]" : "", c->text);
+	if (c->more)
+		puts(c->more);
 	if (c->options[0].name)
 		puts("\nOptions:");
 	print_options(c->options, CTL_OPTIONS_MAX);
@@ -97,7 +99,7 @@ static void print_all_help(void)
 		char left[64];
 
 		snprintf(left, sizeof(left), "%s %s", commands[i]->name, commands[i]->arguments);
-		printf("  %-26s %s\n", left, commands[i]->text);
+		printf("  %-28s %s\n", left, commands[i]->text);
 	}
 	puts("\nOptions of every command:");
 	print_options(globals, GLOBALS);

@@ -37,7 +37,8 @@ struct ctl_command {
 	const char *arguments; /* "CODE": as help shows them */
 	unsigned least, most;  /* how many arguments there may be */
 	struct ctl_option options[CTL_OPTIONS_MAX];
-	const char *text;    /* one sentence */
+	const char *text;    /* a sentence that fits a list: 50 characters */
+	const char *more;    /* what there is to tell besides; NULL: nothing */
 	const char *example; /* whole command lines, a line each */
 	enum ctl_exit (*run)(struct ctl *ctl);
 };

@@ -142,7 +142,7 @@ static void put_totals(const json_t *cart)
 }
 
 /* "ends in 2 h 10 min" of what is near, else the day. */
-static void put_end(const char *ends)
+static void put_end(const char *ends, int64_t now_s)
 {
 	int64_t seconds;
 	char when[32];
@@ -150,13 +150,26 @@ static void put_end(const char *ends)
 
 	if (civil_parse(ends, strlen(ends), &seconds, &local) != ERR_OK)
 		return;
-	seconds -= (int64_t)time(NULL);
+	seconds -= now_s;
 	if (seconds < 0 || seconds > NEAR_END_S)
 		printf(", until %s\n", view_time(ends, when));
 	else if (seconds >= 3600)
 		printf(", ends in %d h %d min\n", (int)(seconds / 3600), (int)(seconds % 3600 / 60));
 	else
 		printf(", ends in %d min %d s\n", (int)(seconds / 60), (int)(seconds % 60));
+}
+
+/* Time is left from now on a lane; in an evaluation, from the time it was made for. */
+static int64_t now_of(const json_t *cart)
+{
+	const char *now = text_of(cart, "now");
+	int64_t seconds;
+	bool local;
+
+	if (json_object_get(cart, "lane") == NULL &&
+	    civil_parse(now, strlen(now), &seconds, &local) == ERR_OK)
+		return seconds;
+	return (int64_t)time(NULL);
 }
 
 static void put_ends(const json_t *cart)
@@ -170,7 +183,7 @@ static void put_ends(const json_t *cart)
 			continue;
 		printf("%*s", NUMBER_WIDTH, "");
 		screen_text(promotion_text(one, NULL));
-		put_end(text_of(one, "ends"));
+		put_end(text_of(one, "ends"), now_of(cart));
 	}
 }
 
@@ -266,7 +279,7 @@ void view_receipt(const json_t *receipt)
 /* A table of the promotions that were not applied, and why. */
 static void put_rejected(const json_t *cart)
 {
-	static const char *const headers[] = {"<PROMOTION", "~NAME", "<REASON", "~WHY"};
+	static const char *const headers[] = {"<PROMOTION", "<REASON", "~WHY"};
 	const json_t *rejected = json_object_get(cart, "rejected"), *one;
 	struct table *t;
 	size_t i;
@@ -276,7 +289,7 @@ static void put_rejected(const json_t *cart)
 		return;
 	}
 	puts("\nNot applied");
-	t = table_new(headers, 4);
+	t = table_new(headers, 3);
 	json_array_foreach(rejected, i, one)
 	{
 		char why[256];
@@ -286,7 +299,6 @@ static void put_rejected(const json_t *cart)
 			 text_of(one, "lacking")[0] ? " more" : "", text_of(one, "by")[0] ? ": " : "",
 			 text_of(one, "by"));
 		table_cell(t, text_of(one, "promotion"));
-		table_cell(t, text_of(one, "name"));
 		table_cell(t, text_of(one, "reason"));
 		table_cell(t, why);
 	}
