@@ -24,8 +24,6 @@ static void show(const struct writer *to, const struct evaluation *e, const stru
 		putchar('\n');
 	if (e->id)
 		printf("Cart %s\n", e->id);
-	if (json_array_size(json_object_get(json, "lines")) == 0)
-		puts("The cart is empty.");
 	view_explained(json);
 	json_decref(json);
 }

@@ -234,8 +234,11 @@ static void put_head(const json_t *cart)
 static void put_cart(const json_t *cart)
 {
 	put_head(cart);
-	if (json_array_size(json_object_get(cart, "lines")) == 0)
+	if (json_array_size(json_object_get(cart, "lines")) == 0) {
+		if (strcmp(text_of(cart, "state"), "idle") != 0)
+			puts("The cart is empty.");
 		return;
+	}
 	screen_rule(paper_width());
 	put_lines(cart);
 	put_totals(cart);
