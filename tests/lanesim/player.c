@@ -13,7 +13,7 @@
 #define BITS_A_BYTE	10
 #define STUCK_US	5000000
 #define DRAIN_US	2000000
-#define DRAIN_UNPLUG_US 200000
+#define DRAIN_UNPLUG_US 500000
 
 /* Which answer fits: the one to request id. */
 static bool is_answer(const char *line, size_t n, const void *arg)
@@ -117,6 +117,16 @@ static size_t carried(const struct player *p, int64_t us, size_t n)
 	return bytes < (int64_t)n ? (size_t)bytes : n;
 }
 
+static enum err unplugged(struct why *why)
+{
+	return fail(why, ERR_INVALID, "the scanner is unplugged; put 'plug' before this step");
+}
+
+static enum err stuck(const struct player *p, struct why *why)
+{
+	return fail(why, ERR_IO, "%s takes no more bytes: nobody reads it", p->port->name);
+}
+
 /* At the line's pace, a tick's worth at a time. A pty that takes nothing for long has no reader. */
 static enum err send_paced(struct player *p, const char *bytes, size_t n, struct why *why)
 {
@@ -135,7 +145,7 @@ static enum err send_paced(struct player *p, const char *bytes, size_t n, struct
 		if (written > 0 || due == sent)
 			moved = control_now_us();
 		if (control_now_us() - moved > STUCK_US)
-			return fail(why, ERR_IO, "%s takes no more bytes: nobody reads it", p->port->name);
+			return stuck(p, why);
 	}
 	return ERR_OK;
 }
@@ -148,12 +158,37 @@ static enum err play_send(struct player *p, const struct step *s, struct why *wh
 	enum err e;
 
 	if (!port_is_plugged(p->port))
-		return fail(why, ERR_INVALID, "the scanner is unplugged; put 'plug' before this step");
+		return unplugged(why);
 	e = send_paced(p, s->text, s->length, why);
 	if (e || s->value == 0 || !p->paced || p->control->fd < 0)
 		return e;
 	e = control_await(p->control, &place, is_scan_event, p->control->lane, &event, &n);
 	return e ? missed(p, e, "the lane's answer to the scan", why) : ERR_OK;
+}
+
+/* As fast as the pty takes it. A pty keeps what is written until it is read, so nothing is lost. */
+static enum err play_flood(struct player *p, const struct step *s, struct why *why)
+{
+	int64_t total = s->value * (int64_t)s->length, moved = control_now_us();
+
+	if (!port_is_plugged(p->port))
+		return unplugged(why);
+	for (int64_t sent = 0; sent < total;) {
+		size_t at = (size_t)(sent % (int64_t)s->length), written;
+		enum err e;
+
+		if (port_write(p->port, s->text + at, s->length - at, &written))
+			return fail(why, ERR_IO, "%s: cannot be written", p->port->name);
+		sent += (int64_t)written;
+		if (written > 0)
+			moved = control_now_us();
+		else if (control_now_us() - moved > STUCK_US)
+			return stuck(p, why);
+		e = control_pump(p->control, control_now_us() + (written > 0 ? 0 : TICK_US));
+		if (e)
+			return missed(p, e, "", why);
+	}
+	return ERR_OK;
 }
 
 static enum err play_wait(struct player *p, const struct step *s, struct why *why)
@@ -187,7 +222,17 @@ enum err player_drain(struct player *p)
 	return drain(p, DRAIN_US);
 }
 
-/* What is half sent is left with its reader first, so that a test of it is no race. */
+static enum err play_drain(struct player *p, const struct step *s, struct why *why)
+{
+	enum err e = drain(p, STUCK_US);
+
+	(void)s;
+	if (e)
+		return missed(p, e, "", why);
+	return port_unread(p->port) == 0 ? ERR_OK : stuck(p, why);
+}
+
+/* What was sent is left with its reader first, so that a test of it is no race. */
 static enum err play_unplug(struct player *p, const struct step *s, struct why *why)
 {
 	enum err e = drain(p, DRAIN_UNPLUG_US);
@@ -197,6 +242,14 @@ static enum err play_unplug(struct player *p, const struct step *s, struct why *
 		return missed(p, e, "", why);
 	port_unplug(p->port);
 	return ERR_OK;
+}
+
+static enum err play_replug(struct player *p, const struct step *s, struct why *why)
+{
+	enum err e = drain(p, DRAIN_UNPLUG_US);
+
+	(void)s;
+	return e ? missed(p, e, "", why) : port_replug(p->port, why);
 }
 
 static enum err play_plug(struct player *p, const struct step *s, struct why *why)
@@ -228,9 +281,10 @@ static enum err play_expect(struct player *p, const struct step *s, struct why *
 
 /* The plain steps; repeat and end are player_run's own. */
 static enum err (*const plays[])(struct player *p, const struct step *s, struct why *why) = {
-	[STEP_SEND] = play_send,     [STEP_WAIT] = play_wait, [STEP_SHOPPER] = play_shopper,
-	[STEP_UNPLUG] = play_unplug, [STEP_PLUG] = play_plug, [STEP_VERB] = play_verb,
-	[STEP_EXPECT] = play_expect,
+	[STEP_SEND] = play_send,     [STEP_WAIT] = play_wait,	[STEP_SHOPPER] = play_shopper,
+	[STEP_UNPLUG] = play_unplug, [STEP_PLUG] = play_plug,	[STEP_VERB] = play_verb,
+	[STEP_EXPECT] = play_expect, [STEP_FLOOD] = play_flood, [STEP_DRAIN] = play_drain,
+	[STEP_REPLUG] = play_replug,
 };
 
 enum err player_run(struct player *p, struct why *why)

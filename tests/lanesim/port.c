@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,17 @@ void port_unplug(struct port *p)
 	close_pty(p);
 }
 
+enum err port_replug(struct port *p, struct why *why)
+{
+	struct port before = *p;
+	enum err e;
+
+	p->master = p->slave = -1;
+	e = port_plug(p, why);
+	close_pty(&before);
+	return e;
+}
+
 enum err port_write(struct port *p, const char *bytes, size_t n, size_t *written)
 {
 	ssize_t done = write(p->master, bytes, n);
@@ -109,11 +121,16 @@ enum err port_write(struct port *p, const char *bytes, size_t n, size_t *written
 	return done >= 0 || errno == EAGAIN || errno == EINTR ? ERR_OK : ERR_IO;
 }
 
+/*
+ * The kernel hands written bytes over to the slave in work of its own, and FIONREAD sees them only then.
+ * Polling a slave that has nothing waits for that work, so what is counted afterwards is all there is.
+ */
 int port_unread(const struct port *p)
 {
+	struct pollfd slave = {.fd = p->slave, .events = POLLIN};
 	int n = 0;
 
-	if (p->slave < 0 || ioctl(p->slave, FIONREAD, &n) < 0)
+	if (p->slave < 0 || poll(&slave, 1, 0) < 0 || ioctl(p->slave, FIONREAD, &n) < 0)
 		return 0;
 	return n;
 }

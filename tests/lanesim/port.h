@@ -26,10 +26,13 @@ bool port_is_plugged(const struct port *p);
 enum err port_plug(struct port *p, struct why *why) MUST_CHECK;
 void port_unplug(struct port *p);
 
+/* A new pty takes the name over, then the one before goes away: never the same pty again. */
+enum err port_replug(struct port *p, struct why *why) MUST_CHECK;
+
 /* Writes what the pty takes, at most n bytes, without waiting; ERR_IO if it is broken. */
 enum err port_write(struct port *p, const char *bytes, size_t n, size_t *written) MUST_CHECK;
 
-/* Bytes that nobody has read yet. */
+/* Bytes that nobody has read yet; 0 means none at all, neither at the slave nor on the way to it. */
 int port_unread(const struct port *p);
 
 #endif

@@ -1,8 +1,6 @@
 /*
  * The parser of scripts: lines are gathered, cut into a word and the rest, and given to the word's row.
  */
-#include "script.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,12 +8,7 @@
 
 #include "money.h"
 #include "record.h"
-
-#define BLANKS " \t"
-
-/* fail() with the place in front. */
-#define REFUSE(p, why, fmt, ...) \
-	fail((why), ERR_INVALID, "%s:%u: " fmt, (p)->file, (p)->number, ##__VA_ARGS__)
+#include "script_parts.h"
 
 static const struct {
 	const char *name, *bytes;
@@ -37,91 +30,15 @@ void script_begin(struct script_parser *p, struct script *script, const char *fi
 	p->number = 1;
 }
 
-static enum err add_step(struct script_parser *p, const struct step *step, struct why *why)
-{
-	struct script *s = p->script;
-
-	if (s->count == SCRIPT_STEPS_MAX)
-		return REFUSE(p, why, "more than %d steps; use repeat or several scripts", SCRIPT_STEPS_MAX);
-	if (s->count == s->size) {
-		size_t size = s->size ? s->size * 2 : 64;
-		struct step *steps = realloc(s->steps, size * sizeof(*steps));
-
-		if (!steps)
-			return fail(why, ERR_MEMORY, "%s: out of memory", p->file);
-		s->steps = steps;
-		s->size = size;
-	}
-	s->steps[s->count] = *step;
-	s->steps[s->count++].line = p->number;
-	return ERR_OK;
-}
-
-static enum err add_text_step(struct script_parser *p, enum step_kind kind, const char *text, size_t n,
-			      int64_t value, struct why *why)
-{
-	const struct step step = {
-		.kind = kind, .text = arena_text(&p->script->texts, text, n), .length = n, .value = value};
-
-	if (!step.text)
-		return fail(why, ERR_MEMORY, "%s: out of memory", p->file);
-	return add_step(p, &step, why);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* Two digits at text to a byte; -1 if they are not. */
-static int hex_byte(const char *text)
-{
-	int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
-
-	return low < 0 ? -1 : high * 16 + low;
-}
-
-/* A code with its escapes to bytes, which are never more than its characters. */
-static enum err unescape(struct script_parser *p, const char *code, char *out, size_t *n, struct why *why)
-{
-	*n = 0;
-	while (*code) {
-		int byte = (unsigned char)*code;
-
-		if (*code == '\\' && code[1] == '\\') {
-			code++;
-		} else if (*code == '\\') {
-			byte = code[1] == 'x' ? hex_byte(code + 2) : -1;
-			if (byte < 0)
-				return REFUSE(p, why, "'%s': write \\xNN for a byte and \\\\ for a backslash",
-					      code);
-			code += 3;
-		}
-		out[(*n)++] = (char)byte;
-		code++;
-	}
-	return ERR_OK;
-}
-
 static enum err parse_scan(struct script_parser *p, const char *rest, struct why *why)
 {
-	char bytes[SCRIPT_LINE_MAX + 4];
-	size_t n;
+	struct script_frame f;
 	enum err e;
 
-	if (strpbrk(rest, BLANKS))
+	if (strpbrk(rest, SCRIPT_BLANKS))
 		return REFUSE(p, why, "scan takes one code; write \\x20 for a blank in it");
-	e = unescape(p, rest, bytes, &n, why);
-	if (e)
-		return e;
-	memcpy(bytes + n, p->suffix, strlen(p->suffix));
-	return add_text_step(p, STEP_SEND, bytes, n + strlen(p->suffix), 1, why);
+	e = script_take_frame(p, &rest, &f, why);
+	return e ? e : script_add_text_step(p, STEP_SEND, f.bytes, f.n, 1, why);
 }
 
 static enum err parse_raw(struct script_parser *p, const char *rest, struct why *why)
@@ -130,16 +47,16 @@ static enum err parse_raw(struct script_parser *p, const char *rest, struct why 
 	size_t n = 0;
 
 	while (*rest) {
-		int byte = hex_byte(rest);
+		int byte = script_hex_byte(rest);
 
-		if (byte < 0 || (rest[2] && !strchr(BLANKS, rest[2])))
+		if (byte < 0 || (rest[2] && !strchr(SCRIPT_BLANKS, rest[2])))
 			return REFUSE(p, why, "'%s': raw takes bytes of two hexadecimal digits: raw 30 31 0d",
 				      rest);
 		bytes[n++] = (char)byte;
 		rest += 2;
-		rest += strspn(rest, BLANKS);
+		rest += strspn(rest, SCRIPT_BLANKS);
 	}
-	return add_text_step(p, STEP_SEND, bytes, n, 0, why);
+	return script_add_text_step(p, STEP_SEND, bytes, n, 0, why);
 }
 
 static enum err parse_suffix(struct script_parser *p, const char *rest, struct why *why)
@@ -155,15 +72,10 @@ static enum err parse_suffix(struct script_parser *p, const char *rest, struct w
 
 static enum err parse_wait(struct script_parser *p, const char *rest, struct why *why)
 {
-	size_t n = strspn(rest, "0123456789.");
-	bool seconds = strcmp(rest + n, "s") == 0;
 	int64_t ms;
+	enum err e = script_read_time(p, rest, &ms, why);
 
-	if ((!seconds && strcmp(rest + n, "ms") != 0) || decimal_parse(rest, n, seconds ? 3 : 0, &ms))
-		return REFUSE(p, why, "'%s' is no time; write it as 500ms or 2s", rest);
-	if (ms > SCRIPT_WAIT_MAX_MS)
-		return REFUSE(p, why, "'%s' is too long; an hour is the most", rest);
-	return add_step(p, &(struct step){.kind = STEP_WAIT, .value = ms}, why);
+	return e ? e : script_add_step(p, &(struct step){.kind = STEP_WAIT, .value = ms}, why);
 }
 
 static enum err parse_shopper(struct script_parser *p, const char *rest, struct why *why)
@@ -171,20 +83,38 @@ static enum err parse_shopper(struct script_parser *p, const char *rest, struct 
 	size_t n = strlen(rest);
 
 	if (n >= 2 && rest[0] == '"' && rest[n - 1] == '"')
-		return add_text_step(p, STEP_SHOPPER, rest + 1, n - 2, 0, why);
-	return add_text_step(p, STEP_SHOPPER, rest, n, 0, why);
+		return script_add_text_step(p, STEP_SHOPPER, rest + 1, n - 2, 0, why);
+	return script_add_text_step(p, STEP_SHOPPER, rest, n, 0, why);
+}
+
+/* The words that stand alone and are a step each. */
+static enum err add_plain(struct script_parser *p, enum step_kind kind, struct why *why)
+{
+	return script_add_step(p, &(struct step){.kind = kind}, why);
+}
+
+static enum err parse_drain(struct script_parser *p, const char *rest, struct why *why)
+{
+	(void)rest;
+	return add_plain(p, STEP_DRAIN, why);
 }
 
 static enum err parse_unplug(struct script_parser *p, const char *rest, struct why *why)
 {
 	(void)rest;
-	return add_step(p, &(struct step){.kind = STEP_UNPLUG}, why);
+	return add_plain(p, STEP_UNPLUG, why);
 }
 
 static enum err parse_plug(struct script_parser *p, const char *rest, struct why *why)
 {
 	(void)rest;
-	return add_step(p, &(struct step){.kind = STEP_PLUG}, why);
+	return add_plain(p, STEP_PLUG, why);
+}
+
+static enum err parse_replug(struct script_parser *p, const char *rest, struct why *why)
+{
+	(void)rest;
+	return add_plain(p, STEP_REPLUG, why);
 }
 
 static enum err parse_request(struct script_parser *p, const char *rest, bool ok, struct why *why)
@@ -198,7 +128,7 @@ static enum err parse_request(struct script_parser *p, const char *rest, bool ok
 		return REFUSE(p, why, "not JSON: %s", at.text);
 	if (!has_verb)
 		return REFUSE(p, why, "a request is an object with \"verb\", such as {\"verb\":\"tender\"}");
-	return add_text_step(p, STEP_VERB, rest, strlen(rest), ok, why);
+	return script_add_text_step(p, STEP_VERB, rest, strlen(rest), ok, why);
 }
 
 static enum err parse_verb(struct script_parser *p, const char *rest, struct why *why)
@@ -213,7 +143,7 @@ static enum err parse_refused(struct script_parser *p, const char *rest, struct 
 
 static enum err parse_expect(struct script_parser *p, const char *rest, struct why *why)
 {
-	return add_text_step(p, STEP_EXPECT, rest, strlen(rest), 0, why);
+	return script_add_text_step(p, STEP_EXPECT, rest, strlen(rest), 0, why);
 }
 
 static enum err parse_repeat(struct script_parser *p, const char *rest, struct why *why)
@@ -226,7 +156,7 @@ static enum err parse_repeat(struct script_parser *p, const char *rest, struct w
 	if (p->depth == SCRIPT_DEPTH_MAX)
 		return REFUSE(p, why, "repeats in repeats, more than %d deep", SCRIPT_DEPTH_MAX);
 	p->open[p->depth++] = p->script->count;
-	return add_step(p, &(struct step){.kind = STEP_REPEAT, .value = times}, why);
+	return script_add_step(p, &(struct step){.kind = STEP_REPEAT, .value = times}, why);
 }
 
 static enum err parse_end(struct script_parser *p, const char *rest, struct why *why)
@@ -235,7 +165,7 @@ static enum err parse_end(struct script_parser *p, const char *rest, struct why 
 	if (p->depth == 0)
 		return REFUSE(p, why, "end without repeat before it");
 	p->depth--;
-	return add_step(p, &(struct step){.kind = STEP_END, .target = p->open[p->depth] + 1}, why);
+	return script_add_step(p, &(struct step){.kind = STEP_END, .target = p->open[p->depth] + 1}, why);
 }
 
 /* The words. example shows what follows, and is NULL for words that stand alone. */
@@ -244,14 +174,21 @@ static const struct word {
 	bool verbatim; /* " #" in the rest starts no comment */
 	enum err (*parse)(struct script_parser *p, const char *rest, struct why *why);
 } words[] = {
+	{"cut", "cut 4006381333931 7", false, script_parse_cut},
+	{"double", "double 4006381333931", false, script_parse_double},
+	{"drain", NULL, false, parse_drain},
 	{"end", NULL, false, parse_end},
 	{"expect", "expect \"event\":\"line\"", true, parse_expect},
+	{"flood", "flood 2000 4006381333931", false, script_parse_flood},
+	{"garbage", "garbage 100 7", false, script_parse_garbage},
 	{"plug", NULL, false, parse_plug},
 	{"raw", "raw 30 31 0d", false, parse_raw},
 	{"refused", "refused {\"verb\":\"tender\"}", true, parse_refused},
 	{"repeat", "repeat 3", false, parse_repeat},
+	{"replug", NULL, false, parse_replug},
 	{"scan", "scan 4006381333931", false, parse_scan},
 	{"shopper", "shopper \"Ann\"", true, parse_shopper},
+	{"split", "split 4006381333931 7", false, script_parse_split},
 	{"suffix", "suffix crlf", false, parse_suffix},
 	{"unplug", NULL, false, parse_unplug},
 	{"verb", "verb {\"verb\":\"tender\"}", true, parse_verb},
@@ -275,14 +212,14 @@ static void cut_blanks(char *text)
 {
 	size_t n = strlen(text);
 
-	while (n > 0 && strchr(BLANKS "\r", text[n - 1]))
+	while (n > 0 && strchr(SCRIPT_BLANKS "\r", text[n - 1]))
 		text[--n] = '\0';
 }
 
 static void cut_comment(char *text)
 {
 	for (char *hash = strchr(text, '#'); hash; hash = strchr(hash + 1, '#')) {
-		if (hash == text || strchr(BLANKS, hash[-1])) {
+		if (hash == text || strchr(SCRIPT_BLANKS, hash[-1])) {
 			*hash = '\0';
 			return;
 		}
@@ -308,17 +245,17 @@ static enum err parse_word(struct script_parser *p, const char *word, char *rest
 
 static enum err parse_line(struct script_parser *p, struct why *why)
 {
-	char *word = p->line + strspn(p->line, BLANKS), *rest;
+	char *word = p->line + strspn(p->line, SCRIPT_BLANKS), *rest;
 
 	if (strlen(p->line) < p->used)
 		return REFUSE(p, why, "a NUL byte: this is no text file");
 	cut_blanks(word);
 	if (*word == '\0' || *word == '#')
 		return ERR_OK;
-	rest = word + strcspn(word, BLANKS);
+	rest = word + strcspn(word, SCRIPT_BLANKS);
 	if (*rest) {
 		*rest++ = '\0';
-		rest += strspn(rest, BLANKS);
+		rest += strspn(rest, SCRIPT_BLANKS);
 	}
 	return parse_word(p, word, rest, why);
 }

@@ -8,10 +8,20 @@
  *	wait 500ms                  or 2s, 1.5s
  *	shopper "Ann"               a heading on standard output
  *	unplug, plug                the device goes away and comes back under its name
+ *	replug                      another device takes the name, and the first goes away
+ *	drain                       wait until all that was sent has been read, 5 s at most
  *	verb {"verb":"tender"}      a request on the control socket; its answer must be ok
  *	refused {"verb":"tender"}   a request whose answer must not be ok
  *	expect TEXT                 a line with TEXT comes from the control socket within 5 s
  *	repeat 3 ... end            the steps between, three times
+ *
+ * Faults, each with the suffix that holds:
+ *	garbage 100 7               a hundred random bytes; 7 is the seed, and the same seed the same bytes
+ *	double 4006381333931        one scan twice, with nothing between
+ *	split 4006381333931 7 20ms  its first 7 bytes, and once they were read and 20 ms have passed (may be
+ *	                            left out) the others
+ *	cut 4006381333931 7         its first 7 bytes, and once they were read the plug is pulled
+ *	flood 1000 CODE [CODE...]   a thousand times these codes, as fast as they are taken: no line's pace
  *
  * The parser takes bytes as they come and reads no file, so that a test can feed it.
  */
@@ -29,13 +39,17 @@
 #define SCRIPT_DEPTH_MAX   8
 #define SCRIPT_WAIT_MAX_MS 3600000
 #define SCRIPT_REPEAT_MAX  1000000
+#define SCRIPT_GARBAGE_MAX 65536
 
 enum step_kind {
-	STEP_SEND, /* text: bytes; scan: value 1, raw: 0 */
+	STEP_SEND,  /* text: bytes; value 1 if the lane has something to say to them, raw: 0 */
+	STEP_FLOOD, /* text: bytes; value: times */
+	STEP_DRAIN,
 	STEP_WAIT, /* value: milliseconds */
 	STEP_SHOPPER,
 	STEP_UNPLUG,
 	STEP_PLUG,
+	STEP_REPLUG,
 	STEP_VERB, /* text: JSON; value 1 if it must be ok */
 	STEP_EXPECT,
 	STEP_REPEAT, /* value: times */

@@ -96,6 +96,74 @@ static void each_word_makes_its_step(void **state)
 	}
 }
 
+static const char faults[] = "garbage 5 0\n"
+			     "double 96\n"
+			     "split 4006 3\n"
+			     "suffix lf\n"
+			     "split 4006 4 20ms   # in the middle of its suffix\n"
+			     "cut \\x02406 2\n"
+			     "flood 1000 96 4006\n"
+			     "drain\n"
+			     "replug\n"
+			     "suffix none\n"
+			     "split 12 1\n"
+			     "flood 7 9\n";
+
+/* A fault is the steps that make it. */
+static void each_fault_makes_its_steps(void **state)
+{
+	static const struct {
+		enum step_kind kind;
+		unsigned line;
+		const char *text;
+		int64_t value;
+	} due[] = {
+		/* splitmix64 of seed 0 begins e220a8397b1dcdaf 6e789e6aa1b965f4 06c45d188009454f
+		   f88bb8a8724c81ec 1b39896a51a8749b; the first byte of each */
+		{STEP_SEND, 1, "\xe2\x6e\x06\xf8\x1b", 0},
+		{STEP_SEND, 2, "96\r96\r", 1},
+		{STEP_SEND, 3, "400", 0},
+		{STEP_DRAIN, 3, NULL, 0},
+		{STEP_SEND, 3, "6\r", 1},
+		{STEP_SEND, 5, "4006", 0},
+		{STEP_DRAIN, 5, NULL, 0},
+		{STEP_WAIT, 5, NULL, 20},
+		{STEP_SEND, 5, "\n", 1},
+		{STEP_SEND, 6,
+		 "\x02"
+		 "4",
+		 0},
+		{STEP_DRAIN, 6, NULL, 0},
+		{STEP_UNPLUG, 6, NULL, 0},
+		{STEP_FLOOD, 7, "96\n4006\n", 1000},
+		{STEP_DRAIN, 8, NULL, 0},
+		{STEP_REPLUG, 9, NULL, 0},
+		{STEP_SEND, 11, "1", 0},
+		{STEP_DRAIN, 11, NULL, 0},
+		{STEP_SEND, 11, "2", 1},
+		{STEP_FLOOD, 12, "9", 7},
+	};
+	struct script script;
+	struct why why = {0};
+
+	(void)state;
+	if (parse(faults, sizeof(faults), &script, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(script.count, COUNT(due));
+	for (size_t i = 0; i < COUNT(due); i++) {
+		const struct step *s = &script.steps[i];
+
+		if (s->kind != due[i].kind || s->line != due[i].line || s->value != due[i].value)
+			fail_msg("step %zu: kind %d, line %u, value %lld", i, (int)s->kind, s->line,
+				 (long long)s->value);
+		if (due[i].text) {
+			assert_int_equal(s->length, strlen(due[i].text));
+			assert_memory_equal(s->text, due[i].text, s->length);
+		}
+	}
+	script_free(&script);
+}
+
 static void mistakes_are_named(void **state)
 {
 	static const struct {
@@ -110,6 +178,24 @@ static void mistakes_are_named(void **state)
 		{"scan 1\\\n", "write \\xNN"},
 		{"raw 3 31\n", "two hexadecimal digits"},
 		{"raw 3031\n", "two hexadecimal digits"},
+		{"garbage x 1\n",
+		 "day.lane:1: 'x' where how many bytes is due; write a number from 1 to 65536"},
+		{"garbage 65537 1\n", "'65537' where how many bytes"},
+		{"garbage 5\n", "'' where a seed is due"},
+		{"garbage 5 1 1\n", "'1' is too much; take it away"},
+		{"double\n", "nothing follows; write for example: double 4006381333931"},
+		{"double 1 2\n", "'2' is too much"},
+		{"split 4006\n", "'' where how many bytes come first is due; write a number from 1 to 4"},
+		{"split 4006 5\n", "write a number from 1 to 4"},
+		{"split 4006 0\n", "write a number from 1 to 4"},
+		{"split 4006 1 soon\n", "'soon' is no time"},
+		{"suffix none\ncut 4 1\n", "day.lane:2: a code of one byte cannot be cut"},
+		{"cut 4006 2 20ms\n", "'20ms' is too much"},
+		{"flood 0 4006\n", "'0' where how many times is due; write a number from 1 to 1000000"},
+		{"flood 5\n", "day.lane:1: a code is missing"},
+		{"flood 5 1 \\x\n", "write \\xNN"},
+		{"drain it\n", "'drain' stands alone"},
+		{"replug it\n", "'replug' stands alone"},
 		{"suffix crfl\n", "no suffix 'crfl'; it is cr, lf"},
 		{"wait 5\n", "'5' is no time; write it as 500ms or 2s"},
 		{"wait s\n", "'s' is no time"},
@@ -171,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_word_makes_its_step),
+		cmocka_unit_test(each_fault_makes_its_steps),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(over_long_lines_and_nuls),
 	};
