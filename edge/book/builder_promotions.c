@@ -21,14 +21,15 @@ static enum err in_field(const struct compile *c, enum err e, const char *list, 
 	return e;
 }
 
-/* An article or category that the records do not hold. In an extract it stands for "none of these". */
-static enum err unknown(const struct compile *c, const char *field, const char *what, const char *name,
-			struct term *out)
+/*
+ * An article or category that the records do not hold. In an extract the term stays, with an id that no
+ * article of it has: without it, a selector might be left without terms, and mean everything.
+ */
+static enum err unknown(const struct compile *c, const char *field, const char *what, const char *name)
 {
-	if (!c->b->partial)
-		return fail(c->why, ERR_NOT_FOUND, "%s: there is no %s '%s'", field, what, name);
-	*out = (struct term){.kind = TERM_ITEM, .id = CATALOG_NONE};
-	return ERR_OK;
+	if (c->b->partial)
+		return ERR_OK;
+	return fail(c->why, ERR_NOT_FOUND, "%s: there is no %s '%s'", field, what, name);
 }
 
 /* The terms a list of texts makes, behind those that are there already. */
@@ -46,16 +47,13 @@ static enum err add_terms(const struct compile *c, const struct term_source *s, 
 
 	for (size_t i = 0; i < s->texts->count; i++) {
 		uint32_t id = intern_find(s->table, names[i]);
-		struct term *term = &out[(*count)++];
 
 		if (id != CATALOG_NONE)
 			id = s->table->values[id];
-		*term = (struct term){.kind = s->kind, .id = id};
-		if (id != CATALOG_NONE)
-			continue;
-		enum err e = unknown(c, s->field, s->what, names[i], term);
+		enum err e = id == CATALOG_NONE ? unknown(c, s->field, s->what, names[i]) : ERR_OK;
 		if (e)
 			return e;
+		out[(*count)++] = (struct term){.kind = s->kind, .id = id};
 	}
 	return ERR_OK;
 }

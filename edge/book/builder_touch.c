@@ -148,7 +148,7 @@ static bool collect(struct builder *b, struct touches t[TERM_KINDS])
 	for (uint32_t i = 0; i < c->promotion_count; i++) {
 		if (touches_all(&c->promotions[i]))
 			all[count++] = i;
-		else if (!add_promotion(t, &down, &c->promotions[i], i))
+		if (!add_promotion(t, &down, &c->promotions[i], i))
 			return false;
 	}
 	c->touch_all = (struct ids){.at = all, .count = count};

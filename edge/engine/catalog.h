@@ -112,7 +112,7 @@ struct catalog {
 	uint32_t page_count, item_count;
 	const struct gtin_slot *gtin_slots; /* open addressing, linear; several slots when several articles share a GTIN */
 	const uint32_t *sku_slots;	    /* article index or CATALOG_NONE, open addressing, linear */
-	uint32_t gtin_mask, sku_mask;	    /* slots - 1; slots a power of two, at most 3/4 full */
+	uint32_t gtin_mask, sku_mask;	    /* slots - 1; slots a power of two, at most 4/5 full */
 	const struct price_list *lists;
 	uint32_t list_count;
 	const struct tax *taxes;

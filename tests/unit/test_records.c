@@ -53,6 +53,10 @@ static const struct {
 	 "\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2026-01-31\"}",
 	 "{\"id\":\"app\",\"rank\":-5,\"segments\":[\"gold\"],\"channels\":[\"app\"],\"stores\":[\"7\"],"
 	 "\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2026-01-31T23:59:59\"}\n"},
+	/* which of an instant and a civil time is earlier depends on the store, so both orders are fine */
+	{"{\"type\":\"price_list\",\"id\":\"l\",\"from\":\"2026-02-01T00:00:00\",\"to\":\"2026-01-31T23:00:"
+	 "00Z\"}",
+	 "{\"id\":\"l\",\"from\":\"2026-02-01T00:00:00\",\"to\":\"2026-01-31T23:00:00Z\"}\n"},
 	{"{\"type\":\"item\",\"sku\":\"A\",\"name\":\"Brie\",\"gtins\":[\"4006381333931\"],\"tags\":["
 	 "\"soft\"],\"category\":\"cheese\","
 	 "\"brand\":\"b\",\"supplier\":\"s\",\"tax\":\"vat\",\"unit\":\"kg\",\"cost\":\"9.50\",\"logistics\":"

@@ -10,6 +10,14 @@
 
 #include "small_book.h"
 
+#define BOOK		"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\"}"
+#define LIST		"{\"type\":\"price_list\",\"id\":\"l\"}"
+#define ITEM		"{\"type\":\"item\",\"sku\":\"A\",\"name\":\"A\"}"
+#define PRICE		"{\"type\":\"price\",\"list\":\"l\",\"sku\":\"A\",\"price\":\"1\"}"
+#define CHILD(a, b)	"{\"type\":\"category\",\"id\":\"" a "\",\"parent\":\"" b "\"}"
+#define PERCENT		"\"kind\":\"percent\",\"percent\":\"5\""
+#define PROMOTION(rest) "{\"type\":\"promotion\",\"id\":\"p\",\"name\":\"P\"," rest "}"
+
 static int set_up(void **state)
 {
 	*state = small_snapshot();
@@ -183,6 +191,26 @@ static void test_touch(void **state)
 	assert_string_equal(c->promotions[c->touch_all.at[0]].id, "members-50");
 }
 
+/* One of its selectors has no terms, so it touches everything, and still stands under the term of the other.
+ */
+static void test_touch_all_and_some(void **state)
+{
+	static const char *const lines[] = {BOOK, ITEM,
+					    PROMOTION("\"needs\":[{\"quantity\":1}],\"gives\":[{" PERCENT
+						      ",\"select\":{\"skus\":[\"A\"]}}]"),
+					    NULL};
+	struct snapshot *s;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(book_of(lines, &s, &why), ERR_OK);
+	const struct catalog *c = snapshot_catalog(s);
+	assert_int_equal(c->touch_all.count, 1);
+	assert_int_equal(c->touch[TERM_ITEM].ids, 1);
+	assert_int_equal(c->touch[TERM_ITEM].first[1], 1);
+	snapshot_unref(s);
+}
+
 static void test_promotions_are_compiled(void **state)
 {
 	const struct catalog *c = snapshot_catalog(*state);
@@ -223,14 +251,6 @@ static void test_people(void **state)
 	assert_int_equal(customer->segments.count, 2);
 	assert_int_equal(snapshot_find_customer(*state, "18", &customer), ERR_NOT_FOUND);
 }
-
-#define BOOK		"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\"}"
-#define LIST		"{\"type\":\"price_list\",\"id\":\"l\"}"
-#define ITEM		"{\"type\":\"item\",\"sku\":\"A\",\"name\":\"A\"}"
-#define PRICE		"{\"type\":\"price\",\"list\":\"l\",\"sku\":\"A\",\"price\":\"1\"}"
-#define CHILD(a, b)	"{\"type\":\"category\",\"id\":\"" a "\",\"parent\":\"" b "\"}"
-#define PERCENT		"\"kind\":\"percent\",\"percent\":\"5\""
-#define PROMOTION(rest) "{\"type\":\"promotion\",\"id\":\"p\",\"name\":\"P\"," rest "}"
 
 /* Books that are refused as a whole: lines from 1, and the reason. */
 static const struct {
@@ -377,6 +397,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_touch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_promotions_are_compiled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_people, set_up, tear_down),
+		cmocka_unit_test(test_touch_all_and_some),
 		cmocka_unit_test(test_refused_books),
 		cmocka_unit_test(test_blame_without_lines),
 		cmocka_unit_test_setup_teardown(test_any_order, set_up, tear_down),
