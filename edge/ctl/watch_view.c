@@ -148,9 +148,12 @@ static void draw_hints(const json_t *shown)
 
 	json_array_foreach(json_object_get(shown, "rejected"), i, one)
 	{
+		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
+
 		if (*text_of(one, "lacking") == '\0' || shown_hints++ == 3)
 			continue;
-		printf(YELLOW " > %s more for: ", text_of(one, "lacking"));
+		printf(YELLOW " > %s%s%s more for: ", amount ? text_of(shown, "currency") : "",
+		       amount ? " " : "", text_of(one, "lacking"));
 		screen_text(*text_of(one, "label") ? text_of(one, "label") : text_of(one, "name"));
 		fputs(PLAIN "\n", stdout);
 	}
