@@ -47,12 +47,10 @@ static void move_to_front(struct buf *b)
 	b->start = 0;
 }
 
-uint8_t *buf_room(struct buf *b, size_t n)
+uint8_t *buf_make_room(struct buf *b, size_t n)
 {
 	size_t length = buf_length(b);
 
-	if (b->bytes && n <= b->size - b->end) /* the usual case; size is never above the bound */
-		return b->bytes + b->end;
 	if (n > b->max || length > b->max - n)
 		return NULL;
 	/* Moving frees b->start bytes and costs length: worth it when that is less, or nothing else helps. */
@@ -64,12 +62,6 @@ uint8_t *buf_room(struct buf *b, size_t n)
 	if (!resize(b, length + n > b->size ? length + n : b->size + 1))
 		return NULL;
 	return b->bytes + b->end;
-}
-
-void buf_grow(struct buf *b, size_t n)
-{
-	assert(n <= b->size - b->end);
-	b->end += n;
 }
 
 bool buf_add(struct buf *b, const void *bytes, size_t n)

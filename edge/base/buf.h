@@ -5,6 +5,7 @@
 #ifndef TILL_BUF_H
 #define TILL_BUF_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,9 +32,22 @@ static inline uint8_t *buf_front(const struct buf *b)
 /*
  * Room for n bytes at the end, as a pointer to them, or NULL if that passes the bound or memory is short.
  * buf_grow says how many of them were written. An empty queue starts again at the front of its memory.
+ * buf_make_room is the part of it that moves or allocates; call buf_room.
  */
-uint8_t *buf_room(struct buf *b, size_t n);
-void buf_grow(struct buf *b, size_t n);
+uint8_t *buf_make_room(struct buf *b, size_t n);
+
+static inline uint8_t *buf_room(struct buf *b, size_t n)
+{
+	if (b->bytes && n <= b->size - b->end) /* the usual case; size is never above the bound */
+		return b->bytes + b->end;
+	return buf_make_room(b, n);
+}
+
+static inline void buf_grow(struct buf *b, size_t n)
+{
+	assert(n <= b->size - b->end);
+	b->end += n;
+}
 
 /* Adds n bytes, all or none. */
 bool buf_add(struct buf *b, const void *bytes, size_t n);

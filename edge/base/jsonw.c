@@ -47,20 +47,74 @@ static void put_escape(struct jsonw *w, char c)
 	put(w, text, 6);
 }
 
-static void put_quoted(struct jsonw *w, const char *text, size_t n)
-{
-	size_t run = 0; /* where the bytes begin that need no escape */
+#define EACH_BYTE(b) (UINT64_MAX / 255 * (b))
 
-	put(w, "\"", 1);
-	for (size_t i = 0; i < n; i++) {
-		if ((unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
-			continue;
-		put(w, text + run, i - run);
-		put_escape(w, text[i]);
-		run = i + 1;
+/*
+ * One of these eight bytes needs an escape: a byte below b borrows from its top bit in x - EACH_BYTE(b), and
+ * one that equals c is zero, so below 1, in x ^ EACH_BYTE(c).
+ */
+static bool any_escape(const char *eight)
+{
+	uint64_t x, quote, backslash, low;
+
+	memcpy(&x, eight, sizeof(x));
+	quote = x ^ EACH_BYTE('"');
+	backslash = x ^ EACH_BYTE('\\');
+	low = ((x - EACH_BYTE(0x20)) & ~x) | ((quote - EACH_BYTE(1)) & ~quote) |
+	      ((backslash - EACH_BYTE(1)) & ~backslash);
+	return low & EACH_BYTE(0x80);
+}
+
+/* How many of the first bytes need no escape. */
+static size_t plain_length(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && !any_escape(text + i))
+		i += 8;
+	while (i < n && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+		i++;
+	return i;
+}
+
+static void put_escaped(struct jsonw *w, const char *text, size_t n)
+{
+	while (n > 0) {
+		size_t plain = plain_length(text, n);
+
+		put(w, text, plain);
+		if (plain == n)
+			return;
+		put_escape(w, text[plain]);
+		text += plain + 1;
+		n -= plain + 1;
 	}
-	put(w, text + run, n - run);
-	put(w, "\"", 1);
+}
+
+/* before, the quoted text, after: at once if the text is plain, as nearly all is. before and after may be "".
+ */
+static void put_quoted(struct jsonw *w, const char *before, const char *text, size_t n, const char *after)
+{
+	size_t lead = strlen(before), tail = strlen(after);
+	char *at;
+
+	if (w->failed)
+		return;
+	at = plain_length(text, n) == n ? (char *)buf_room(w->out, lead + n + tail + 2) : NULL;
+	if (!at) {
+		put(w, before, lead);
+		put(w, "\"", 1);
+		put_escaped(w, text, n);
+		put(w, "\"", 1);
+		put(w, after, tail);
+		return;
+	}
+	memcpy(at, before, lead);
+	at[lead] = '"';
+	memcpy(at + lead + 1, text, n);
+	at[lead + 1 + n] = '"';
+	memcpy(at + lead + n + 2, after, tail);
+	buf_grow(w->out, lead + n + tail + 2);
 }
 
 /* The comma and the name before a value. */
@@ -69,13 +123,11 @@ static void lead_in(struct jsonw *w, const char *name)
 	uint32_t level = UINT32_C(1) << w->depth;
 
 	assert(w->failed || w->depth == 0 || !name == !!(w->is_array & level));
-	if (w->has_item & level)
+	if (name)
+		put_quoted(w, w->has_item & level ? "," : "", name, strlen(name), ":");
+	else if (w->has_item & level)
 		put(w, ",", 1);
 	w->has_item |= level;
-	if (!name)
-		return;
-	put_quoted(w, name, strlen(name));
-	put(w, ":", 1);
 }
 
 void jsonw_begin(struct jsonw *w, struct buf *out)
@@ -138,7 +190,7 @@ void jsonw_text(struct jsonw *w, const char *name, const char *text)
 void jsonw_text_n(struct jsonw *w, const char *name, const char *text, size_t n)
 {
 	lead_in(w, name);
-	put_quoted(w, text, n);
+	put_quoted(w, "", text, n, "");
 }
 
 void jsonw_int(struct jsonw *w, const char *name, int64_t value)
@@ -167,9 +219,7 @@ void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned ex
 	size_t n = decimal_format(value, exponent, min_decimals, text);
 
 	lead_in(w, name);
-	put(w, "\"", 1);
-	put(w, text, n);
-	put(w, "\"", 1);
+	put_quoted(w, "", text, n, "");
 }
 
 void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n)

@@ -13,7 +13,7 @@
 
 #include "zone.h"
 
-#define LINES_AT_FIRST 16 /* room for so many; doubled when they are used up */
+#define LINES_AT_FIRST 32 /* room for so many: most carts never need more; doubled when they do */
 
 struct cart *cart_new(struct shop *s, const struct lane *l)
 {
@@ -95,9 +95,10 @@ static bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t l
 	if (!grown)
 		return false;
 	b->lines = grown;
-	room = realloc(b->room, room_size);
+	room = malloc(room_size);
 	if (!room)
 		return false;
+	free(b->room); /* what an evaluation left there is of no use to the next: nothing to copy */
 	b->room = room;
 	b->room_size = room_size;
 	b->size = size;

@@ -21,7 +21,7 @@
 #include "measure.h"
 
 #define CART_SCANS  20
-#define BLOCK_SCANS 500
+#define BLOCK_SCANS 200
 #define SETTLE_US   500 /* after a cart: until who answered sleeps again, so that its CPU time is complete */
 
 struct scan {
