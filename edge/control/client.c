@@ -106,8 +106,11 @@ bool client_paused(const struct client *c)
 
 void client_lines(struct client *c, client_line_fn *fn)
 {
-	while (!c->doomed && !client_paused(c) && next_line(c, fn))
-		continue;
+	unsigned left = CONTROL_REQUESTS_A_TURN;
+
+	while (!c->doomed && !client_paused(c) && left > 0 && next_line(c, fn))
+		left--;
+	c->more = left == 0 || client_paused(c);
 }
 
 static ssize_t send_some(struct client *c, const void *bytes, size_t n)
@@ -149,7 +152,7 @@ void client_watch(struct client *c, struct loop *loop, loop_fd_fn *fn)
 {
 	unsigned events = 0;
 
-	if (!c->eof && !client_paused(c))
+	if (!c->eof && !client_paused(c) && buf_length(&c->in) <= CONTROL_LINE_MAX)
 		events |= LOOP_READ;
 	if (buf_length(&c->out) > 0)
 		events |= LOOP_WRITE;

@@ -28,7 +28,8 @@ struct client {
 	struct buf in, out;
 	size_t looked;	 /* bytes of `in` that hold no newline, so far as it was looked */
 	bool discarding; /* the rest of a line that was too long */
-	bool eof;	 /* it sends no more; what it asked for is still answered */
+	bool more; /* there may be lines left: too many for one turn, or too much waits for the client */
+	bool eof;  /* it sends no more; what it asked for is still answered */
 	bool doomed;
 	unsigned watched;
 	uint32_t pending; /* requests that wait */
@@ -48,10 +49,13 @@ void client_doom(struct client *c, const char *reason);
 /* Reads once, at most CLIENT_READ_SIZE bytes. */
 void client_read(struct client *c);
 
-/* Hands over whole lines, while no more than CONTROL_OUTPUT_PAUSE bytes wait for the client. */
+/*
+ * Hands over whole lines, CONTROL_REQUESTS_A_TURN at most, while no more than CONTROL_OUTPUT_PAUSE bytes wait
+ * for the client. Sets `more` if it stopped for either.
+ */
 void client_lines(struct client *c, client_line_fn *fn);
 
-/* Whether client_lines stopped early: there are lines, and too much waits. */
+/* Too much waits for it: it has to read before it is heard again. */
 bool client_paused(const struct client *c);
 
 /* Sends at once, past the queue if that is empty; what does not go is queued. Too much dooms the client. */

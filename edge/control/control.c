@@ -25,26 +25,35 @@ static void on_client(int fd, unsigned events, void *arg)
 		client_read(client);
 	else if (events & LOOP_HANGUP)
 		client_doom(client, "hung up");
-	if (!client->control->closing)
-		client_lines(client, request_take);
 }
 
 static bool is_over(const struct client *client)
 {
-	return client->doomed || (client->eof && client->pending == 0 && buf_length(&client->out) == 0);
+	return client->doomed ||
+	       (client->eof && !client->more && client->pending == 0 && buf_length(&client->out) == 0);
 }
 
 static void settle_client(struct control *c, struct client *client)
 {
+	if (c->closing)
+		client->more = false;
+	else
+		client_lines(client, request_take);
 	client_flush(client);
-	if (!c->closing && !client_paused(client))
-		client_lines(client, request_take); /* those that waited for a pause to end */
-	client_flush(client);
+	if (client->more && !client_paused(client)) /* else it is heard again when it has read */
+		loop_timer_set(c->again, 0);
 	if (!is_over(client))
 		client_watch(client, c->loop, on_client);
 }
 
-/* Answers of this turn go out together, and who is through is closed. */
+static void on_again(void *arg)
+{
+	struct control *c = arg;
+
+	c->unsettled = true;
+}
+
+/* What came in this turn is answered, answers go out together, and who is through is closed. */
 static void before_sleep(void *arg)
 {
 	struct control *c = arg;
@@ -149,6 +158,8 @@ static enum err start(struct control *c, struct why *why)
 	if (e == ERR_OK)
 		e = loop_timer_new(c->loop, watch_listener, c, &c->retry);
 	if (e == ERR_OK)
+		e = loop_timer_new(c->loop, on_again, c, &c->again);
+	if (e == ERR_OK)
 		e = loop_before_sleep(c->loop, before_sleep, c);
 	if (e == ERR_OK)
 		e = loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c);
@@ -216,6 +227,7 @@ void control_free(struct control *c)
 	}
 	shop_listen(c->config.shop, NULL, NULL);
 	loop_timer_free(c->retry);
+	loop_timer_free(c->again);
 	control_unlisten(c);
 	buf_free(&c->event);
 	free(c);

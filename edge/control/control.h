@@ -5,7 +5,8 @@
  * Bounds: CONTROL_CLIENTS_MAX clients (one more gets too_many_clients and is closed), CONTROL_LINE_MAX bytes
  * a request (a longer one gets line_too_long and is passed over to its newline), CONTROL_OUTPUT_MAX bytes
  * that wait for a client (it is dropped then; its further requests wait at CONTROL_OUTPUT_PAUSE already, so
- * only a client that does not read gets there), CONTROL_PENDING_MAX requests that wait for the disk.
+ * only a client that does not read gets there), CONTROL_PENDING_MAX requests that wait for the disk,
+ * CONTROL_REQUESTS_A_TURN requests of a client before the loop looks at the scanners again.
  */
 #ifndef TILL_CONTROL_H
 #define TILL_CONTROL_H
@@ -14,12 +15,13 @@
 #include "loop.h"
 #include "scanner.h"
 
-#define CONTROL_CLIENTS_MAX  256
-#define CONTROL_LINE_MAX     65536
-#define CONTROL_OUTPUT_MAX   1048576
-#define CONTROL_OUTPUT_PAUSE 65536
-#define CONTROL_PENDING_MAX  256
-#define CONTROL_PROTOCOL     1
+#define CONTROL_CLIENTS_MAX	256
+#define CONTROL_LINE_MAX	65536
+#define CONTROL_OUTPUT_MAX	1048576
+#define CONTROL_OUTPUT_PAUSE	65536
+#define CONTROL_PENDING_MAX	256
+#define CONTROL_REQUESTS_A_TURN 16
+#define CONTROL_PROTOCOL	1
 
 /* A scanner as the daemon set it up, for `lanes`. */
 struct control_scanner {

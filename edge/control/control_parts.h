@@ -33,6 +33,7 @@ struct control {
 	size_t scanner_count;
 	int listener, lock;
 	struct loop_timer *retry; /* accept again when descriptors ran out */
+	struct loop_timer *again; /* for requests that had to wait for the next turn */
 	int64_t started_us;
 	bool closing;
 	struct log_limit arrivals;

@@ -33,11 +33,11 @@ static const char *or_dash(const char *text)
 static void add_row(struct table *t, const json_t *event)
 {
 	const json_t *sale = json_object_get(event, "sale");
-	char when[32], total[64];
+	char when[32], total[64], place[64];
 
 	snprintf(total, sizeof(total), "%s %s", text_of(sale, "total"), text_of(sale, "currency"));
-	table_cell_int(t, int_of(event, "segment"));
-	table_cell_int(t, int_of(event, "sequence"));
+	snprintf(place, sizeof(place), "%lld/%lld", int_of(event, "segment"), int_of(event, "sequence"));
+	table_cell(t, place);
 	table_cell(t, view_time(text_of(event, "at"), when));
 	table_cell(t, or_dash(text_of(event, "kind")));
 	table_cell(t, or_dash(text_of(sale, "lane")));
@@ -170,8 +170,7 @@ static enum err show_order(struct show *s, struct ledger_reader *r, const char *
 
 static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 {
-	static const char *const headers[] = {">SEGMENT", ">SEQUENCE", "<TIME", "<KIND",
-					      "<LANE",	  "~ORDER",    ">TOTAL"};
+	static const char *const headers[] = {">EVENT", "<TIME", "<KIND", "<LANE", "~ORDER", ">TOTAL"};
 	const char *order = ctl_option(ctl, "order"), *last = ctl_option(ctl, "last");
 	struct show s = {.ctl = ctl, .all = ctl_option(ctl, "all") != NULL};
 	long long count = LAST_DEFAULT;
@@ -181,7 +180,7 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	if (last && !ctl_line(last, &count))
 		return CTL_USAGE;
 	buf_init(&s.line, EVENT_JSON_MAX);
-	s.table = table_new(headers, 7);
+	s.table = table_new(headers, 6);
 	e = order ? show_order(&s, r, order, &why) : show_last(&s, r, count, &why);
 	buf_free(&s.line);
 	if (e == ERR_OK && !ctl->json)
@@ -233,7 +232,8 @@ const struct ctl_command cmd_ledger = {
 		    {"last", "N", "show: the newest N events; default 20"},
 		    {"all", NULL, "show: also the articles and promotions that sales refer to"}},
 	.text = "Shows what was sold, or checks the chain.",
-	.more = "verify reads every event, from the first to the last.",
+	.more = "show names an event by its segment (a start of tilld) and sequence; verify reads all of "
+		"them.",
 	.example = "tillctl ledger show --last 5\ntillctl ledger show --order A-1047 --json\ntillctl ledger "
 		   "verify",
 	.run = ledger,

@@ -509,6 +509,33 @@ static void one_that_ends_its_side_still_gets_its_answers(void **state)
 	desk_free(d);
 }
 
+/* One turn answers some of them, so that the scanners have their turn, too; the end of the client changes
+ * nothing. */
+static void many_requests_at_once_are_shared_over_turns(void **state)
+{
+	enum { REQUESTS = 5 * CONTROL_REQUESTS_A_TURN + 1 };
+	static const char request[] = "{\"verb\":\"version\"}\n";
+	struct desk *d = desk_new();
+	unsigned first = 0;
+	struct peer p;
+
+	(void)state;
+	peer_open(&p, d);
+	for (int i = 0; i < REQUESTS; i++)
+		assert_int_equal(send(p.fd, request, sizeof(request) - 1, 0), sizeof(request) - 1);
+	shutdown(p.fd, SHUT_WR);
+	loop_turn(d->m.loop, 10);
+	hear_now(&p);
+	while (next_line(&p))
+		first++;
+	assert_int_equal(first, CONTROL_REQUESTS_A_TURN);
+	for (unsigned i = first; i < REQUESTS; i++)
+		expect(hear(d, &p), "program", "tilld");
+	assert_null(hear(d, &p));
+	peer_close(&p);
+	desk_free(d);
+}
+
 static void a_closed_door_lets_answers_out(void **state)
 {
 	struct desk *d = desk_new();
@@ -641,6 +668,7 @@ int main(void)
 		cmocka_unit_test(one_that_does_not_read_is_dropped),
 		cmocka_unit_test(an_answer_may_find_its_client_gone),
 		cmocka_unit_test(one_that_ends_its_side_still_gets_its_answers),
+		cmocka_unit_test(many_requests_at_once_are_shared_over_turns),
 		cmocka_unit_test(a_closed_door_lets_answers_out),
 		cmocka_unit_test(the_socket_file),
 		cmocka_unit_test(the_document_lists_every_verb_and_member),

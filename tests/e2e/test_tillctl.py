@@ -1,0 +1,138 @@
+"""tillctl as people and scripts see it: exit codes, one line of JSON, tables that fit the terminal."""
+
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+
+from box import PATIENCE, TILLCTL, TILLD
+
+DONE, FAILED, USAGE, NO_DAEMON = 0, 1, 2, 3
+
+
+def run(*words, **more):
+    return subprocess.run([TILLCTL, *words], capture_output=True, text=True, timeout=PATIENCE, check=False, **more)
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["cart", "--lan", "1"], ["scan"], ["scan", "1", "--sku", "PEN"], ["qty", "1"],
+                                   ["qty", "x", "1"], ["void"], ["void", "1", "2"], ["status", "--json=yes"], ["status", "--lane"],
+                                   ["schema", "prise"], ["ledger", "burn", "--state-dir", "/tmp"], ["status", "--config", "/none"]])
+def test_wrong_use(words):
+    done = run(*words)
+    assert done.returncode == USAGE and (done.stderr.strip() or done.stdout.startswith("Usage"))
+
+
+def test_help_comes_with_an_example_for_every_command():
+    listed = run("help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    assert len(listed) >= 20 and all(len(line) <= 80 for line in listed)
+    for name in (line.split()[0] for line in listed):
+        done = run(name, "--help")
+        assert done.returncode == DONE and f"Usage: tillctl {name}" in done.stdout
+        assert f"tillctl {name}" in done.stdout.split("Example:\n")[1] or "tillctl --lane" in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 110
+
+
+def test_no_daemon(tmp_path):
+    done = run("status", "--socket", str(tmp_path / "none.sock"))
+    assert done.returncode == NO_DAEMON and "none.sock" in done.stderr
+
+
+def test_refusals_are_told_by_code(box):
+    done = box.tillctl("scan", "4006381333948", "--lane", "1", check=False)
+    assert done.returncode == FAILED and done.stderr.startswith("tillctl: unknown_code: ") and not done.stdout
+    done = box.tillctl("scan", "96385074", "--lane", "1", check=False)
+    assert "--sku TWIN1" in done.stderr and "--sku TWIN2" in done.stderr
+
+
+def test_the_lane_may_be_left_out_when_there_is_one(box):
+    done = box.tillctl("cart", check=False)
+    assert done.returncode == USAGE and "1, 2" in done.stderr
+    assert box.tillctl("scan", "--sku", "PEN", env={**os.environ, "TILL_LANE": "2"})
+    assert box.client().do("cart", lane="2")["totals"]["total"] == "2.49"
+
+
+def test_json_is_the_answer_as_it_is(box):
+    done = box.tillctl("scan", "4006381333931", "--lane", "1", "--json")
+    assert done.stdout.count("\n") == 1 and json.loads(done.stdout)["net"] == "2.49"
+    done = box.tillctl("qty", "9", "1", "--lane", "1", "--json", check=False)
+    assert done.returncode == FAILED and json.loads(done.stdout)["error"]["code"] == "unknown_line"
+
+
+def on_terminal(columns, words):
+    """What the command shows on a terminal of so many columns."""
+    reader, terminal = pty.openpty()
+    subprocess.run(["stty", "cols", str(columns)], stdin=terminal, check=True)
+    process = subprocess.Popen([TILLCTL, *words], stdout=terminal, stderr=terminal, stdin=terminal)
+    os.close(terminal)
+    shown = b""
+    try:
+        while True:
+            more = os.read(reader, 65536)
+            if not more:
+                break
+            shown += more
+    except OSError:  # the other end of the terminal is closed
+        pass
+    os.close(reader)
+    assert process.wait(PATIENCE) == 0, shown
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_tables_fit_the_terminal(box, columns):
+    box.client().do("scan", lane="1", sku="PEN", quantity="3")
+    for words in (["lanes"], ["cart", "--lane", "1"], ["explain", "--lane", "1"], ["ledger", "show"]):
+        shown = on_terminal(columns, ["--config", box.config, *words])
+        assert shown and all(len(line) <= columns for line in shown.splitlines()), shown
+
+
+def test_a_receipt(box):
+    client = box.client()
+    client.do("scan", lane="1", sku="BAR", quantity="2")
+    rows = [line.split() for line in box.tillctl("cart", "--lane", "1").stdout.splitlines()]
+    assert ["1", "Bar", "2", "x", "1.00", "2.00"] in rows
+    assert ["Two", "bars", "for", "one", "-1.00"] in rows
+    assert ["Total", "EUR", "1.00"] in rows
+    rows = [line.split() for line in box.tillctl("tender", "card=0.40", "cash=1", "--lane", "1").stdout.splitlines()]
+    assert ["Tendered", "1.40"] in rows and ["Change", "0.40"] in rows
+
+
+def test_names_cannot_steer_the_terminal(bare_box):
+    lines = [json.loads(line) for line in open(bare_box.book, encoding="utf-8")]
+    for line in lines:
+        if line.get("sku") == "PEN" and line["type"] == "item":
+            line["name"] = "Pen \u001b[2J\u007f"
+    bare_box.write_book(lines)
+    done = bare_box.tillctl("import", bare_box.book, check=False)
+    if done.returncode == FAILED:  # the book itself refuses such names: as good
+        assert "name" in done.stderr
+        return
+    bare_box.start()
+    assert "\x1b" not in bare_box.tillctl("scan", "--sku", "PEN", "--lane", "1").stdout
+
+
+def test_a_second_daemon_is_refused(box):
+    done = subprocess.run([TILLD, "--config", box.config], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1 and "ledger" in done.stderr or "another" in done.stderr
+    assert box.client().do("status")["box"] == "box-1"
+
+
+def test_tilld_says_where_its_configuration_goes():
+    done = subprocess.run([TILLD, "--config", "/none/tilld.conf"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2 and "/none/tilld.conf" in done.stderr
+    for option in ("--help", "--version"):
+        assert subprocess.run([TILLD, option], capture_output=True, timeout=PATIENCE, check=False).returncode == 0
+
+
+def test_the_ledger_shows_its_newest(box):
+    client = box.client()
+    for number in range(3):
+        client.do("scan", lane="1", sku="PEN")
+        client.do("tender", lane="1", order=f"order-{number}")
+    shown = [json.loads(line) for line in box.tillctl("ledger", "show", "--last", "2", "--json").stdout.splitlines()]
+    assert [event["sale"]["order"] for event in shown] == ["order-1", "order-2"]
+    everything = box.tillctl("ledger", "show", "--last", "1000", "--all", "--json").stdout.splitlines()
+    assert [json.loads(line)["sequence"] for line in everything] == list(range(1, len(everything) + 1))
+    assert box.tillctl("ledger", "verify").returncode == DONE
