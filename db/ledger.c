@@ -20,8 +20,7 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_SALES] = "SELECT event, order_key FROM sale",
 	[STMT_SALE] = "SELECT order_key FROM sale WHERE event = ?",
 	[STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",
-	[STMT_BODY] = ("SELECT event.bytes, body.event, body.hash FROM body "
-		       "JOIN event ON event.id = body.event WHERE body.number = ?"),
+	[STMT_BODY] = "SELECT bytes, event FROM body JOIN event ON id = event WHERE number = ?",
 	[STMT_SEGMENT] = "SELECT first_id FROM segment WHERE segment = ?",
 	[STMT_SALE_COUNT] = "SELECT count(*) FROM sale",
 	[STMT_BODY_COUNT] = "SELECT count(*) FROM body",

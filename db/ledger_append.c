@@ -163,10 +163,9 @@ static enum err append_bodies(struct ledger *l, const struct ledger_sale *s, con
  * The event of an order, decoded into the arena, which also holds its bytes. Another order may share the key:
  * then the search goes on.
  */
-static enum err find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
-			   struct ledger_position *position, struct why *why)
+static enum err find_order(struct ledger *l, uint64_t key, const char *order, struct arena *a,
+			   struct event_sale *out, struct ledger_position *position, struct why *why)
 {
-	uint64_t key = ledger_order_key(order);
 	int64_t id;
 
 	for (size_t i = 0; fold_find(&l->orders, key, i, &id); i++) {
@@ -181,7 +180,7 @@ static enum err find_order(struct ledger *l, const char *order, struct arena *a,
 enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
 			   struct ledger_position *position, struct why *why)
 {
-	enum err e = find_order(l, order, a, out, position, why);
+	enum err e = find_order(l, ledger_order_key(order), order, a, out, position, why);
 
 	return e == ERR_NOT_FOUND ? fail(why, e, "no order '%s' in the ledger", order) : e;
 }
@@ -239,11 +238,10 @@ static enum err make_sale(struct ledger *l, const struct ledger_sale *s, const i
 	return event_sale_add_bodies(encoded, numbers, count, &l->sale) ? too_large(why) : ERR_OK;
 }
 
-static enum err write_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers,
-			   struct why *why)
+static enum err write_sale(struct ledger *l, const struct ledger_sale *s, uint64_t key,
+			   const int64_t *numbers, struct why *why)
 {
 	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_SALE);
-	uint64_t key = ledger_order_key(s->sale->order);
 	enum err e = append_bodies(l, s, numbers, why);
 
 	if (!e)
@@ -271,13 +269,14 @@ static enum err spoil(struct ledger *l, enum err e, const struct why *why)
 enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,
 			    struct why *why)
 {
+	uint64_t key = ledger_order_key(s->sale->order);
 	struct event_sale first;
 	int64_t *numbers;
 	size_t count;
 	enum err e;
 
 	arena_reset(&l->arena);
-	e = find_order(l, s->sale->order, &l->arena, &first, position, why);
+	e = find_order(l, key, s->sale->order, &l->arena, &first, position, why);
 	if (e != ERR_NOT_FOUND)
 		return e == ERR_OK ? fail(why, ERR_EXISTS, "order '%s' is paid already", s->sale->order) : e;
 	numbers = number_bodies(l, s, &count);
@@ -286,7 +285,7 @@ enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struc
 	e = make_sale(l, s, numbers, count, why);
 	if (e)
 		return e;
-	e = write_sale(l, s, numbers, why);
+	e = write_sale(l, s, key, numbers, why);
 	if (e)
 		return spoil(l, e, why);
 	*position = l->head.at;

@@ -10,16 +10,12 @@
 
 #define PRICE ((struct money){249})
 
-static PRINTF_LIKE(2, 3) const char *text(struct sale_kit *k, const char *fmt, ...)
+static const char *sku_of(struct sale_kit *k, unsigned article)
 {
-	char line[200];
-	va_list args;
-	int length;
+	char sku[16];
+	int n = snprintf(sku, sizeof(sku), "%u", 10000 + article);
 
-	va_start(args, fmt);
-	length = vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	return arena_text(&k->arena, line, (size_t)length);
+	return arena_text(&k->arena, sku, (size_t)n);
 }
 
 /* The body of a record that is given as a line of a price book. */
@@ -42,6 +38,27 @@ static struct body body_of(struct sale_kit *k, const char *line)
 	return b;
 }
 
+static struct body item_of(struct sale_kit *k, unsigned article)
+{
+	char line[200];
+
+	snprintf(
+		line, sizeof(line),
+		"{\"type\":\"item\",\"sku\":\"%u\",\"name\":\"Article\",\"tax\":\"vat19\",\"cost\":\"1.10\"}",
+		10000 + article);
+	return body_of(k, line);
+}
+
+static struct body price_of(struct sale_kit *k, unsigned article)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line),
+		 "{\"type\":\"price\",\"list\":\"regular\",\"sku\":\"%u\",\"price\":\"2.49\"}",
+		 10000 + article);
+	return body_of(k, line);
+}
+
 static void make_bodies(struct sale_kit *k, size_t lines, unsigned article)
 {
 	struct body *b = arena_get(&k->arena, (2 * lines + 4) * sizeof(*b));
@@ -51,16 +68,9 @@ static void make_bodies(struct sale_kit *k, size_t lines, unsigned article)
 	b[n++] = body_of(k, "{\"type\":\"tax\",\"id\":\"vat19\",\"rate\":\"19\"}");
 	b[n++] = body_of(k, "{\"type\":\"price_list\",\"id\":\"regular\"}");
 	for (unsigned i = 0; i < lines; i++)
-		b[n++] = body_of(
-			k, text(k,
-				"{\"type\":\"item\",\"sku\":\"%u\",\"name\":\"Article\",\"tax\":\"vat19\","
-				"\"cost\":\"1.10\"}",
-				10000 + article + i));
+		b[n++] = item_of(k, article + i);
 	for (unsigned i = 0; i < lines; i++)
-		b[n++] = body_of(
-			k,
-			text(k, "{\"type\":\"price\",\"list\":\"regular\",\"sku\":\"%u\",\"price\":\"2.49\"}",
-			     10000 + article + i));
+		b[n++] = price_of(k, article + i);
 	b[n++] = body_of(k, "{\"type\":\"promotion\",\"id\":\"tenth\",\"name\":\"Ten per cent\","
 			    "\"gives\":[{\"kind\":\"percent\",\"percent\":\"10\"}]}");
 	k->ledger.bodies = b;
@@ -73,7 +83,7 @@ static void make_lines(struct sale_kit *k, size_t lines, unsigned article)
 
 	for (unsigned i = 0; i < lines; i++)
 		l[i] = (struct sale_line){
-			.sku = text(k, "%u", 10000 + article + i),
+			.sku = sku_of(k, article + i),
 			.quantity = QTY_ONE,
 			.given = MONEY_NONE,
 			.unit_price = PRICE,
