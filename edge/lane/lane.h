@@ -126,7 +126,6 @@ struct lane *shop_lane(const struct shop *s, const char *name); /* NULL: none of
 struct lane *shop_lane_at(const struct shop *s, uint32_t i);	/* NULL past the end */
 const char *lane_name(const struct lane *l);
 enum lane_state lane_state(const struct lane *l);
-const char *lane_cart_id(const struct lane *l); /* NULL: no cart */
 const char *lane_cart_id(const struct lane *l); /* NULL: it has none; valid until the cart leaves the lane */
 
 /* A scan from a device: as lane_scan, its refusal being told to the listener. */

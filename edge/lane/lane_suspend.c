@@ -31,7 +31,7 @@ static struct cart **find_suspended(struct shop *s, const char *id)
 {
 	struct cart **at = &s->suspended;
 
-	while (*at && strcmp((*at)->id, id))
+	while (*at && strcmp((*at)->id, id) != 0)
 		at = &(*at)->next_suspended;
 	return at;
 }

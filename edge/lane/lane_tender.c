@@ -94,11 +94,13 @@ static void not_sold(struct sale_job *j)
 	struct answer a = {0};
 	bool changed = j->snapshot;
 
-	if (j->job.result == ERR_NOT_FOUND && !j->snapshot)
+	if (j->job.result == ERR_NOT_FOUND && !j->snapshot) {
 		a = j->refused;
-	else
+	} else {
 		refuse(&a, REFUSED_LEDGER, "the sale could not be written: %s",
 		       *j->job.why.text ? j->job.why.text : err_name(j->job.result));
+		log_warnx("lane %s: order %s: %s", l->name, j->order, a.why.text);
+	}
 	answer_free(j, &a);
 	if (changed)
 		lane_tell(l, LANE_CART);
@@ -224,4 +226,4 @@ void lane_tender(struct lane *l, const char *order, const struct tender *tenders
 	}
 	if (!pay(j, tenders, n, cashier, &a) && !look_up(j, &a))
 		answer_free(j, &a);
-}
+} /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now, job_done gets it back */

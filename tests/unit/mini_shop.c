@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "catalog_store.h"
 #include "zone.h"
@@ -128,16 +127,11 @@ void mini_shop_turn_until(struct mini_shop *m, const unsigned *counter, unsigned
 
 static void write_book(struct mini_shop *m, const char *book)
 {
-	char path[96];
+	const char *path = scratch_path(&m->scratch, "book.jsonl");
 	uint64_t version;
 	struct why why;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/book.jsonl", m->dir);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(book, f);
-	fclose(f);
+	scratch_write(path, book);
 	must(catalog_import(m->catalog_path, path, NULL, NULL, &version, NULL, &why), &why);
 }
 
@@ -176,10 +170,9 @@ void mini_shop_start(struct mini_shop *m, const char *book)
 
 	*m = (struct mini_shop){0};
 	must(zone_use("Europe/Berlin", &why), &why);
-	snprintf(m->dir, sizeof(m->dir), "/tmp/till-lane-XXXXXX");
-	assert_non_null(mkdtemp(m->dir));
-	snprintf(m->catalog_path, sizeof(m->catalog_path), "%s/catalog.db", m->dir);
-	snprintf(m->ledger_path, sizeof(m->ledger_path), "%s/ledger.db", m->dir);
+	scratch_new(&m->scratch);
+	snprintf(m->catalog_path, sizeof(m->catalog_path), "%s", scratch_path(&m->scratch, "catalog.db"));
+	snprintf(m->ledger_path, sizeof(m->ledger_path), "%s", scratch_path(&m->scratch, "ledger.db"));
 	for (size_t i = 0; i < COUNT(patterns); i++)
 		must(gs1_template_parse(patterns[i], patterns[i], &m->templates[i], &why), &why);
 	m->config = (struct shop_config){
@@ -191,11 +184,8 @@ void mini_shop_start(struct mini_shop *m, const char *book)
 
 void mini_shop_stop(struct mini_shop *m)
 {
-	char command[128];
-
 	close_shop(m);
-	snprintf(command, sizeof(command), "rm -r %s", m->dir);
-	assert_int_equal(system(command), 0);
+	scratch_free(&m->scratch);
 }
 
 void mini_shop_restart(struct mini_shop *m)
@@ -356,11 +346,11 @@ void mini_shop_begin(struct mini_shop *m, const char *command)
 	else if (!strcmp(verb, "sku"))
 		lane_add_sku(m->lane, word, quantity_of(rest), &a);
 	else if (!strcmp(verb, "qty"))
-		lane_quantity(m->lane, (uint32_t)atoi(word), quantity_of(rest), &a);
+		lane_quantity(m->lane, (uint32_t)strtoul(word, NULL, 10), quantity_of(rest), &a);
 	else if (!strcmp(verb, "void") && !strcmp(word, "cart"))
 		lane_void_cart(m->lane, &a);
 	else if (!strcmp(verb, "void"))
-		lane_void_line(m->lane, (uint32_t)atoi(word), &a);
+		lane_void_line(m->lane, (uint32_t)strtoul(word, NULL, 10), &a);
 	else if (!strcmp(verb, "suspend"))
 		lane_suspend(m->lane, &a);
 	else if (!strcmp(verb, "resume"))

@@ -16,12 +16,14 @@
 #include <jansson.h>
 
 #include "lane.h"
+#include "scratch.h"
 
 #define MINI_NOON_MS INT64_C(1795255200000) /* Saturday 2026-11-21T10:00:00Z, 11:00 in Berlin */
 #define ANSWERS_MAX  2048
 
 struct mini_shop {
-	char dir[64], catalog_path[96], ledger_path[96];
+	struct scratch scratch;
+	char catalog_path[SCRATCH_PATH_MAX], ledger_path[SCRATCH_PATH_MAX];
 	struct clock_manual clock;
 	struct loop *loop;
 	struct shop_config config;

@@ -24,13 +24,13 @@ static void check_step(struct mini_shop *m, const struct step *s)
 			 refusal_code(s->refusal));
 	if (a.refusal && !*a.why.text)
 		fail_msg("%s: refused without a word", s->command);
-	if (lane_state(m->lane) != s->state || strcmp(json_path(cart, "state"), state_names[s->state]))
+	if (lane_state(m->lane) != s->state || strcmp(json_path(cart, "state"), state_names[s->state]) != 0)
 		fail_msg("%s: the lane is %s", s->command, json_path(cart, "state"));
 	if (json_array_size(json_object_get(cart, "lines")) != s->lines ||
 	    json_integer_value(json_object_get(summary, "lines")) != s->lines)
 		fail_msg("%s: %zu lines", s->command, json_array_size(json_object_get(cart, "lines")));
-	if (strcmp(json_path(cart, "totals.total"), s->total) ||
-	    strcmp(json_path(summary, "total"), s->total))
+	if (strcmp(json_path(cart, "totals.total"), s->total) != 0 ||
+	    strcmp(json_path(summary, "total"), s->total) != 0)
 		fail_msg("%s: total %s, not %s", s->command, json_path(cart, "totals.total"), s->total);
 	json_decref(cart);
 	json_decref(summary);

@@ -89,7 +89,7 @@ static void a_new_catalog_waits_for_the_next_cart(void **state)
 	char *dearer = strdup(mini_book);
 
 	mini_walk(m, before, COUNT(before));
-	memcpy(strstr(dearer, "\"2.49\""), "\"3.49\"", 6);
+	*(strstr(dearer, "\"2.49\"") + 1) = '3';
 	mini_shop_import(m, dearer);
 	free(dearer);
 	mini_walk(m, after, COUNT(after));
@@ -106,7 +106,7 @@ static void now_stands_still_in_a_cart(void **state)
 	struct mini_shop *m = *state;
 
 	mini_walk(m, before, COUNT(before));
-	clock_manual_advance_ms(&m->clock, 2 * 3600 * 1000);
+	clock_manual_advance_ms(&m->clock, INT64_C(2) * 3600 * 1000);
 	mini_walk(m, after, COUNT(after));
 }
 

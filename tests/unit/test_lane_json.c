@@ -17,11 +17,23 @@ static void price_members(struct lane *l, struct jsonw *w)
 	lane_price_json(l, "BAR", true, &a, w);
 }
 
+struct shown {
+	const char *path, *text;
+};
+
+static void check_shown(struct lane *l, lane_json_fn *members, const struct shown *rows, size_t n)
+{
+	json_t *j = mini_shop_json(l, members);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(json_path(j, rows[i].path), rows[i].text) != 0)
+			fail_msg("%s: %s, not %s", rows[i].path, json_path(j, rows[i].path), rows[i].text);
+	json_decref(j);
+}
+
 static void what_a_line_shows(void **state)
 {
-	static const struct {
-		const char *path, *text;
-	} one_bar[] =
+	static const struct shown one_bar[] =
 		{
 			{"lane", "1"},
 			{"cart", "b-1-1"},
@@ -43,46 +55,39 @@ static void what_a_line_shows(void **state)
 			{"hints.0.needs", "quantity"},
 			{"applied.0.promotion", ""},
 		},
-	  two_bars[] =
-		  {
-			  {"quantity", "2"},
-			  {"list", "2.00"},
-			  {"net", "1.00"},
-			  {"discounts.0.promotion", "BOGO"},
-			  {"discounts.0.amount", "1.00"},
-			  {"applied.0.promotion", "BOGO"},
-			  {"applied.0.amount", "1.00"},
-			  {"applied.0.ends", "2026-11-21T11:00:00Z"}, /* 12:00 in Berlin */
-			  {"hints.0.promotion", ""},
-		  },
-	  price[] = {
-		  {"sku", "BAR"},
-		  {"name", "Bar"},
-		  {"unit", "each"},
-		  {"price", "1.00"},
-		  {"list", "base"},
-		  {"currency", "EUR"},
-		  {"promotions.0.promotion", "BOGO"},
-		  {"promotions.0.name", "Two bars for one"},
-		  {"promotions.0.ends", "2026-11-21T11:00:00Z"},
-		  {"promotions.1.promotion", ""},
-	  };
+				  two_bars[] =
+					  {
+						  {"quantity", "2"},
+						  {"list", "2.00"},
+						  {"net", "1.00"},
+						  {"discounts.0.promotion", "BOGO"},
+						  {"discounts.0.amount", "1.00"},
+						  {"applied.0.promotion", "BOGO"},
+						  {"applied.0.amount", "1.00"},
+						  {"applied.0.ends",
+						   "2026-11-21T11:00:00Z"}, /* 12:00 in Berlin */
+						  {"hints.0.promotion", ""},
+					  },
+				  price[] = {
+					  {"sku", "BAR"},
+					  {"name", "Bar"},
+					  {"unit", "each"},
+					  {"price", "1.00"},
+					  {"list", "base"},
+					  {"currency", "EUR"},
+					  {"promotions.0.promotion", "BOGO"},
+					  {"promotions.0.name", "Two bars for one"},
+					  {"promotions.0.ends", "2026-11-21T11:00:00Z"},
+					  {"promotions.1.promotion", ""},
+				  };
 	struct mini_shop *m = *state;
-	json_t *j;
-
-#define SHOWS(rows, members)                                                                                \
-	j = mini_shop_json(m->lane, members);                                                               \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                            \
-		if (strcmp(json_path(j, rows[i].path), rows[i].text))                                       \
-			fail_msg("%s: %s, not %s", rows[i].path, json_path(j, rows[i].path), rows[i].text); \
-	json_decref(j)
 
 	mini_shop_do(m, "scan " PEN);
 	mini_shop_do(m, "scan " BAR);
-	SHOWS(one_bar, line_members);
+	check_shown(m->lane, line_members, one_bar, COUNT(one_bar));
 	mini_shop_do(m, "scan " BAR);
-	SHOWS(two_bars, line_members);
-	SHOWS(price, price_members);
+	check_shown(m->lane, line_members, two_bars, COUNT(two_bars));
+	check_shown(m->lane, price_members, price, COUNT(price));
 }
 
 /* explain judges what no line touches, too; the cart itself stays as it was. */

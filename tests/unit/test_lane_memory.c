@@ -6,12 +6,15 @@
 
 #include <string.h>
 
+/* The linker gives these names their meaning. NOLINTBEGIN(cert-dcl51-cpp,cert-dcl37-c) */
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
+
+/* NOLINTEND(cert-dcl51-cpp,cert-dcl37-c) */
 
 /* Of the loop's thread: the workers do as they like. */
 static _Thread_local unsigned allocations;

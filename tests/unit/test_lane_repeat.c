@@ -15,7 +15,7 @@ static uint64_t sales(struct mini_shop *m)
 
 static void check_text(const char *command, const json_t *j, const char *path, const char *text)
 {
-	if (strcmp(json_path(j, path), text))
+	if (strcmp(json_path(j, path), text) != 0)
 		fail_msg("%s: %s is %s, not %s", command, path, json_path(j, path), text);
 }
 

@@ -11,7 +11,7 @@
 
 static void check_text(const char *command, const json_t *j, const char *path, const char *text)
 {
-	if (strcmp(json_path(j, path), text))
+	if (strcmp(json_path(j, path), text) != 0)
 		fail_msg("%s: %s is %s, not %s", command, path, json_path(j, path), text);
 }
 
@@ -202,7 +202,7 @@ static void a_sale_can_be_replayed_from_the_ledger_alone(void **state)
 	struct arena arena = ARENA_EMPTY;
 	struct ledger_reader *r;
 	struct snapshot *snapshot;
-	struct event_sale sale;
+	struct event_sale sale = {0};
 	struct extract extract;
 	struct digest again;
 	struct why why;
