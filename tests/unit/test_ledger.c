@@ -84,6 +84,32 @@ static void expect_verified(int64_t expect)
 	ledger_reader_close(r);
 }
 
+/* The extract of an order is that of a sale made with those arguments, byte for byte. */
+static void expect_extract(struct ledger *l, const char *order, size_t lines, unsigned article)
+{
+	struct ledger_reader *r;
+	struct ledger_position at;
+	struct event_sale sale;
+	struct extract out = {0};
+	struct sale_kit k;
+	struct why why = {0};
+
+	sale_kit_make(&k, order, lines, article);
+	assert_int_equal(ledger_find_order(l, order, &k.arena, &sale, &at, &why), ERR_OK);
+	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
+	if (ledger_reader_extract(r, &sale, &k.arena, &out, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(out.count, k.ledger.body_count);
+	for (size_t i = 0; i < out.count; i++) {
+		assert_int_equal(out.bodies[i].type, k.ledger.bodies[i].type);
+		assert_int_equal(out.bodies[i].length, k.ledger.bodies[i].length);
+		assert_memory_equal(out.bodies[i].cbor, k.ledger.bodies[i].cbor, out.bodies[i].length);
+		assert_memory_equal(out.bodies[i].hash, k.ledger.bodies[i].hash, BODY_HASH_SIZE);
+	}
+	ledger_reader_close(r);
+	sale_kit_free(&k);
+}
+
 static void a_sale_is_appended_with_its_bodies(void **state)
 {
 	struct ledger *l = open_ledger();
@@ -189,11 +215,12 @@ static void a_rollback_forgets_all_it_learnt(void **state)
 	}
 	assert_int_equal(append(l, "x-5", 3, 0, &at), ERR_EXISTS); /* also within a transaction */
 	ledger_rollback(l);
-	assert_int_equal(append_alone(l, "x-5", 2, 0, &at), ERR_OK);
-	assert_int_equal(at.sequence, 9); /* start, 5 bodies, o-1, one body more for its new article, x-5 */
+	assert_int_equal(append_alone(l, "x-5", 2, 50, &at), ERR_OK);
+	assert_int_equal(at.sequence, 10); /* start, 5 bodies, o-1, two bodies for its new articles, x-5 */
+	expect_extract(l, "x-5", 2, 50);
 	assert_int_equal(append_alone(l, "o-1", 1, 0, &at), ERR_EXISTS);
 	ledger_close(l);
-	expect_verified(9);
+	expect_verified(10);
 }
 
 static void segments_chain(void **state)
@@ -291,30 +318,14 @@ static void a_damaged_end_is_refused(void **state)
 static void an_extract_comes_back_as_it_went(void **state)
 {
 	struct ledger *l = open_ledger();
-	struct ledger_reader *r;
 	struct ledger_position at;
-	struct event_sale sale;
-	struct extract out = {0};
-	struct sale_kit k;
-	struct why why = {0};
 
 	(void)state;
-	sale_kit_make(&k, "o-1", 4, 0);
 	assert_int_equal(append_alone(l, "o-1", 4, 0, &at), ERR_OK);
-	assert_int_equal(ledger_find_order(l, "o-1", &k.arena, &sale, &at, &why), ERR_OK);
-	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
-	if (ledger_reader_extract(r, &sale, &k.arena, &out, &why))
-		fail_msg("%s", why.text);
-	assert_int_equal(out.count, k.ledger.body_count);
-	for (size_t i = 0; i < out.count; i++) {
-		assert_int_equal(out.bodies[i].type, k.ledger.bodies[i].type);
-		assert_int_equal(out.bodies[i].length, k.ledger.bodies[i].length);
-		assert_memory_equal(out.bodies[i].cbor, k.ledger.bodies[i].cbor, out.bodies[i].length);
-		assert_memory_equal(out.bodies[i].hash, k.ledger.bodies[i].hash, BODY_HASH_SIZE);
-	}
-	ledger_reader_close(r);
+	assert_int_equal(append_alone(l, "o-2", 4, 2, &at), ERR_OK);
+	expect_extract(l, "o-1", 4, 0);
+	expect_extract(l, "o-2", 4, 2);
 	ledger_close(l);
-	sale_kit_free(&k);
 }
 
 /* A price record with a field of later (key 9), and one of an article that is on no line, are kept whole. */
