@@ -91,30 +91,37 @@ static void put_escaped(struct jsonw *w, const char *text, size_t n)
 	}
 }
 
-/* before, the quoted text, after: at once if the text is plain, as nearly all is. before and after may be "".
- */
-static void put_quoted(struct jsonw *w, const char *before, const char *text, size_t n, const char *after)
+/* A piece at a time, where the text has escapes or the room ends. */
+static void put_quoted_slowly(struct jsonw *w, bool comma, const char *text, size_t n, bool colon)
 {
-	size_t lead = strlen(before), tail = strlen(after);
-	char *at;
+	put(w, ",", comma);
+	put(w, "\"", 1);
+	put_escaped(w, text, n);
+	put(w, "\"", 1);
+	put(w, ":", colon);
+}
+
+/* The text in quotes, between comma and colon if they are wanted: at once, since nearly all text is plain. */
+static void put_quoted(struct jsonw *w, bool comma, const char *text, size_t n, bool colon)
+{
+	size_t all = comma + 1 + n + 1 + colon;
+	uint8_t *at;
 
 	if (w->failed)
 		return;
-	at = plain_length(text, n) == n ? (char *)buf_room(w->out, lead + n + tail + 2) : NULL;
+	at = plain_length(text, n) == n ? buf_room(w->out, all) : NULL;
 	if (!at) {
-		put(w, before, lead);
-		put(w, "\"", 1);
-		put_escaped(w, text, n);
-		put(w, "\"", 1);
-		put(w, after, tail);
+		put_quoted_slowly(w, comma, text, n, colon);
 		return;
 	}
-	memcpy(at, before, lead);
-	at[lead] = '"';
-	memcpy(at + lead + 1, text, n);
-	at[lead + 1 + n] = '"';
-	memcpy(at + lead + n + 2, after, tail);
-	buf_grow(w->out, lead + n + tail + 2);
+	if (comma)
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, text, n);
+	at[n] = '"';
+	if (colon)
+		at[n + 1] = ':';
+	buf_grow(w->out, all);
 }
 
 /* The comma and the name before a value. */
@@ -124,7 +131,7 @@ static void lead_in(struct jsonw *w, const char *name)
 
 	assert(w->failed || w->depth == 0 || !name == !!(w->is_array & level));
 	if (name)
-		put_quoted(w, w->has_item & level ? "," : "", name, strlen(name), ":");
+		put_quoted(w, w->has_item & level, name, strlen(name), true);
 	else if (w->has_item & level)
 		put(w, ",", 1);
 	w->has_item |= level;
@@ -190,7 +197,7 @@ void jsonw_text(struct jsonw *w, const char *name, const char *text)
 void jsonw_text_n(struct jsonw *w, const char *name, const char *text, size_t n)
 {
 	lead_in(w, name);
-	put_quoted(w, "", text, n, "");
+	put_quoted(w, false, text, n, false);
 }
 
 void jsonw_int(struct jsonw *w, const char *name, int64_t value)
@@ -219,7 +226,7 @@ void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned ex
 	size_t n = decimal_format(value, exponent, min_decimals, text);
 
 	lead_in(w, name);
-	put_quoted(w, "", text, n, "");
+	put_quoted(w, false, text, n, false);
 }
 
 void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n)

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "ledger.h"
 #include "loop.h"
 #include "measure.h"
@@ -59,6 +60,7 @@ static void begin_next(struct client *c)
 	snprintf(c->order, sizeof(c->order), "bench-1-%lld", (long long)++b->orders);
 	c->sale = s->sale;
 	c->sale.order = c->order;
+	arena_reset(&c->job.arena); /* of the tender before */
 	c->job.sale = s->whole;
 	c->job.sale.sale = &c->sale;
 	e = ledger_worker_submit(b->worker, &c->job);

@@ -116,6 +116,7 @@ void samples_add(struct samples *s, double value)
 		s->size = size;
 	}
 	s->at[s->count++] = value;
+	s->last = value;
 	s->sorted = false;
 }
 

@@ -30,6 +30,7 @@ uint64_t measure_random(uint64_t *state);
 struct samples {
 	double *at;
 	size_t count, size;
+	double last; /* added */
 	bool sorted;
 };
 void samples_add(struct samples *s, double value);
