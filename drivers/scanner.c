@@ -155,12 +155,27 @@ static void watch_silence(struct scanner *s)
 		loop_timer_stop(s->idle);
 }
 
+/* Up to the next prefix at a time, so that what it cut off is told before the scan that it begins. */
+static size_t next_piece(const struct scanner *s, const uint8_t *bytes, size_t n)
+{
+	uint8_t byte = s->config.framing.prefix;
+	const uint8_t *prefix = byte ? memchr(bytes, byte, n) : NULL;
+
+	return prefix ? (size_t)(prefix - bytes) + 1 : n;
+}
+
 static void take_bytes(struct scanner *s, const uint8_t *bytes, size_t n)
 {
 	s->heard = true;
 	s->status.bytes += n;
-	for (size_t cut = framing_feed(&s->framing, bytes, n); cut > 0; cut--)
-		fault(s, "a scan broke off at the start of the next one and is dropped");
+	while (n > 0) {
+		size_t piece = next_piece(s, bytes, n);
+
+		if (framing_feed(&s->framing, bytes, piece) > 0)
+			fault(s, "a scan broke off at the start of the next one and is dropped");
+		bytes += piece;
+		n -= piece;
+	}
 	watch_silence(s);
 }
 
