@@ -69,7 +69,7 @@ static void check_transport(struct check *k, const struct scanner_section *s)
 
 	if (s->transport == NULL || transport_find(s->transport))
 		return;
-	for (; transports[n] && n < NAMES_MAX; n++)
+	for (; n < NAMES_MAX && transports[n]; n++)
 		known[n] = transports[n]->name;
 	complain_unknown(k, s, "transport", s->transport, known, n);
 }
@@ -81,7 +81,7 @@ static void check_profile(struct check *k, const struct scanner_section *s)
 
 	if (s->profile == NULL || scanner_profile_find(s->profile))
 		return;
-	for (; scanner_profiles[n].name && n < NAMES_MAX; n++)
+	for (; n < NAMES_MAX && scanner_profiles[n].name; n++)
 		known[n] = scanner_profiles[n].name;
 	complain_unknown(k, s, "profile", s->profile, known, n);
 }

@@ -62,7 +62,7 @@ struct request {
 	struct reply reply;
 	struct client *client;
 	const struct verb *verb;
-	const json_t *json;
+	json_t *json;
 	struct lane *lane; /* of its member "lane", if the verb has one and it was given */
 };
 

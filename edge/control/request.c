@@ -207,8 +207,7 @@ static bool check_known(const struct request *r)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)r->json, name, value)
-	{
+	json_object_foreach (r->json, name, value) {
 		if (!is_known(r->verb, name)) {
 			answer_unknown_member(r, name);
 			return false;

@@ -19,8 +19,7 @@ static void show_lanes(const json_t *lanes)
 	const json_t *lane;
 	size_t i;
 
-	json_array_foreach(lanes, i, lane)
-	{
+	json_array_foreach (lanes, i, lane) {
 		table_cell(t, text_of(lane, "lane"));
 		table_cell(t, text_of(lane, "state"));
 		table_cell(t, or_dash(text_of(lane, "cart")));
@@ -35,8 +34,7 @@ static size_t add_scanners(struct table *t, const json_t *lane)
 	const json_t *scanners = json_object_get(lane, "scanners"), *one;
 	size_t i;
 
-	json_array_foreach(scanners, i, one)
-	{
+	json_array_foreach (scanners, i, one) {
 		table_cell(t, text_of(one, "scanner"));
 		table_cell(t, text_of(lane, "lane"));
 		table_cell(t, text_of(one, "state"));
@@ -53,8 +51,7 @@ static void show_reasons(const json_t *lane)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(lane, "scanners"), i, one)
-	{
+	json_array_foreach (json_object_get(lane, "scanners"), i, one) {
 		if (text_of(one, "reason")[0] == '\0')
 			continue;
 		screen_text(text_of(one, "scanner"));
@@ -71,15 +68,19 @@ static void show_scanners(const json_t *lanes)
 	const json_t *lane;
 	size_t i, n = 0;
 
-	json_array_foreach(lanes, i, lane) n += add_scanners(t, lane);
+	json_array_foreach (lanes, i, lane) {
+		n += add_scanners(t, lane);
+	}
 	putchar('\n');
-	if (n == 0)
-		puts("No scanner is configured.");
-	if (n == 0)
-		table_free(t);
-	else
+	if (n > 0) {
 		table_print(t);
-	json_array_foreach(lanes, i, lane) show_reasons(lane);
+	} else {
+		puts("No scanner is configured.");
+		table_free(t);
+	}
+	json_array_foreach (lanes, i, lane) {
+		show_reasons(lane);
+	}
 }
 
 static void show_suspended(const json_t *carts)
@@ -93,8 +94,7 @@ static void show_suspended(const json_t *carts)
 		return;
 	putchar('\n');
 	t = table_new(headers, 5);
-	json_array_foreach(carts, i, cart)
-	{
+	json_array_foreach (carts, i, cart) {
 		char when[32];
 
 		table_cell(t, text_of(cart, "cart"));

@@ -82,10 +82,10 @@ static enum err find_last(struct ledger_reader *r, int64_t *last, struct why *wh
 	}
 	for (; e == ERR_NOT_FOUND && step >= 1; step /= 2) {
 		e = ledger_reader_next(r, low + step - 1, &event, why);
-		if (e == ERR_OK)
-			low += step;
-		if (e == ERR_OK)
-			e = ERR_NOT_FOUND;
+		if (e != ERR_OK)
+			continue;
+		low += step;
+		e = ERR_NOT_FOUND; /* the newest is not found yet */
 	}
 	*last = low;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -157,9 +157,9 @@ static enum err show_order(struct show *s, struct ledger_reader *r, const char *
 	struct ledger_event event = {0};
 	enum err e;
 
-	while ((e = ledger_reader_next(r, event.id, &event, why)) == ERR_OK &&
-	       !is_order(&event, order, &arena))
-		continue;
+	do
+		e = ledger_reader_next(r, event.id, &event, why);
+	while (e == ERR_OK && !is_order(&event, order, &arena));
 	if (e == ERR_OK)
 		e = show_event(s, &event, why);
 	else if (e == ERR_NOT_FOUND)

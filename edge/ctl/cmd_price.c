@@ -19,8 +19,7 @@ static void show_promotions(const json_t *promotions)
 		return;
 	putchar('\n');
 	t = table_new(headers, 3);
-	json_array_foreach(promotions, i, one)
-	{
+	json_array_foreach (promotions, i, one) {
 		const char *ends = text_of(one, "ends");
 		char when[32];
 

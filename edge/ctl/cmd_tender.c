@@ -10,12 +10,12 @@
 static json_t *one_tender(const char *text)
 {
 	size_t n = strcspn(text, "=");
-	json_t *tender = json_object();
+	json_t *made = json_object();
 
-	json_object_set_new(tender, "method", json_stringn(text, n));
+	json_object_set_new(made, "method", json_stringn(text, n));
 	if (text[n] == '=')
-		json_object_set_new(tender, "amount", json_string(text + n + 1));
-	return tender;
+		json_object_set_new(made, "amount", json_string(text + n + 1));
+	return made;
 }
 
 static enum ctl_exit tender(struct ctl *ctl)

@@ -125,8 +125,7 @@ static void tell_candidates(const json_t *candidates)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(candidates, i, one)
-	{
+	json_array_foreach (candidates, i, one) {
 		if (json_is_string(one))
 			fprintf(stderr, "  --sku %s\n", json_string_value(one));
 		else
@@ -188,8 +187,10 @@ static enum ctl_exit which_lane(const json_t *lanes)
 	const json_t *lane;
 	size_t i;
 
-	json_array_foreach(lanes, i, lane) snprintf(names + strlen(names), sizeof(names) - strlen(names),
-						    "%s%s", i ? ", " : "", text_of(lane, "lane"));
+	json_array_foreach (lanes, i, lane) {
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? ", " : "",
+			 text_of(lane, "lane"));
+	}
 	return ctl_fail(CTL_USAGE, "which lane? Say --lane with one of: %s", names);
 }
 

@@ -25,26 +25,27 @@ unsigned screen_columns(void)
 	return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
 }
 
-/* One character: its bytes and columns. What may not be printed is one byte, one column and not *fit. */
-static size_t next_character(const char *text, unsigned *columns, bool *fit)
+/* One character: its bytes and columns. What may not be printed is one byte, one column and not *printable.
+ */
+static size_t next_character(const char *text, unsigned *columns, bool *printable)
 {
 	mbstate_t state = {0};
 	wchar_t c;
 	size_t n = mbrtowc(&c, text, UTF8_MAX, &state);
 	int width = n > 0 && n <= UTF8_MAX ? wcwidth(c) : -1;
 
-	*fit = width >= 0;
-	*columns = *fit ? (unsigned)width : 1;
+	*printable = width >= 0;
+	*columns = *printable ? (unsigned)width : 1;
 	return n > 0 && n <= UTF8_MAX ? n : 1;
 }
 
 unsigned screen_width(const char *text)
 {
 	unsigned total = 0, columns;
-	bool fit;
+	bool printable;
 
 	while (*text) {
-		text += next_character(text, &columns, &fit);
+		text += next_character(text, &columns, &printable);
 		total += columns;
 	}
 	return total;
@@ -54,14 +55,14 @@ unsigned screen_width(const char *text)
 static unsigned put_some(const char *text, unsigned width)
 {
 	unsigned used = 0, columns;
-	bool fit;
+	bool printable;
 
 	while (*text) {
-		size_t n = next_character(text, &columns, &fit);
+		size_t n = next_character(text, &columns, &printable);
 
 		if (used + columns > width)
 			break;
-		if (fit)
+		if (printable)
 			fwrite(text, 1, n, stdout);
 		else
 			putchar('?');
@@ -107,7 +108,7 @@ void screen_rule(unsigned width)
 }
 
 struct table {
-	unsigned columns, rows, cells, room;
+	unsigned columns, cells, room;
 	char kind[TABLE_COLUMNS_MAX];
 	unsigned width[TABLE_COLUMNS_MAX];
 	char **text; /* rows one behind the other, the header first */

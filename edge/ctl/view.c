@@ -74,8 +74,7 @@ static const char *promotion_text(const json_t *one, const json_t *applied)
 		return text_of(one, "text");
 	if (text_of(one, "name")[0])
 		return text_of(one, "name");
-	json_array_foreach(applied, i, other)
-	{
+	json_array_foreach (applied, i, other) {
 		if (strcmp(text_of(other, "promotion"), text_of(one, "promotion")) == 0 &&
 		    (text_of(other, "text")[0] || text_of(other, "name")[0]))
 			return promotion_text(other, NULL);
@@ -89,9 +88,10 @@ static void put_discounts(const json_t *line, const json_t *applied)
 	char amount[40];
 	size_t i;
 
-	json_array_foreach(json_object_get(line, "discounts"), i, discount)
+	json_array_foreach (json_object_get(line, "discounts"), i, discount) {
 		put_row(NUMBER_WIDTH + 2, promotion_text(discount, applied),
 			minus(text_of(discount, "amount"), amount));
+	}
 }
 
 static void put_line(const json_t *line, long long number, const json_t *applied)
@@ -116,8 +116,9 @@ static void put_lines(const json_t *cart)
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(json_object_get(cart, "lines"), i, line)
+	json_array_foreach (json_object_get(cart, "lines"), i, line) {
 		put_line(line, (long long)i + 1, json_object_get(cart, "applied"));
+	}
 }
 
 static void put_totals(const json_t *cart)
@@ -177,8 +178,7 @@ static void put_ends(const json_t *cart)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(cart, "applied"), i, one)
-	{
+	json_array_foreach (json_object_get(cart, "applied"), i, one) {
 		if (text_of(one, "ends")[0] == '\0')
 			continue;
 		printf("%*s", NUMBER_WIDTH, "");
@@ -194,8 +194,7 @@ static void put_hints(const json_t *list, const char *currency)
 	unsigned told = 0;
 	size_t i;
 
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach (list, i, one) {
 		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
 
 		if (text_of(one, "lacking")[0] == '\0' || told++ == HINTS_MAX)
@@ -223,8 +222,7 @@ static void put_head(const json_t *cart)
 		fputs(", customer ", stdout);
 		screen_text(text_of(cart, "customer"));
 	}
-	json_array_foreach(json_object_get(cart, "coupons"), i, coupon)
-	{
+	json_array_foreach (json_object_get(cart, "coupons"), i, coupon) {
 		fputs(i ? ", " : ", coupon ", stdout);
 		screen_text(json_string_value(coupon));
 	}
@@ -293,8 +291,7 @@ static void put_rejected(const json_t *cart)
 	}
 	puts("\nNot applied");
 	t = table_new(headers, 3);
-	json_array_foreach(rejected, i, one)
-	{
+	json_array_foreach (rejected, i, one) {
 		char why[256];
 
 		snprintf(why, sizeof(why), "%s%s%s%s%s%s", text_of(one, "text"),

@@ -83,8 +83,7 @@ static const char *promotion_text(const json_t *shown, const json_t *discount)
 
 	if (*text_of(discount, "text"))
 		return text_of(discount, "text");
-	json_array_foreach(json_object_get(shown, "applied"), i, applied)
-	{
+	json_array_foreach (json_object_get(shown, "applied"), i, applied) {
 		if (strcmp(text_of(applied, "promotion"), id) == 0)
 			return text_of(applied, "text");
 	}
@@ -99,8 +98,7 @@ static void draw_line(const struct watch *w, const json_t *shown, const json_t *
 
 	snprintf(left, sizeof(left), " %s x %s", text_of(line, "quantity"), text_of(line, "name"));
 	put_row(w, "", left, text_of(line, "list"));
-	json_array_foreach(json_object_get(line, "discounts"), i, discount)
-	{
+	json_array_foreach (json_object_get(line, "discounts"), i, discount) {
 		snprintf(left, sizeof(left), "     %s", promotion_text(shown, discount));
 		snprintf(off, sizeof(off), "-%s", text_of(discount, "amount"));
 		put_row(w, GREEN, left, off);
@@ -127,8 +125,7 @@ static void draw_applied(const json_t *shown, int64_t now_s)
 	const json_t *applied;
 	size_t i;
 
-	json_array_foreach(json_object_get(shown, "applied"), i, applied)
-	{
+	json_array_foreach (json_object_get(shown, "applied"), i, applied) {
 		char left[LEFT_MAX];
 
 		time_left(text_of(applied, "ends"), now_s, left, sizeof(left));
@@ -146,8 +143,7 @@ static void draw_hints(const json_t *shown)
 	unsigned shown_hints = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(shown, "rejected"), i, one)
-	{
+	json_array_foreach (json_object_get(shown, "rejected"), i, one) {
 		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
 
 		if (*text_of(one, "lacking") == '\0' || shown_hints++ == 3)
@@ -266,8 +262,7 @@ static void print_line(const json_t *event, int64_t now_s)
 	printf("%4s x ", text_of(event, "quantity"));
 	screen_put(text_of(event, "name"), 36, false);
 	printf(" %8s   total %8s", text_of(event, "net"), text_of(total_of(event), "total"));
-	json_array_foreach(json_object_get(event, "applied"), i, applied)
-	{
+	json_array_foreach (json_object_get(event, "applied"), i, applied) {
 		char left[LEFT_MAX];
 
 		time_left(text_of(applied, "ends"), now_s, left, sizeof(left));

@@ -40,7 +40,7 @@ static struct desk *desk_new(void)
 
 	assert_non_null(d);
 	mini_shop_start(&d->m, mini_book);
-	snprintf(d->path, sizeof(d->path), "%s/control.sock", d->m.dir);
+	snprintf(d->path, sizeof(d->path), "%s/control.sock", d->m.scratch.dir);
 	d->config = (struct control_config){.path = d->path,
 					    .group = "",
 					    .program = "tilld",
@@ -185,86 +185,81 @@ static void expect(const char *line, const char *path, const char *value)
 }
 
 /* Each row is a request and what its answer holds; the rows are one lane's conversation. */
+static const struct {
+	const char *request, *path, *value;
+} conversation[] = {
+	{"{\"verb\":\"version\"}", "protocol", "1"},
+	{"{\"verb\":\"version\",\"id\":7}", "id", "7"},
+	{"{\"verb\":\"version\",\"id\":\"a\\\"b\"}", "id", "a\"b"},
+	{"{\"verb\":\"nope\",\"id\":8}", "id", "8"},
+	{"{\"verb\":\"nope\"}", "error.code", "unknown_verb"},
+	{"{\"verb\":\"version\",\"id\":[1]}", "error.code", "bad_request"},
+	{"{\"verb\":\"version\",\"id\":null}", "error.code", "bad_request"},
+	{"{\"verb\":7}", "error.code", "bad_request"},
+	{"{}", "error.code", "bad_request"},
+	{"[]", "error.code", "bad_json"},
+	{"7", "error.code", "bad_json"},
+	{"{\"verb\":\"version\"", "error.code", "bad_json"},
+	{"{\"verb\":\"version\",\"verb\":\"status\"}", "error.code", "bad_json"},
+	{"{\"verb\":\"cart\",\"lane\":\"1\\u0000\"}", "error.code", "bad_json"},
+	{"\xff\xfe", "error.code", "bad_json"},
+	{"{\"verb\":\"cart\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"cart\",\"lane\":1}", "error.code", "bad_request"},
+	{"{\"verb\":\"cart\",\"lane\":\"9\"}", "error.code", "unknown_lane"},
+	{"{\"verb\":\"cart\",\"lane\":\"1\"}", "error.code", "no_cart"},
+	{"{\"verb\":\"cart\",\"lane\":\"1\",\"lines\":1}", "error.code", "bad_request"},
+	{"{\"verb\":\"status\"}", "catalog.book", "corner"},
+	{"{\"verb\":\"status\"}", "lanes", "2"},
+	{"{\"verb\":\"price\",\"sku\":\"PEN\"}", "price", "2.49"},
+	{"{\"verb\":\"price\",\"code\":\"" PEN "\",\"sku\":\"PEN\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"price\",\"sku\":\"NONE\"}", "error.code", "unknown_code"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"" PEN "\"}", "net", "2.49"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"2\"}", "totals.total", "7.47"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":2}", "totals.total", "12.45"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":2.5}", "error.code", "bad_request"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"x\"}", "error.code",
+	 "bad_request"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"0\"}", "error.code",
+	 "bad_quantity"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"-1\"}", "error.code",
+	 "bad_quantity"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"4006381333930\"}", "error.code", "malformed_code"},
+	{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"TENOFF\"}", "coupons", ""},
+	{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":0,\"quantity\":\"1\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":4294967297,\"quantity\":\"1\"}", "error.code",
+	 "unknown_line"},
+	{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":1,\"quantity\":\"2\"}", "quantity", "2"},
+	{"{\"verb\":\"void\",\"lane\":\"1\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"void\",\"lane\":\"1\",\"line\":1,\"cart\":true}", "error.code", "bad_request"},
+	{"{\"verb\":\"void\",\"lane\":\"1\",\"line\":9}", "error.code", "unknown_line"},
+	{"{\"verb\":\"customer\",\"lane\":\"1\",\"customer\":\"nobody\"}", "error.code", "unknown_customer"},
+	{"{\"verb\":\"customer\",\"lane\":\"1\",\"customer\":\"ann\"}", "customer", "ann"},
+	{"{\"verb\":\"coupon\",\"lane\":\"1\",\"code\":\"OLD\"}", "error.code", "coupon_expired"},
+	{"{\"verb\":\"explain\",\"lane\":\"1\"}", "state", "open"},
+	{"{\"verb\":\"tender\",\"lane\":\"1\",\"amount\":\"1.234\"}", "error.code", "bad_request"},
+	{"{\"verb\":\"tender\",\"lane\":\"1\",\"amount\":\"0.01\"}", "error.code", "tender_short"},
+	{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[]}", "error.code", "bad_request"},
+	{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[{\"method\":\"cash\"}],\"method\":"
+	 "\"cash\"}",
+	 "error.code", "bad_request"},
+	{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[{\"methode\":\"cash\"}]}", "error.code",
+	 "bad_request"},
+	{"{\"verb\":\"suspend\",\"lane\":\"1\"}", "ok", "true"},
+	{"{\"verb\":\"resume\",\"lane\":\"2\",\"cart\":\"nope\"}", "error.code", "unknown_cart"},
+	{"{\"verb\":\"subscribe\",\"lane\":\"9\"}", "error.code", "unknown_lane"},
+	{"{\"verb\":\"refresh\"}", "ok", "true"},
+};
+
 static void requests(void **state)
 {
-	static const struct {
-		const char *request, *path, *value;
-	} rows[] = {
-		{"{\"verb\":\"version\"}", "protocol", "1"},
-		{"{\"verb\":\"version\",\"id\":7}", "id", "7"},
-		{"{\"verb\":\"version\",\"id\":\"a\\\"b\"}", "id", "a\"b"},
-		{"{\"verb\":\"nope\",\"id\":8}", "id", "8"},
-		{"{\"verb\":\"nope\"}", "error.code", "unknown_verb"},
-		{"{\"verb\":\"version\",\"id\":[1]}", "error.code", "bad_request"},
-		{"{\"verb\":\"version\",\"id\":null}", "error.code", "bad_request"},
-		{"{\"verb\":7}", "error.code", "bad_request"},
-		{"{}", "error.code", "bad_request"},
-		{"[]", "error.code", "bad_json"},
-		{"7", "error.code", "bad_json"},
-		{"{\"verb\":\"version\"", "error.code", "bad_json"},
-		{"{\"verb\":\"version\",\"verb\":\"status\"}", "error.code", "bad_json"},
-		{"{\"verb\":\"cart\",\"lane\":\"1\\u0000\"}", "error.code", "bad_json"},
-		{"\xff\xfe", "error.code", "bad_json"},
-		{"{\"verb\":\"cart\"}", "error.code", "bad_request"},
-		{"{\"verb\":\"cart\",\"lane\":1}", "error.code", "bad_request"},
-		{"{\"verb\":\"cart\",\"lane\":\"9\"}", "error.code", "unknown_lane"},
-		{"{\"verb\":\"cart\",\"lane\":\"1\"}", "error.code", "no_cart"},
-		{"{\"verb\":\"cart\",\"lane\":\"1\",\"lines\":1}", "error.code", "bad_request"},
-		{"{\"verb\":\"status\"}", "catalog.book", "corner"},
-		{"{\"verb\":\"status\"}", "lanes", "2"},
-		{"{\"verb\":\"price\",\"sku\":\"PEN\"}", "price", "2.49"},
-		{"{\"verb\":\"price\",\"code\":\"" PEN "\",\"sku\":\"PEN\"}", "error.code", "bad_request"},
-		{"{\"verb\":\"price\",\"sku\":\"NONE\"}", "error.code", "unknown_code"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\"}", "error.code", "bad_request"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"" PEN "\"}", "net", "2.49"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"2\"}", "totals.total",
-		 "7.47"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":2}", "totals.total",
-		 "12.45"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":2.5}", "error.code",
-		 "bad_request"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"x\"}", "error.code",
-		 "bad_request"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"0\"}", "error.code",
-		 "bad_quantity"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"sku\":\"PEN\",\"quantity\":\"-1\"}", "error.code",
-		 "bad_quantity"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"4006381333930\"}", "error.code",
-		 "malformed_code"},
-		{"{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"TENOFF\"}", "coupons", ""},
-		{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":0,\"quantity\":\"1\"}", "error.code",
-		 "bad_request"},
-		{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":4294967297,\"quantity\":\"1\"}", "error.code",
-		 "unknown_line"},
-		{"{\"verb\":\"qty\",\"lane\":\"1\",\"line\":1,\"quantity\":\"2\"}", "quantity", "2"},
-		{"{\"verb\":\"void\",\"lane\":\"1\"}", "error.code", "bad_request"},
-		{"{\"verb\":\"void\",\"lane\":\"1\",\"line\":1,\"cart\":true}", "error.code", "bad_request"},
-		{"{\"verb\":\"void\",\"lane\":\"1\",\"line\":9}", "error.code", "unknown_line"},
-		{"{\"verb\":\"customer\",\"lane\":\"1\",\"customer\":\"nobody\"}", "error.code",
-		 "unknown_customer"},
-		{"{\"verb\":\"customer\",\"lane\":\"1\",\"customer\":\"ann\"}", "customer", "ann"},
-		{"{\"verb\":\"coupon\",\"lane\":\"1\",\"code\":\"OLD\"}", "error.code", "coupon_expired"},
-		{"{\"verb\":\"explain\",\"lane\":\"1\"}", "state", "open"},
-		{"{\"verb\":\"tender\",\"lane\":\"1\",\"amount\":\"1.234\"}", "error.code", "bad_request"},
-		{"{\"verb\":\"tender\",\"lane\":\"1\",\"amount\":\"0.01\"}", "error.code", "tender_short"},
-		{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[]}", "error.code", "bad_request"},
-		{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[{\"method\":\"cash\"}],\"method\":"
-		 "\"cash\"}",
-		 "error.code", "bad_request"},
-		{"{\"verb\":\"tender\",\"lane\":\"1\",\"tenders\":[{\"methode\":\"cash\"}]}", "error.code",
-		 "bad_request"},
-		{"{\"verb\":\"suspend\",\"lane\":\"1\"}", "ok", "true"},
-		{"{\"verb\":\"resume\",\"lane\":\"2\",\"cart\":\"nope\"}", "error.code", "unknown_cart"},
-		{"{\"verb\":\"subscribe\",\"lane\":\"9\"}", "error.code", "unknown_lane"},
-		{"{\"verb\":\"refresh\"}", "ok", "true"},
-	};
 	struct desk *d = desk_new();
 	struct peer p;
 
 	(void)state;
 	peer_open(&p, d);
-	for (size_t i = 0; i < COUNT(rows); i++)
-		expect(ask(d, &p, rows[i].request), rows[i].path, rows[i].value);
+	for (size_t i = 0; i < COUNT(conversation); i++)
+		expect(ask(d, &p, conversation[i].request), conversation[i].path, conversation[i].value);
 	peer_close(&p);
 	desk_free(d);
 }
@@ -450,7 +445,7 @@ static void one_that_does_not_read_is_dropped(void **state)
 	for (; scans < 20000; scans++) {
 		struct answer a;
 
-		lane_quantity(shop_lane(d->m.shop, "1"), 1, (struct qty){1000000 * (scans % 2 + 1)}, &a);
+		lane_quantity(shop_lane(d->m.shop, "1"), 1, (struct qty){scans % 2 ? 2000000 : 1000000}, &a);
 		if (a.refusal != REFUSED_NOT)
 			device_scan(d, "1");
 		hear_now(&good);
@@ -583,13 +578,13 @@ static void the_socket_file(void **state)
 	assert_non_null(strstr(why.text, "another tilld"));
 	assert_int_equal(stat(d->path, &st), 0); /* and it has not been taken away */
 
-	snprintf(other, sizeof(other), "%s/none/control.sock", d->m.dir);
+	snprintf(other, sizeof(other), "%s/none/control.sock", d->m.scratch.dir);
 	assert_int_equal(try_second(d, other, &why), ERR_NOT_FOUND);
-	snprintf(other, sizeof(other), "%s/file", d->m.dir);
+	snprintf(other, sizeof(other), "%s/file", d->m.scratch.dir);
 	close(open(other, O_CREAT | O_WRONLY, 0600));
 	assert_int_equal(try_second(d, other, &why), ERR_EXISTS);
 
-	snprintf(other, sizeof(other), "%s/stale", d->m.dir);
+	snprintf(other, sizeof(other), "%s/stale", d->m.scratch.dir);
 	assert_int_equal(mknod(other, S_IFSOCK | 0600, 0), 0); /* as a dead daemon leaves it */
 	d->config.group = "no-such-group";
 	assert_int_equal(try_second(d, other, &why), ERR_NOT_FOUND);
