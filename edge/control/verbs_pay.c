@@ -51,7 +51,7 @@ void verb_coupon(struct request *r)
 static bool take_tender(const struct request *r, size_t i, const json_t *json, struct tender *out)
 {
 	const json_t *method = json_object_get(json, "method"), *amount = json_object_get(json, "amount");
-	char name[32];
+	char name[48];
 
 	if (!json_is_string(method) || json_object_size(json) != (amount ? 2U : 1U)) {
 		reply_error(&r->reply, "bad_request",

@@ -27,8 +27,8 @@ enum threshold { THRESHOLD_ORIGINAL, THRESHOLD_RUNNING };
 /* What the book as a whole says. */
 struct settings {
 	const char *id;
-	char currency[4]; /* ISO 4217 */
-	uint8_t exponent; /* its decimals */
+	char currency[4];  /* ISO 4217 */
+	uint8_t exponent;  /* its decimals */
 	uint8_t semantics; /* engine semantics the book was written for: ENGINE_SEMANTICS or lower */
 	enum rounding rounding;
 	enum tax_mode tax;
@@ -39,22 +39,22 @@ struct settings {
 
 /* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */
 struct price_row {
-	uint32_t list; /* index into lists */
+	uint32_t list;	    /* index into lists */
 	struct money price; /* of one unit */
 };
 
 /* Offsets and firsts are into the arrays of the article's page. */
 struct item {
-	uint32_t sku, name; /* text */
+	uint32_t sku, name;		    /* text */
 	uint32_t category, brand, supplier; /* ids or CATALOG_NONE */
 	uint32_t first_tag, first_price;
 	uint16_t tags, prices;
-	uint16_t tax; /* index into taxes */
-	uint8_t unit; /* enum unit */
+	uint16_t tax;		      /* index into taxes */
+	uint8_t unit;		      /* enum unit */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };
 
-#define ITEM_PAGE_BITS 8
+#define ITEM_PAGE_BITS	8
 #define ITEM_PAGE_ITEMS (1U << ITEM_PAGE_BITS)
 
 struct item_page {
@@ -110,9 +110,10 @@ struct catalog {
 	struct settings settings;
 	const struct item_page *const *pages;
 	uint32_t page_count, item_count;
-	const struct gtin_slot *gtin_slots; /* open addressing, linear; several slots when several articles share a GTIN */
-	const uint32_t *sku_slots;	    /* article index or CATALOG_NONE, open addressing, linear */
-	uint32_t gtin_mask, sku_mask;	    /* slots - 1; slots a power of two, at most 4/5 full */
+	const struct gtin_slot
+		*gtin_slots; /* open addressing, linear; several slots when several articles share a GTIN */
+	const uint32_t *sku_slots;    /* article index or CATALOG_NONE, open addressing, linear */
+	uint32_t gtin_mask, sku_mask; /* slots - 1; slots a power of two, at most 4/5 full */
 	const struct price_list *lists;
 	uint32_t list_count;
 	const struct tax *taxes;
@@ -158,11 +159,13 @@ const char *catalog_name(const struct catalog *c, uint32_t item);
  * Articles under a GTIN-14: ERR_NOT_FOUND, or ERR_AMBIGUOUS when it is more than one; *count then says how
  * many, and the first `size` of them, by ascending SKU, are in items[].
  */
-enum err catalog_find_gtin(const struct catalog *c, uint64_t gtin, uint32_t *items, uint32_t size, uint32_t *count) MUST_CHECK;
+enum err catalog_find_gtin(const struct catalog *c, uint64_t gtin, uint32_t *items, uint32_t size,
+			   uint32_t *count) MUST_CHECK;
 
 enum err catalog_find_sku(const struct catalog *c, const char *sku, uint32_t *item) MUST_CHECK;
 
-/* The id of a name in one of the dictionaries, in any order; CATALOG_NONE if the book does not speak of it. */
+/* The id of a name in one of the dictionaries, in any order; CATALOG_NONE if the book does not speak of it.
+ */
 uint32_t catalog_id(const struct names *names, const char *name);
 
 /* Index by promotion id; CATALOG_NONE if there is none. */

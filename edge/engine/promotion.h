@@ -65,26 +65,33 @@ enum amount_per { PER_ONCE, PER_UNIT };
 
 struct give {
 	enum give_kind kind;
-	struct selector on; /* as resolved by the builder: its own, else that of the first need, else every article */
+	struct selector
+		on; /* as resolved by the builder: its own, else that of the first need, else every article */
 	struct rate rate;
 	struct money amount;
 	enum amount_per per;
 	int64_t buy, get; /* pieces */
 };
 
-enum promotion_status { PROMOTION_DRAFT, PROMOTION_ACTIVE, PROMOTION_PAUSED, PROMOTION_EXHAUSTED, PROMOTION_EXPIRED };
+enum promotion_status {
+	PROMOTION_DRAFT,
+	PROMOTION_ACTIVE,
+	PROMOTION_PAUSED,
+	PROMOTION_EXHAUSTED,
+	PROMOTION_EXPIRED
+};
 enum promotion_base { BASE_RUNNING, BASE_LIST };
 
 /* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
 struct promotion {
 	enum promotion_status status;
-	uint8_t weekdays;    /* bit 0 Monday to bit 6 Sunday; 0: every day */
-	bool coupon;	     /* only with a coupon of its own in the cart */
+	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
+	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
 	struct window window;
 	const struct hours *hours;
-	uint32_t hours_count; /* 0: all day */
-	uint32_t need_count, give_count; /* at least one give */
+	uint32_t hours_count;		       /* 0: all day */
+	uint32_t need_count, give_count;       /* at least one give */
 	struct ids segments, channels, stores; /* empty: all */
 	const struct need *needs;
 	const struct give *gives;

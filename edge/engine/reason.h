@@ -6,10 +6,10 @@
 
 enum reason {
 	REASON_APPLIED,
-	REASON_NOT_ACTIVE,	 /* draft, paused, exhausted or expired */
+	REASON_NOT_ACTIVE, /* draft, paused, exhausted or expired */
 	REASON_NOT_STARTED,
 	REASON_ENDED,
-	REASON_OUTSIDE_HOURS,	 /* weekday or time of day */
+	REASON_OUTSIDE_HOURS, /* weekday or time of day */
 	REASON_WRONG_STORE,
 	REASON_WRONG_CHANNEL,
 	REASON_WRONG_SEGMENT,
