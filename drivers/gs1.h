@@ -31,7 +31,8 @@
  * "22IIIIIPPPPPC" reads 2212345002993 as article 12345 at 2.99. Length 8, 12 or 13; the first place is a
  * digit, each letter stands in one run, and one of P, W and N at most. The article stands in the book under
  * the GTIN that has zeros in the places of P, W, N and V and its own right check digit. That number itself
- * (zeros for price or weight) is the article without a price or weight of its own.
+ * (zeros for price or weight) is the article without a price or weight of its own. A number whose article
+ * is all zeros is no template's.
  */
 struct gs1_template {
 	char name[32];

@@ -30,7 +30,7 @@ enum err gs1_elements_read(const char *text, size_t n, struct gs1_scan *out, str
 /*
  * Finds the template that matches a number whose check digit is right. digits is the number filled up to 14
  * places with zeros at the left; eight says that it was printed with eight. On a match out gets the
- * template's name, price or quantity, and *gtin the number to look up.
+ * template's name, price or quantity, and *gtin the number to look up, which is never 0.
  */
 bool gs1_template_apply(const struct gs1_template *templates, size_t count, const char digits[14], bool eight,
 			struct gs1_scan *out, uint64_t *gtin);

@@ -48,6 +48,10 @@ static enum err check_letters(const char *name, const char *pattern, size_t n, s
 			    "template '%s': '%s' starts with no digit and would take other shops' articles; "
 			    "start it with the prefix of your labels, such as 22",
 			    name, pattern);
+	if (!strchr(pattern, 'I') && strcspn(pattern, "123456789") == n)
+		return fail(why, ERR_INVALID,
+			    "template '%s': '%s' names no article; put its number in I, or as digits", name,
+			    pattern);
 	if (pattern[n - 1] != 'C' || strchr(pattern, 'C') != pattern + n - 1)
 		return fail(why, ERR_INVALID,
 			    "template '%s': '%s' must have C at its last place, and only there", name,
@@ -173,13 +177,17 @@ bool gs1_template_apply(const struct gs1_template *templates, size_t count, cons
 	for (size_t i = 0; i < count; i++) {
 		const struct gs1_template *t = &templates[i];
 		char pattern[PLACES];
+		uint64_t article;
 
 		fill(t, pattern);
 		if ((t->length == 8) != eight || !matches(pattern, digits))
 			continue;
+		article = article_of(pattern, digits);
+		if (article == 0) /* a price or weight of nothing */
+			return false;
 		out->template = t->name;
 		take_values(pattern, digits, out);
-		*gtin = article_of(pattern, digits);
+		*gtin = article;
 		return true;
 	}
 	return false;

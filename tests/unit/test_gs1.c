@@ -451,6 +451,7 @@ static void broken_templates(void **state)
 		{"t", "22IIIIICPPPPC", "must have C at its last place"},
 		{"t", "22IIIIPPPWWWC", "more than one of P"},
 		{"t", "22IIPPPPPIIIC", "has I in two places"},
+		{"t", "00PPPPPC", "names no article"},
 	};
 
 	(void)state;
@@ -492,6 +493,21 @@ static void templates_that_overlap(void **state)
 	}
 }
 
+/* A price of 2.99 and an article of zeros: no label, but a number like any other. */
+static void label_of_no_article(void **state)
+{
+	struct gs1_template t;
+	struct gs1_scan scan;
+
+	(void)state;
+	assert_int_equal(gs1_template_parse("t", "00IIIIPPPPPC", &t, NULL), ERR_OK);
+	assert_int_equal(gs1_parse("000000002998", 12, &t, 1, &scan, NULL), ERR_OK);
+	assert_null(scan.template);
+	assert_int_equal(scan.gtins, 1);
+	assert_int_equal(scan.gtin[0], 2998);
+	assert_int_equal(scan.price.minor, AMOUNT_NONE);
+}
+
 /* Section 7.9.1 promises: no single wrong digit passes. */
 static void any_wrong_digit_is_seen(void **state)
 {
@@ -524,6 +540,7 @@ int main(void)
 		cmocka_unit_test(templates),
 		cmocka_unit_test(broken_templates),
 		cmocka_unit_test(templates_that_overlap),
+		cmocka_unit_test(label_of_no_article),
 		cmocka_unit_test(any_wrong_digit_is_seen),
 	};
 
