@@ -174,6 +174,16 @@ static enum line_end read_line(FILE *stream, char line[CONFIG_LINE_MAX + 1])
 	return end;
 }
 
+/* Bytes that no editor shows and that a name would carry to terminals; a CR may end the line. */
+static bool has_control(const char *line)
+{
+	for (; *line; line++)
+		if (((unsigned char)*line < 0x20 && *line != '\t' && (*line != '\r' || line[1])) ||
+		    *line == 0x7f)
+			return true;
+	return false;
+}
+
 /* Complains about a line that inih must not see; true if it may. */
 static bool check_line(struct source *s, enum line_end end, const char *line)
 {
@@ -183,6 +193,8 @@ static bool check_line(struct source *s, enum line_end end, const char *line)
 		COMPLAIN(s, "the line is longer than %d bytes", CONFIG_LINE_MAX);
 	else if (!text_is_utf8(line, strlen(line)))
 		COMPLAIN(s, "the line is not UTF-8");
+	else if (has_control(line))
+		COMPLAIN(s, "the line holds a control character: retype it");
 	else if (strchr(BLANKS, line[0]) && line[strspn(line, BLANKS)])
 		COMPLAIN(s, "the line begins with a blank: keys and sections start at the margin");
 	else

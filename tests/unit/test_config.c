@@ -295,6 +295,8 @@ static void mistakes(void **state)
 		{"[lane 1]\nscanner = a\n[daemon]\n[lane 1]\nscanner = a\n", 5,
 		 "'scanner' is set already in line 2"},
 		{"[daemon]\nname = \xFF\n", 2, "the line is not UTF-8"},
+		{"[daemon]\nname = a\x1b[1m\n", 2, "the line holds a control character: retype it"},
+		{"[daemon]\n\rname = a\n", 2, "the line holds a control character: retype it"},
 		{"[daemon]\ncarts = 0\n", 2, "carts: '0' is not from 1 to 64"},
 		{"[daemon]\ncarts = 1.0\n", 2, "carts: '1.0' is no whole number"},
 		{"[daemon]\ncarts =\n", 2, "carts: '' is no whole number"},
