@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for one more; it doubles at each power of two. */
 static void *grow(void *at, size_t count, size_t size)
 {
-	void *grown = realloc(at, (count + 1) * size);
+	void *grown = count & (count - 1) ? at : realloc(at, (count ? 2 * count : 1) * size);
 
 	assert_non_null(grown);
 	return grown;

@@ -4,7 +4,7 @@
  */
 #include "mini_catalog.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TEN, TWENTY, HUNDRED, THREE, SEVEN };
@@ -135,6 +135,13 @@ static const struct row {
 	 {PIECES(TEN, 3)},
 	 "1334",
 	 "a=1000x1 b=666x1"},
+	{"and a dearer one can be the free one: the second of 6.67, 6.67, 6.66",
+	 THRESHOLD_ORIGINAL,
+	 {PROMOTION("a", GIVES(AMOUNT_OFF(1000, ITEM(TEN))), ALONE),
+	  PROMOTION("b", GIVES(UNITS_OFF(1, 1, 100, ALL)))},
+	 {PIECES(TEN, 3)},
+	 "1333",
+	 "a=1000x1 b=667x1"},
 	{"threshold on the list price, by default",
 	 THRESHOLD_ORIGINAL,
 	 {PROMOTION("a", GIVES(PERCENT_OFF(10, ALL))),
@@ -235,13 +242,15 @@ static struct mini *crooked_shop(void)
 	m->catalog.settings.tax = TAX_EXCLUSIVE;
 	m->taxes[0].rate.ppm = 73333;
 	mini_item(m, "WEIGHED", 1299)->unit = UNIT_KG;
+	mini_item(m, "LONG SKU 2", 501); /* told apart by the tenth character alone */
+	mini_item(m, "LONG SKU 1", 501);
 	for (size_t i = 0; i < COUNT(crooked); i++)
 		mini_promotion(m, &crooked[i]);
 	mini_finish(m);
 	return m;
 }
 
-#define ITEMS 6
+#define ITEMS 8
 
 /* What must not change: totals, verdicts, and each promotion's discount and the tax an article. */
 struct outcome {
@@ -295,6 +304,32 @@ static unsigned permute(struct mini *m, struct engine_line *lines, uint32_t n, u
 	return tried;
 }
 
+/* Thirty at three priorities, so that sorting has stretches to merge and ties to keep in order of id. */
+static void many_turns(void **state)
+{
+	static char ids[30][4];
+	struct promotion p = PROMOTION("", GIVES(AMOUNT_OFF(1, ALL)));
+	static const struct engine_line line = PIECES(TEN, 1);
+	struct engine_cart cart = {&line, 1, {0}};
+	struct mini *m = shop();
+	struct engine_result r;
+	uint32_t bad_line;
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT(ids); i++) {
+		snprintf(ids[i], sizeof(ids[i]), "%03u", i % 1000);
+		p.id = ids[i];
+		p.priority = i % 3;
+		mini_promotion(m, &p);
+	}
+	mini_finish(m);
+	assert_int_equal(mini_evaluate(m, &cart, &r, &bad_line), ERR_OK);
+	assert_int_equal(r.applied_count, COUNT(ids));
+	for (unsigned i = 0; i < COUNT(ids); i++) /* 0 3 6 ... 27, 1 4 7 ... 28, 2 5 8 ... 29 */
+		assert_int_equal(r.verdicts[i].promotion, i % 10 * 3 + i / 10);
+	mini_free(m);
+}
+
 static void any_order_of_five_lines(void **state)
 {
 	static const struct engine_line carts[][5] = {
@@ -304,6 +339,7 @@ static void any_order_of_five_lines(void **state)
 		 PIECES(TEN, 1)},
 		{PRICED(THREE, 1, 333), PIECES(THREE, 1), PRICED(THREE, 2, 333), PRICED(THREE, 1, 334),
 		 PIECES(TEN, 2)},
+		{PIECES(6, 1), PIECES(7, 1), PIECES(7, 1), PIECES(6, 1), MEASURED(5, 777000)},
 	};
 	struct mini *m = crooked_shop();
 
@@ -376,27 +412,27 @@ static void any_order_of_many_lines(void **state)
 	mini_free(m);
 }
 
-/* 1,024 lines, more promotions on each than the room has shares for: refused, not cut. */
+/* One promotion more on the line than there is room for shares of: refused, not cut. */
 static void too_many_discounts(void **state)
 {
-	static struct engine_line lines[ENGINE_LINES_MAX];
-	static char ids[18][4];
-	struct promotion p = PROMOTION("", GIVES(PERCENT_OFF(1, ALL)));
+	enum { MOST = ENGINE_DISCOUNTS_MAX(1) };
+	static char ids[MOST + 1][8];
+	static const struct engine_line line = PIECES(HUNDRED, 1);
+	struct promotion p = PROMOTION("", GIVES(AMOUNT_OFF(1, ALL)));
+	struct engine_cart cart = {&line, 1, {0}};
 	struct mini *m = shop();
-	struct engine_cart cart = {lines, COUNT(lines), {0}};
 	struct engine_result r;
 	uint32_t bad_line;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(lines); i++)
-		lines[i] = (struct engine_line)PRICED(TEN, 1, 10000);
-	for (unsigned i = 0; i < COUNT(ids); i++) {
-		ids[i][0] = (char)('a' + i);
+	for (unsigned i = 0; i <= MOST; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "%06u", i);
 		p.id = ids[i];
 		mini_promotion(m, &p);
+		if (i < MOST - 1)
+			continue;
 		mini_finish(m);
-		/* 17 * 1,024 fit exactly: 1024 + 16 * 1024 */
-		assert_int_equal(mini_evaluate(m, &cart, &r, &bad_line), i < 17 ? ERR_OK : ERR_LIMIT);
+		assert_int_equal(mini_evaluate(m, &cart, &r, &bad_line), i < MOST ? ERR_OK : ERR_LIMIT);
 		assert_int_equal(bad_line, CATALOG_NONE);
 	}
 	mini_free(m);
@@ -405,9 +441,10 @@ static void too_many_discounts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_of_promotions),	   cmocka_unit_test(discounts_by_line),
-		cmocka_unit_test(any_order_of_five_lines), cmocka_unit_test(a_line_in_parts),
-		cmocka_unit_test(any_order_of_many_lines), cmocka_unit_test(too_many_discounts),
+		cmocka_unit_test(order_of_promotions), cmocka_unit_test(discounts_by_line),
+		cmocka_unit_test(many_turns),	       cmocka_unit_test(any_order_of_five_lines),
+		cmocka_unit_test(a_line_in_parts),     cmocka_unit_test(any_order_of_many_lines),
+		cmocka_unit_test(too_many_discounts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
