@@ -7,7 +7,7 @@
  * A cart has twenty scans; then, outside of what is timed, it is paid. Each line's price is checked against
  * the book and its totals against each other. The echo answers the codes of the block before with lines as
  * long as tilld's were, and this program checks those lines once more, so that it does the same work between
- * two scans of either.
+ * two scans of either. Scanner and subscriber run on one processor, tilld and the echo on another.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -221,6 +221,7 @@ static void start(struct bench *b)
 {
 	struct why why = {0};
 
+	measure_pin(0); /* tilld and the echo */
 	box_start(&b->box, b->goods.at[0].code);
 	settle();
 	json_decref(box_ask(&b->box, "void", "\"lane\":\"1\",\"cart\":true"));
@@ -229,6 +230,7 @@ static void start(struct bench *b)
 	if (port_plug(&b->echo_port, &why))
 		measure_fail("%s", why.text);
 	echo_start(&b->echo, b->echo_port.name);
+	measure_pin(1); /* scanner and subscriber */
 	b->echo_lines = measure_memory(1, sizeof(*b->echo_lines));
 	b->echo_lines->fd = b->echo.fd;
 }

@@ -21,7 +21,7 @@
 struct bench {
 	struct box box;
 	struct goods goods;
-	struct samples start_ms, read_ms, resident, peak;
+	struct samples start_ms, cpu_ms, read_ms, resident, peak;
 };
 
 static void run_ours(struct bench *b)
@@ -30,6 +30,7 @@ static void run_ours(struct bench *b)
 
 	box_start(&b->box, b->goods.at[b->goods.count / 2].code);
 	samples_add(&b->start_ms, (double)(measure_now_ns() - began) / 1e6);
+	samples_add(&b->cpu_ms, (double)measure_cpu_ns(b->box.pid) / 1e6);
 	nanosleep(&(struct timespec){.tv_nsec = QUIET_MS * 1000000}, NULL);
 	samples_add(&b->resident, (double)measure_proc_bytes(b->box.pid, "status", "VmRSS") / (1 << 20));
 	samples_add(&b->peak, (double)measure_proc_bytes(b->box.pid, "status", "VmHWM") / (1 << 20));
@@ -76,6 +77,7 @@ int main(int argc, char **argv)
 		    runs, b.goods.count, b.goods.promotions);
 	report_head(&r);
 	report_rounds(&r, "first_scan_ms", "ms", &b.start_ms, &b.read_ms, "250 ms");
+	report_rounds(&r, "cpu_ms", "ms", &b.cpu_ms, NULL, NULL);
 	report_rounds(&r, "resident_mib", "MiB", &b.resident, NULL, "40 MiB");
 	report_rounds(&r, "peak_mib", "MiB", &b.peak, NULL, NULL);
 	free(b.box.lines);

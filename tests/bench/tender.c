@@ -148,17 +148,17 @@ static void run_many(struct bench *b, const struct report *r, size_t clients, si
 		int64_t bytes = measure_proc_bytes(getpid(), "io", "wchar");
 		double seconds = run_tenders(b, clients, tenders);
 		struct blob *blobs;
-		size_t n, size;
+		size_t n, commits;
 
 		bytes = measure_proc_bytes(getpid(), "io", "wchar") - bytes;
 		after = counts(b);
-		size = tenders / (size_t)(after.commits - before.commits);
+		commits = (size_t)(after.commits - before.commits);
 		n = blobs_read(b->ledger, (int64_t)before.all_events, &blobs);
 		if (n != tenders)
 			measure_fail("%zu events for %zu tenders", n, tenders);
 		samples_add(&ours, (double)tenders / seconds);
-		samples_add(&floor, (double)n / raw_put(&b->raw, blobs, n, size ? size : 1));
-		samples_add(&group, (double)size);
+		samples_add(&floor, (double)n / raw_put(&b->raw, blobs, n, commits));
+		samples_add(&group, (double)tenders / (double)commits);
 		samples_add(&written, (double)bytes / (double)tenders);
 		blobs_free(blobs, n);
 	}

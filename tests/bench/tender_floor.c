@@ -41,19 +41,19 @@ void raw_close(struct raw *r)
 	sqlite3_close(r->db);
 }
 
-double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t group)
+double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t commits)
 {
 	int64_t began = measure_now_ns();
 
 	for (size_t i = 0; i < count; i++) {
-		if (i % group == 0)
+		if (i == 0 || i * commits / count != (i - 1) * commits / count)
 			run(r->db, "BEGIN IMMEDIATE");
 		sqlite3_bind_int64(r->put, 1, r->next_id++);
 		sqlite3_bind_blob64(r->put, 2, blobs[i].bytes, blobs[i].length, SQLITE_STATIC);
 		if (sqlite3_step(r->put) != SQLITE_DONE)
 			measure_fail("%s", sqlite3_errmsg(r->db));
 		sqlite3_reset(r->put);
-		if ((i + 1) % group == 0 || i + 1 == count)
+		if (i + 1 == count || i * commits / count != (i + 1) * commits / count)
 			run(r->db, "COMMIT");
 	}
 	return (double)(measure_now_ns() - began) / 1e9;

@@ -22,8 +22,8 @@ struct blob {
 	size_t length;
 };
 
-/* Puts the blobs in, so many a transaction; returns the seconds it took. */
-double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t group);
+/* Puts the blobs in, in so many transactions of one size; returns the seconds it took. */
+double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t commits);
 
 /* Copies the events behind an id out of a ledger.db; returns how many. Free them with blobs_free. */
 size_t blobs_read(const char *ledger, int64_t after_id, struct blob **out);

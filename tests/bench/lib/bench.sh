@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # set here and used by the script that sources this, or the other way round
 # What the benchmarks share: arguments, building, the machine in a line, a book, a folder for databases.
 #
 #   bench_name=start bench_about="..."; bench_begin "$@"    reads arguments, builds, makes a book, prints the machine

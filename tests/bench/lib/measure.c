@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t measure_now_ns(void)
 {
@@ -31,6 +33,19 @@ void measure_fail(const char *fmt, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	exit(1);
+}
+
+void measure_pin(int from_last)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+
+	if (count < 2)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)(count - 1 - from_last), &set);
+	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+		measure_fail("no processor of our own: %s", strerror(errno));
 }
 
 void *measure_memory(size_t n, size_t size)

@@ -15,6 +15,13 @@ int64_t measure_now_ns(void);
 /* Prints the reason and ends: a benchmark that cannot measure has nothing else to say. */
 void measure_fail(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
+/*
+ * Keeps this process, and those it starts from now on, on one processor, counted from the last; does nothing
+ * where there is only one. Where the system puts two processes that wake each other decides what a wake-up
+ * costs, and it changes its mind: a comparison needs one answer.
+ */
+void measure_pin(int from_last);
+
 /* Memory, or the end. */
 void *measure_memory(size_t n, size_t size);
 
