@@ -37,6 +37,11 @@ const char *lane_name(const struct lane *l)
 	return l->name;
 }
 
+const char *lane_channel(const struct lane *l)
+{
+	return l->channel;
+}
+
 enum lane_state lane_state(const struct lane *l)
 {
 	return l->cart ? l->cart->state : LANE_IDLE;
@@ -132,6 +137,8 @@ bool lane_takes_goods(const struct lane *l, struct answer *a)
 {
 	if (lane_state(l) == LANE_TENDERING)
 		return refuse_tendering(l, a);
+	if (l->retired) /* while a look-up was under way */
+		return refuse(a, REFUSED_NO_CART, "lane %s is not configured any more", l->name);
 	if (!lane_open_cart(l) && !l->shop->snapshot)
 		return refuse_no_catalog(a);
 	return true;

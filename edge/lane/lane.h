@@ -25,6 +25,7 @@
 #include "loop.h"
 
 #define SHOP_LANES_MAX	   32
+#define SHOP_RETIRED_MAX   256 /* lanes taken off by reloads, in the life of a shop */
 #define SHOP_SUSPENDED_MAX 256 /* carts put aside; one more is refused */
 #define CART_LINES_MAX	   512
 #define CART_TENDERS_MAX   8
@@ -104,7 +105,8 @@ struct lane_news {
 typedef void shop_listen_fn(const struct lane_news *news, void *arg);
 
 /*
- * config and what it points to must outlive the shop. loader and worker are attached when they exist, and are
+ * config and what it points to must outlive the shop; its templates may be set to others between turns of the
+ * loop, and hold for the next scan. loader and worker are attached when they exist, and are
  * stopped before the shop is freed: that answers what still waits. ERR_INVALID: the box's name is too long to
  * be part of a cart's id (24 bytes).
  */
@@ -122,9 +124,17 @@ const struct catalog *shop_catalog(const struct shop *s); /* NULL before the fir
 uint32_t shop_pending(const struct shop *s);
 
 enum err lane_new(struct shop *s, const char *name, const char *channel, struct lane **out) MUST_CHECK;
-struct lane *shop_lane(const struct shop *s, const char *name); /* NULL: none of that name */
-struct lane *shop_lane_at(const struct shop *s, uint32_t i);	/* NULL past the end */
+/*
+ * Takes a lane off the shop; its name is free then. ERR_STATE and why while a cart is open on it or being
+ * paid; ERR_LIMIT after SHOP_RETIRED_MAX of them. What still refers to it (a suspended cart, a look-up under
+ * way) may go on doing so: its memory goes with the shop.
+ */
+enum err lane_retire(struct lane *l, struct why *why) MUST_CHECK;
+enum err lane_may_retire(const struct lane *l, struct why *why) MUST_CHECK; /* asks only */
+struct lane *shop_lane(const struct shop *s, const char *name);		    /* NULL: none of that name */
+struct lane *shop_lane_at(const struct shop *s, uint32_t i);		    /* NULL past the end */
 const char *lane_name(const struct lane *l);
+const char *lane_channel(const struct lane *l);
 enum lane_state lane_state(const struct lane *l);
 const char *lane_cart_id(const struct lane *l); /* NULL: it has none; valid until the cart leaves the lane */
 

@@ -58,6 +58,7 @@ struct sale_job;
 struct lane {
 	struct shop *shop;
 	char *name, *channel;
+	bool retired;
 	struct cart *cart;	  /* open, tendering or closed */
 	struct sale_job *receipt; /* the last sale, or the last repeated answer */
 };
@@ -71,6 +72,8 @@ struct shop {
 	struct snapshot *snapshot;
 	struct lane *lanes[SHOP_LANES_MAX];
 	uint32_t lane_count;
+	struct lane *retired[SHOP_RETIRED_MAX];
+	uint32_t retired_count;
 	struct cart *suspended; /* oldest first */
 	uint32_t suspended_count, pending;
 	void *scratch; /* a room for what is not a cart's */

@@ -42,6 +42,8 @@ void shop_free(struct shop *s)
 		return;
 	for (uint32_t i = 0; i < s->lane_count; i++)
 		lane_free(s->lanes[i]);
+	for (uint32_t i = 0; i < s->retired_count; i++)
+		lane_free(s->retired[i]);
 	for (struct cart *c = s->suspended; c; c = next) {
 		next = c->next_suspended;
 		cart_free(c);
@@ -125,6 +127,36 @@ enum err lane_new(struct shop *s, const char *name, const char *channel, struct 
 	}
 	s->lanes[s->lane_count++] = l;
 	*out = l;
+	return ERR_OK;
+}
+
+enum err lane_may_retire(const struct lane *l, struct why *why)
+{
+	enum lane_state state = lane_state(l);
+
+	if (state == LANE_OPEN || state == LANE_TENDERING)
+		return fail(why, ERR_STATE, "cart %s is %s on it: pay, suspend or void it", lane_cart_id(l),
+			    state == LANE_OPEN ? "open" : "being paid");
+	if (l->shop->retired_count == SHOP_RETIRED_MAX)
+		return fail(why, ERR_LIMIT, "%d lanes have been taken off already: restart the daemon",
+			    SHOP_RETIRED_MAX);
+	return ERR_OK;
+}
+
+enum err lane_retire(struct lane *l, struct why *why)
+{
+	struct shop *s = l->shop;
+	enum err e = lane_may_retire(l, why);
+	uint32_t at = 0;
+
+	if (e)
+		return e;
+	while (s->lanes[at] != l)
+		at++;
+	s->lane_count--;
+	memmove(&s->lanes[at], &s->lanes[at + 1], (s->lane_count - at) * sizeof(struct lane *));
+	s->retired[s->retired_count++] = l;
+	l->retired = true;
 	return ERR_OK;
 }
 
