@@ -76,6 +76,8 @@ static const struct field line_fields[] = {
 	FIELD(7, sale_line, tax, .kind = FIELD_MONEY, OR(0),
 	      .text = "in net, or on top of it, as the book says"),
 	FIELD(8, sale_line, discounts, .kind = FIELD_LIST, .of = &discount_schema, .text = "by promotion"),
+	FIELD(9, sale_line, locked, .kind = FIELD_MONEY,
+	      .text = "price shown before, which unit_price is not above"),
 };
 static const struct schema line_schema = SCHEMA("line", sale_line, line_fields, "A line of the sale.");
 

@@ -53,7 +53,8 @@ struct sale_discount {
 struct sale_line {
 	const char *sku;
 	struct qty quantity;
-	struct money given; /* label price, or MONEY_NONE */
+	struct money given;  /* label price, or MONEY_NONE */
+	struct money locked; /* most that one unit may cost, or MONEY_NONE */
 	struct money unit_price, list, net, tax;
 	struct list discounts; /* struct sale_discount */
 };

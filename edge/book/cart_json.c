@@ -20,6 +20,8 @@ static const struct field line_fields[] = {
 	      .text = "How much of it, in the article's unit: \"3\", \"0.754\"."),
 	FIELD(4, cart_line_record, price, MONEY_FROM(0),
 	      .text = "Price of one piece from its own label; from the price list if absent."),
+	FIELD(5, cart_line_record, locked, MONEY_FROM(0),
+	      .text = "The unit price is never above this one, which was shown before."),
 };
 static const struct schema line_schema =
 	SCHEMA("line", cart_line_record, line_fields, "An article in the cart.");
@@ -78,6 +80,7 @@ static enum err resolve_line(const struct catalog *c, const struct cart_line_rec
 {
 	out->quantity = in->quantity;
 	out->given = in->price;
+	out->locked = in->locked;
 	if (in->sku && in->gtin)
 		return fail(why, ERR_INVALID, "gtin: a line has an sku or a gtin, not both");
 	if (in->sku)

@@ -16,6 +16,7 @@ struct cart_line_record {
 	const char *gtin;
 	struct qty quantity; /* default 1 */
 	struct money price;  /* of one piece, from its label; MONEY_NONE: from the price list */
+	struct money locked; /* most that one unit costs; MONEY_NONE: no limit */
 };
 
 struct cart_record {

@@ -18,27 +18,30 @@
 #include "money.h"
 #include "reason.h"
 
-#define ENGINE_SEMANTICS 1
-#define ENGINE_LINES_MAX 1024	  /* lines of a cart */
-#define ENGINE_COUPONS_MAX 16	  /* coupons of a cart */
+#define ENGINE_SEMANTICS    1
+#define ENGINE_LINES_MAX    1024    /* lines of a cart */
+#define ENGINE_COUPONS_MAX  16	    /* coupons of a cart */
 #define ENGINE_QUANTITY_MAX 1000000 /* units of a line */
-#define ENGINE_DISCOUNTS_MAX(lines) (1024 + 16 * (lines)) /* shares of promotions that the lines of a cart get, in all */
+#define ENGINE_DISCOUNTS_MAX(lines) \
+	(1024 + 16 * (lines)) /* shares of promotions that the lines of a cart get, in all */
 
 /* One line as it was scanned. */
 struct engine_line {
 	uint32_t item;
 	struct qty quantity; /* more than 0; whole for what is sold by the piece and for priced pieces */
 	struct money given;  /* price of one piece read from its label, or MONEY_NONE */
+	struct money
+		locked; /* the unit price is never above it: what was shown before; MONEY_NONE: not locked */
 };
 
 /* Everything outside cart and catalog that a price depends on. */
 struct engine_context {
-	int64_t now_s;	      /* UTC, fixed when the cart opened */
-	int32_t utc_offset_s; /* of the store's zone at that instant */
+	int64_t now_s;		 /* UTC, fixed when the cart opened */
+	int32_t utc_offset_s;	 /* of the store's zone at that instant */
 	uint32_t store, channel; /* ids; CATALOG_NONE: unknown to the book */
-	struct ids segments;  /* of the customer; empty: a guest */
-	struct ids coupons;   /* promotions that a valid coupon in the cart unlocks */
-	bool every_reason;    /* also judge promotions that no line could touch */
+	struct ids segments;	 /* of the customer; empty: a guest */
+	struct ids coupons;	 /* promotions that a valid coupon in the cart unlocks */
+	bool every_reason;	 /* also judge promotions that no line could touch */
 };
 
 struct engine_cart {
@@ -55,18 +58,19 @@ struct discount {
 };
 
 struct line_result {
-	struct money unit_price; /* list price of one unit, or the price given */
+	struct money unit_price; /* list price of one unit, or the price given; at most the locked one */
 	struct money list;	 /* unit price times quantity */
 	struct money net;	 /* list minus the line's discounts */
 	struct money tax;	 /* in net (inclusive) or on top of it (exclusive) */
 	uint32_t first_discount, discounts; /* into result->discounts, in the order of application */
-	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given */
+	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given, or if the lock made it lower
+			      */
 };
 
 /* What became of a promotion. */
 struct verdict {
 	uint32_t promotion;
-	enum reason reason; /* REASON_APPLIED, or why not */
+	enum reason reason;  /* REASON_APPLIED, or why not */
 	struct money amount; /* what it gave in all */
 	int64_t times;	     /* groups rewarded (GIVE_UNITS), else 1; 0 when not applied */
 	int64_t lacking;     /* near miss: pieces or minor units that the need below still wants; else 0 */
@@ -79,14 +83,16 @@ struct totals {
 };
 
 struct engine_result {
-	const struct line_result *lines; /* one a line of the cart, same order */
+	const struct line_result *lines;  /* one a line of the cart, same order */
 	const struct discount *discounts; /* sorted by line, then order of application */
-	const struct verdict *verdicts; /* first the applied, in order of application; then the others, by promotion */
+	const struct verdict
+		*verdicts; /* first the applied, in order of application; then the others, by promotion */
 	uint32_t line_count, discount_count, verdict_count, applied_count;
 	struct totals totals;
 };
 
-/* Bytes of room for a cart of up to that many lines against that catalog. SIZE_MAX: more than memory can be. */
+/* Bytes of room for a cart of up to that many lines against that catalog. SIZE_MAX: more than memory can be.
+ */
 size_t engine_room_size(const struct catalog *c, uint32_t lines);
 
 /*
@@ -97,12 +103,12 @@ size_t engine_room_size(const struct catalog *c, uint32_t lines);
  * out of its range; ERR_LIMIT: too many lines, coupons or discounts, or too little room; ERR_RANGE: amounts
  * overflow. On failure out is left alone and *bad_line says which line, CATALOG_NONE if it is none's fault.
  */
-enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room, size_t room_size,
-			 struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
+enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,
+			 size_t room_size, struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
 
 /* The price of one unit in that context and the list it is from. ERR_NOT_FOUND: no usable list has one. */
-enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item, struct money *price,
-			   uint32_t *list) MUST_CHECK;
+enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
+			   struct money *price, uint32_t *list) MUST_CHECK;
 
 /* The article is one of those the selector means. */
 bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t item);

@@ -1,6 +1,6 @@
 /*
- * The price of a line: the label's, or the first usable list's, times the quantity. docs/engine.md, "Price of
- * a line".
+ * The price of a line: the label's, or the first usable list's, at most the locked one; times the quantity.
+ * docs/engine.md, "Price of a line".
  */
 #include "engine_work.h"
 
@@ -58,6 +58,15 @@ static enum err find_unit_price(const struct work *w, const struct engine_line *
 	return ERR_NOT_FOUND;
 }
 
+/* What was shown before holds: docs/engine.md, "Price lock". */
+static void apply_lock(const struct engine_line *line, struct line_result *out)
+{
+	if (line->locked.minor == AMOUNT_NONE || line->locked.minor >= out->unit_price.minor)
+		return;
+	out->unit_price = line->locked;
+	out->price_list = CATALOG_NONE;
+}
+
 /* Sold by the piece: a whole number of them, and a list amount without a division. */
 static bool by_piece(const struct catalog *c, const struct engine_line *line)
 {
@@ -91,6 +100,7 @@ static enum err price_line(const struct work *w, const struct engine_line *line,
 	e = find_unit_price(w, line, out);
 	if (e)
 		return e;
+	apply_lock(line, out);
 	if (out->unit_price.minor < 0)
 		return ERR_INVALID;
 	e = multiply(w->catalog, line, out->unit_price, &out->list);

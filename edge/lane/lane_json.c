@@ -283,7 +283,7 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 
 void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struct answer *a, struct jsonw *w)
 {
-	struct engine_line line = {.quantity = QTY_ONE, .given = MONEY_NONE};
+	struct engine_line line = {.quantity = QTY_ONE, .given = MONEY_NONE, .locked = MONEY_NONE};
 	struct cart *open = lane_open_cart(l), *c = open;
 	struct engine_result r;
 	struct engine_cart one;

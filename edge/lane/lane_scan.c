@@ -77,6 +77,7 @@ static bool read_quantity(const struct catalog *c, const struct gs1_scan *scan, 
 	enum unit unit = catalog_item(c, line->item)->unit;
 	bool told = scan && scan->quantity.micro != AMOUNT_NONE && line->given.minor == AMOUNT_NONE;
 
+	line->locked = MONEY_NONE;
 	line->quantity = asked.micro ? asked : QTY_ONE;
 	if (told && asked.micro)
 		return refuse(a, REFUSED_BAD_QUANTITY,

@@ -88,6 +88,7 @@ static enum err add_lines(const struct cart *c, struct arena *arena, struct even
 			.sku = catalog_sku(c->catalog, line->item),
 			.quantity = line->quantity,
 			.given = line->given,
+			.locked = line->locked,
 			.unit_price = priced->unit_price,
 			.list = priced->list,
 			.net = priced->net,

@@ -163,6 +163,8 @@ def make_goods(book, cart, x):
         quantity = decimal(line.get("quantity", "1"), 6)
         labelled = "price" in line
         unit = book.money(line["price"]) if labelled else price(book, x, sku)
+        if "locked" in line:
+            unit = min(unit, book.money(line["locked"]))
         by_piece = labelled or book.items[sku].get("unit", "each") == "each"
         amount = rounded(unit * quantity, MICRO, book.rounding)
         lines.append({"unit": unit, "list": amount, "discounts": []})

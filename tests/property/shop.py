@@ -164,5 +164,7 @@ def cart(r, lines):
             line["quantity"] = r.choice(["0.333", "1", "0.000001", "2.5", "0.125"])
         elif r.random() < 0.4:
             line["quantity"] = str(r.randint(1, 6))
+        if r.random() < 0.15:
+            line["locked"] = text(r.choice([0, 1, 99, 300, r.randint(1, 3000)]), exponent)
         c["lines"].append(line)
     return c

@@ -119,15 +119,21 @@ enum err mini_evaluate(struct mini *m, const struct engine_cart *cart, struct en
 
 #define PIECES(item_, n)                                                                      \
 	{                                                                                     \
-		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE } \
+		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE }, .locked = { AMOUNT_NONE } \
 	}
 #define MEASURED(item_, micro_)                                                 \
 	{                                                                       \
-		.item = (item_), .quantity = {micro_}, .given = { AMOUNT_NONE } \
+		.item = (item_), .quantity = {micro_}, .given = { AMOUNT_NONE }, .locked = { AMOUNT_NONE } \
 	}
 #define PRICED(item_, n, minor_)                                                         \
 	{                                                                                \
-		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { minor_ } \
+		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { minor_ }, .locked = { AMOUNT_NONE } \
+	}
+
+#define LOCKED(item_, n, minor_)                                                                \
+	{                                                                                       \
+		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE }, \
+		.locked = { minor_ }                                                           \
 	}
 
 /* Lines up to the first without a quantity. */

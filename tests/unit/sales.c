@@ -86,6 +86,7 @@ static void make_lines(struct sale_kit *k, size_t lines, unsigned article)
 			.sku = sku_of(k, article + i),
 			.quantity = QTY_ONE,
 			.given = MONEY_NONE,
+			.locked = MONEY_NONE,
 			.unit_price = PRICE,
 			.list = PRICE,
 			.net = PRICE,

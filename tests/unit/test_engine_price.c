@@ -155,7 +155,10 @@ static void amounts(void **state)
 		{MEASURED(ALE, 1500000), ROUND_HALF_AWAY, ERR_INVALID, 0}, /* half a bottle */
 		{MEASURED(ALE, 0), ROUND_HALF_AWAY, ERR_INVALID, 0},
 		{MEASURED(HAM, -1), ROUND_HALF_AWAY, ERR_INVALID, 0},
-		{{.item = HAM, .quantity = {1500000}, .given = {437}}, ROUND_HALF_AWAY, ERR_INVALID, 0},
+		{{.item = HAM, .quantity = {1500000}, .given = {437}, .locked = {AMOUNT_NONE}},
+		 ROUND_HALF_AWAY,
+		 ERR_INVALID,
+		 0},
 		{PRICED(ALE, 1, -1), ROUND_HALF_AWAY, ERR_INVALID, 0},
 		{PIECES(99, 1), ROUND_HALF_AWAY, ERR_INVALID, 0}, /* no such article */
 		{PRICED(ALE, 2, INT64_MAX), ROUND_HALF_AWAY, ERR_RANGE, 0},
@@ -180,6 +183,56 @@ static void amounts(void **state)
 		assert_int_equal(r.lines[1].price_list,
 				 rows[i].line.given.minor == AMOUNT_NONE ? 4 : CATALOG_NONE);
 		assert_int_equal(r.totals.total.minor, 900 + rows[i].amount);
+		assert_adds_up(&m->catalog, &cart, &r);
+	}
+	mini_free(m);
+}
+
+static void locks(void **state)
+{
+	static const struct {
+		struct engine_line line;
+		enum err e;
+		int64_t unit_price, amount;
+		uint32_t list;
+	} rows[] = {
+		/* line, error, unit price, list amount, list; ALE 9.00 each, HAM 19.99 a kg */
+		{LOCKED(ALE, 2, 850), ERR_OK, 850, 1700, CATALOG_NONE},
+		{LOCKED(ALE, 2, 900), ERR_OK, 900, 1800, 4}, /* the list's own price */
+		{LOCKED(ALE, 2, 950), ERR_OK, 900, 1800, 4}, /* it became cheaper */
+		{LOCKED(ALE, 1, 0), ERR_OK, 0, 0, CATALOG_NONE},
+		{LOCKED(ALE, 1, -1), ERR_INVALID, 0, 0, 0},
+		{LOCKED(NOWHERE, 1, 500), ERR_NOT_FOUND, 0, 0, 0}, /* a lock is no price */
+		{{.item = HAM, .quantity = {250000}, .given = {AMOUNT_NONE}, .locked = {1799}},
+		 ERR_OK,
+		 1799,
+		 450, /* 4.4975 */
+		 CATALOG_NONE},
+		{{.item = HAM, .quantity = {1000000}, .given = {437}, .locked = {400}},
+		 ERR_OK,
+		 400,
+		 400,
+		 CATALOG_NONE}, /* a label, too */
+		{{.item = HAM, .quantity = {1000000}, .given = {437}, .locked = {500}},
+		 ERR_OK,
+		 437,
+		 437,
+		 CATALOG_NONE},
+	};
+	struct mini *m = shop();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct engine_cart cart = {&rows[i].line, 1, {.now_s = 0}};
+		struct engine_result r;
+		uint32_t bad_line;
+
+		assert_int_equal(mini_evaluate(m, &cart, &r, &bad_line), rows[i].e);
+		if (rows[i].e)
+			continue;
+		assert_int_equal(r.lines[0].unit_price.minor, rows[i].unit_price);
+		assert_int_equal(r.lines[0].list.minor, rows[i].amount);
+		assert_int_equal(r.lines[0].price_list, rows[i].list);
 		assert_adds_up(&m->catalog, &cart, &r);
 	}
 	mini_free(m);
@@ -340,6 +393,7 @@ int main(void)
 		cmocka_unit_test(price_lists),
 		cmocka_unit_test(local_window),
 		cmocka_unit_test(amounts),
+		cmocka_unit_test(locks),
 		cmocka_unit_test(taxes),
 		cmocka_unit_test(tax_is_shared_among_lines),
 		cmocka_unit_test(totals_overflow),

@@ -167,7 +167,8 @@ static void replay(const struct event_sale *sale, const struct catalog *c, struc
 	struct buf encoded;
 
 	for (size_t i = 0; i < sale->lines.count; i++) {
-		lines[i] = (struct engine_line){.quantity = sold[i].quantity, .given = sold[i].given};
+		lines[i] = (struct engine_line){
+			.quantity = sold[i].quantity, .given = sold[i].given, .locked = sold[i].locked};
 		assert_int_equal(catalog_find_sku(c, sold[i].sku, &lines[i].item), ERR_OK);
 	}
 	cart.context = (struct engine_context){.now_s = sale->opened_ms / 1000,
