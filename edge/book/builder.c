@@ -200,19 +200,37 @@ enum err builder_decode(const struct kept *k, enum record_type t, struct arena *
 	return record_decode(t, k->body, k->length, a, out, why);
 }
 
+enum err builder_make_promotions(struct builder *b, struct why *why)
+{
+	const struct kept_list *kept = &b->kept[RECORD_PROMOTION];
+	struct arena *arena = &b->made->promotions->arena;
+	enum err e = promotions_make(&b->made->catalog, kept->at, kept->count, b->partial, arena, why);
+
+	return e ? e : touch_make(&b->made->catalog, arena, why);
+}
+
+static bool open_snapshot(struct builder *b)
+{
+	b->made = calloc(1, sizeof(*b->made));
+	if (!b->made)
+		return false;
+	atomic_init(&b->made->references, 1);
+	b->made->base = part_new();
+	b->made->promotions = part_new();
+	return b->made->base && b->made->promotions;
+}
+
 enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **out, struct why *why)
 {
 	static enum err (*const parts[])(struct builder *, struct why *) = {
-		builder_make_settings, builder_make_names,  builder_make_taxes,	     builder_make_categories,
-		builder_make_lists,    builder_make_items,  builder_make_promotions, builder_make_slots,
-		builder_make_touch,    builder_make_people,
+		builder_make_settings,	 builder_make_names,	  builder_make_taxes,
+		builder_make_categories, builder_make_lists,	  builder_make_items,
+		builder_make_slots,	 builder_make_promotions, builder_make_people,
 	};
 	enum err e = ERR_OK;
 
-	b->made = calloc(1, sizeof(*b->made));
-	if (!b->made)
+	if (!open_snapshot(b))
 		return builder_no_memory(why);
-	atomic_init(&b->made->references, 1);
 	b->made->catalog.version = version;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !e; i++)
 		e = parts[i](b, why);

@@ -11,13 +11,28 @@
 
 #include "buf.h"
 #include "intern.h"
+#include "names.h"
+#include "page.h"
 #include "snapshot.h"
 
+/* Memory that snapshots share: made at once, freed with the last of them. */
+struct part {
+	atomic_uint references;
+	struct arena arena;
+};
+
+struct part *part_new(void); /* one reference; NULL: memory is short */
+struct part *part_ref(struct part *p);
+void part_unref(struct part *p); /* NULL is fine */
+
+/* A catalog, and references to the memory that it lies in. */
 struct snapshot {
 	struct catalog catalog;
-	struct arena arena; /* all that catalog and people point to */
 	atomic_uint references;
-	const struct record_coupon *coupons;	 /* sorted by code */
+	struct part *base;		     /* all that is in neither of the two below; the people, too */
+	struct part *promotions;	     /* they, and what they touch */
+	const struct item_page **pages;	     /* catalog.pages; each of them is counted (page.h) */
+	const struct record_coupon *coupons; /* sorted by code */
 	const struct record_customer *customers; /* sorted by id */
 	size_t coupon_count, customer_count;
 };
@@ -42,8 +57,8 @@ struct raw_item {
 	uint32_t sku, line;
 	uint32_t category, brand, supplier, tax;
 	uint32_t first_tag, first_gtin; /* into the builder's tags, gtins */
-	uint16_t tags, gtins;
-	uint8_t unit;
+	uint16_t tags;
+	uint8_t gtins, unit;
 };
 
 struct raw_price {
@@ -96,9 +111,16 @@ enum err builder_make_categories(struct builder *b, struct why *why) MUST_CHECK;
 enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_items(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_pages.c */
 enum err builder_make_slots(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_index.c */
-enum err builder_make_promotions(struct builder *b, struct why *why) MUST_CHECK; /* builder_promotions.c */
-enum err builder_make_touch(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_touch.c */
+enum err builder_make_promotions(struct builder *b, struct why *why) MUST_CHECK; /* builder.c */
 enum err builder_make_people(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_people.c */
+
+/*
+ * Compiles promotions, and the index of what they touch, in a catalog that has everything else. All that they
+ * point to is in the arena. partial: as builder_new_partial.
+ */
+enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t count, bool partial,
+			 struct arena *a, struct why *why) MUST_CHECK; /* builder_promotions.c */
+enum err touch_make(struct catalog *c, struct arena *a, struct why *why) MUST_CHECK; /* builder_touch.c */
 
 /* The kept record again, its text in the arena. It passed its checks, so only memory can be wrong. */
 enum err builder_decode(const struct kept *k, enum record_type t, struct arena *a, struct record *out,
@@ -111,10 +133,6 @@ enum err builder_decode(const struct kept *k, enum record_type t, struct arena *
 enum err builder_blame(struct why *why, enum err e, uint32_t line, enum record_type t, const char *key);
 
 enum err builder_no_memory(struct why *why);
-
-/* Texts as ids of a table whose values are final, in the catalog's memory; ascending, once each. */
-enum err builder_ids(struct builder *b, const struct intern *t, const struct list *texts,
-		     struct ids *out) MUST_CHECK;
 
 /* A copy in the catalog's memory; NULL stays NULL, or memory is short. */
 const char *builder_text(struct builder *b, const char *text);

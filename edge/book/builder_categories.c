@@ -81,7 +81,7 @@ static enum err climb(struct builder *b, struct category *all, uint32_t count, c
 			uint32_t start = on_circle(all, count, i);
 			return refuse_cycle(all, start, &raw[start], why);
 		}
-		uint32_t *up = arena_get(&b->made->arena, steps * sizeof(*up));
+		uint32_t *up = arena_get(&b->made->base->arena, steps * sizeof(*up));
 		if (!up)
 			return builder_no_memory(why);
 		all[i].up = (struct ids){.at = up, .count = steps};
@@ -97,7 +97,8 @@ static enum err decode_all(struct builder *b, struct raw_category *raw, struct w
 
 	for (uint32_t i = 0; i < kept->count; i++) {
 		struct record record;
-		enum err e = builder_decode(&kept->at[i], RECORD_CATEGORY, &b->made->arena, &record, why);
+		enum err e =
+			builder_decode(&kept->at[i], RECORD_CATEGORY, &b->made->base->arena, &record, why);
 		if (e)
 			return e;
 		raw[i] = (struct raw_category){.record = record.as.category, .line = kept->at[i].line};
@@ -111,7 +112,7 @@ static enum err decode_all(struct builder *b, struct raw_category *raw, struct w
 enum err builder_make_categories(struct builder *b, struct why *why)
 {
 	uint32_t count = b->kept[RECORD_CATEGORY].count;
-	struct category *all = arena_get(&b->made->arena, (count + 1) * sizeof(*all));
+	struct category *all = arena_get(&b->made->base->arena, (count + 1) * sizeof(*all));
 	struct raw_category *raw = arena_get(&b->arena, (count + 1) * sizeof(*raw));
 
 	if (!all || !raw)

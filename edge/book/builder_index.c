@@ -19,7 +19,7 @@ static bool make_sku_slots(struct builder *b)
 {
 	struct catalog *c = &b->made->catalog;
 	uint32_t slots = slots_for(c->item_count),
-		 *table = arena_get(&b->made->arena, slots * sizeof(*table));
+		 *table = arena_get(&b->made->base->arena, slots * sizeof(*table));
 
 	if (!table)
 		return false;
@@ -40,7 +40,7 @@ static bool make_gtin_slots(struct builder *b)
 {
 	struct catalog *c = &b->made->catalog;
 	uint32_t slots = slots_for(b->item_gtins.count);
-	struct gtin_slot *table = arena_get(&b->made->arena, slots * sizeof(*table));
+	struct gtin_slot *table = arena_get(&b->made->base->arena, slots * sizeof(*table));
 
 	if (!table)
 		return false;

@@ -73,7 +73,7 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 		.first_tag = b->item_tags.count,
 		.first_gtin = b->item_gtins.count,
 		.tags = (uint16_t)r->tags.count, /* the tables bound them */
-		.gtins = (uint16_t)r->gtins.count,
+		.gtins = (uint8_t)r->gtins.count,
 		.unit = (uint8_t)r->unit,
 	};
 

@@ -1,6 +1,5 @@
 /*
- * Articles in their places: sorted by SKU, in pages that hold all that an article needs (its prices, tags and
- * text). A page is one piece of memory, so that a later catalog can share it with this one.
+ * Articles in their places: sorted by SKU, each page with its prices, tags and text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,7 @@ struct layout {
 	uint32_t *order; /* place to raw article */
 	uint32_t *first; /* place to its first in rows; one more at the end */
 	struct price_row *rows;
+	struct page_item *page; /* ITEM_PAGE_ITEMS of them: the page at hand */
 };
 
 static const char *sku_of(const struct builder *b, uint32_t raw)
@@ -213,120 +213,74 @@ static uint32_t value_of(const struct intern *t, uint32_t id)
 	return id == CATALOG_NONE ? CATALOG_NONE : t->values[id];
 }
 
-/* A page being filled. */
-struct page_pen {
-	struct item *items;
-	struct price_row *prices;
-	uint32_t *tags;
-	char *text;
-	uint32_t item, price, tag, used; /* next of each */
-};
-
-static uint32_t write_text(struct page_pen *pen, const char *text)
-{
-	uint32_t at = pen->used;
-	size_t n = strlen(text) + 1;
-
-	memcpy(pen->text + at, text, n);
-	pen->used += (uint32_t)n;
-	return at;
-}
-
-static enum err write_item(struct builder *b, const struct layout *l, uint32_t place, struct page_pen *pen,
-			   struct why *why)
+static enum err read_item(struct builder *b, const struct layout *l, uint32_t place, struct page_item *out,
+			  struct why *why)
 {
 	const struct raw_item *raw = &b->items[l->order[place]];
-	uint32_t prices = l->first[place + 1] - l->first[place], category = CATALOG_NONE, tax = 0;
+	uint32_t category = CATALOG_NONE, tax = 0;
 	enum err e = refer(b, raw, RECORD_CATEGORY, "category", raw->category, &category, why);
 
 	if (!e)
 		e = refer(b, raw, RECORD_TAX, "tax", raw->tax, &tax, why);
 	if (e)
 		return e;
-	pen->items[pen->item++] = (struct item){
-		.sku = write_text(pen, b->skus.names[raw->sku]),
-		.name = write_text(pen, raw->name),
+	*out = (struct page_item){
+		.sku = b->skus.names[raw->sku],
+		.name = raw->name,
+		.prices = l->rows + l->first[place],
+		.tags = raw->tags ? b->item_tags.at + raw->first_tag : NULL,
+	};
+	out->item = (struct item){
 		.category = category,
 		.brand = value_of(&b->brands, raw->brand),
 		.supplier = value_of(&b->suppliers, raw->supplier),
-		.first_tag = pen->tag,
-		.first_price = pen->price,
 		.tags = raw->tags,
-		.prices = (uint16_t)prices,
+		.prices = (uint16_t)(l->first[place + 1] - l->first[place]),
 		.tax = (uint16_t)tax,
 		.unit = raw->unit,
+		.gtins = raw->gtins,
 		.cost = raw->cost,
 		.logistics = raw->logistics,
 	};
-	if (prices > 0)
-		memcpy(pen->prices + pen->price, l->rows + l->first[place], prices * sizeof(*l->rows));
-	pen->price += prices;
-	for (uint32_t i = 0; i < raw->tags; i++)
-		pen->tags[pen->tag++] = b->tags.values[b->item_tags.at[raw->first_tag + i]];
 	return ERR_OK;
 }
 
-/* Items, prices, tags and text of a page, one behind the other; widest alignment first. */
-static bool open_page(struct builder *b, const struct layout *l, uint32_t from, uint32_t to,
-		      struct page_pen *pen)
+static enum err make_page(struct builder *b, const struct layout *l, uint32_t from,
+			  const struct item_page **out, struct why *why)
 {
-	size_t items = (to - from) * sizeof(struct item);
-	size_t prices = (l->first[to] - l->first[from]) * sizeof(struct price_row);
-	size_t tags = 0, text = 0;
-
-	for (uint32_t i = from; i < to; i++) {
-		const struct raw_item *raw = &b->items[l->order[i]];
-		tags += raw->tags * sizeof(uint32_t);
-		text += strlen(b->skus.names[raw->sku]) + strlen(raw->name) + 2;
-	}
-	char *page = arena_get(&b->made->arena, items + prices + tags + text);
-	if (!page)
-		return false;
-	*pen = (struct page_pen){
-		.items = (void *)page,
-		.prices = (void *)(page + items),
-		.tags = (void *)(page + items + prices),
-		.text = page + items + prices + tags,
-	};
-	return true;
-}
-
-static enum err make_page(struct builder *b, const struct layout *l, uint32_t from, struct item_page *out,
-			  struct why *why)
-{
-	uint32_t to = b->item_count - from > ITEM_PAGE_ITEMS ? from + ITEM_PAGE_ITEMS : b->item_count;
-	struct page_pen pen;
+	uint32_t count = b->item_count - from < ITEM_PAGE_ITEMS ? b->item_count - from : ITEM_PAGE_ITEMS;
 	enum err e = ERR_OK;
 
-	if (!open_page(b, l, from, to, &pen))
-		return builder_no_memory(why);
-	for (uint32_t i = from; i < to && !e; i++)
-		e = write_item(b, l, i, &pen, why);
-	*out = (struct item_page){.items = pen.items,
-				  .prices = pen.prices,
-				  .tags = pen.tags,
-				  .text = pen.text,
-				  .count = to - from};
-	return e;
+	for (uint32_t i = 0; i < count && !e; i++)
+		e = read_item(b, l, from + i, &l->page[i], why);
+	if (e)
+		return e;
+	*out = page_new(l->page, count);
+	return *out ? ERR_OK : builder_no_memory(why);
+}
+
+/* Names of tags were numbered as they came; from here on they are those of the catalog. */
+static void settle_tags(struct builder *b)
+{
+	for (uint32_t i = 0; i < b->item_tags.count; i++)
+		b->item_tags.at[i] = b->tags.values[b->item_tags.at[i]];
 }
 
 enum err builder_make_items(struct builder *b, struct why *why)
 {
 	struct catalog *c = &b->made->catalog;
 	uint32_t count = (b->item_count + ITEM_PAGE_ITEMS - 1) / ITEM_PAGE_ITEMS;
-	struct item_page *pages = arena_get(&b->made->arena, (count + 1) * sizeof(*pages));
-	const struct item_page **table = arena_get(&b->made->arena, (count + 1) * sizeof(*table));
-	struct layout l = {0};
+	struct layout l = {.page = arena_get(&b->arena, ITEM_PAGE_ITEMS * sizeof(*l.page))};
 
-	if (!pages || !table)
+	b->made->pages = calloc(count + 1, sizeof(*b->made->pages));
+	if (!b->made->pages || !l.page)
 		return builder_no_memory(why);
-	enum err e = lay_out(b, &l, why);
-	for (uint32_t i = 0; i < count && !e; i++) {
-		e = make_page(b, &l, i * ITEM_PAGE_ITEMS, &pages[i], why);
-		table[i] = &pages[i];
-	}
-	c->pages = table;
+	c->pages = b->made->pages;
 	c->page_count = count;
 	c->item_count = b->item_count;
+	enum err e = lay_out(b, &l, why);
+	settle_tags(b);
+	for (uint32_t i = 0; i < count && !e; i++)
+		e = make_page(b, &l, i * ITEM_PAGE_ITEMS, &b->made->pages[i], why);
 	return e;
 }

@@ -10,7 +10,7 @@
 
 const char *builder_text(struct builder *b, const char *text)
 {
-	return text ? arena_text(&b->made->arena, text, strlen(text)) : NULL;
+	return text ? arena_text(&b->made->base->arena, text, strlen(text)) : NULL;
 }
 
 struct window builder_window(struct stamp from, struct stamp to)
@@ -19,35 +19,6 @@ struct window builder_window(struct stamp from, struct stamp to)
 		.from = {.seconds = from.seconds, .local = from.local == 1},
 		.to = {.seconds = to.seconds, .local = to.local == 1},
 	};
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-enum err builder_ids(struct builder *b, const struct intern *t, const struct list *texts, struct ids *out)
-{
-	const char *const *at = texts->at;
-	uint32_t *ids = NULL, count = 0;
-
-	if (texts->count > 0) {
-		ids = arena_get(&b->made->arena, texts->count * sizeof(*ids));
-		if (!ids)
-			return ERR_MEMORY;
-	}
-	for (size_t i = 0; i < texts->count; i++)
-		ids[i] = t->values[intern_find(t, at[i])];
-	if (ids)
-		qsort(ids, texts->count, sizeof(*ids), by_number);
-	for (size_t i = 0; i < texts->count; i++) {
-		if (count == 0 || ids[count - 1] != ids[i])
-			ids[count++] = ids[i];
-	}
-	*out = (struct ids){.at = ids, .count = count};
-	return ERR_OK;
 }
 
 enum err builder_make_settings(struct builder *b, struct why *why)
@@ -88,7 +59,7 @@ enum err builder_make_names(struct builder *b, struct why *why)
 	};
 
 	for (size_t i = 0; i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
-		if (intern_sort(dictionaries[i].from, &b->made->arena, dictionaries[i].to))
+		if (intern_sort(dictionaries[i].from, &b->made->base->arena, dictionaries[i].to))
 			return builder_no_memory(why);
 	}
 	return ERR_OK;
@@ -103,7 +74,7 @@ static int by_tax_id(const void *a, const void *b)
 enum err builder_make_taxes(struct builder *b, struct why *why)
 {
 	struct kept_list *kept = &b->kept[RECORD_TAX];
-	struct tax *taxes = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*taxes));
+	struct tax *taxes = arena_get(&b->made->base->arena, (kept->count + 1) * sizeof(*taxes));
 
 	if (kept->count > TAXES_MAX - 1)
 		return fail(why, ERR_LIMIT, "more than %d taxes", TAXES_MAX - 1);
@@ -112,7 +83,7 @@ enum err builder_make_taxes(struct builder *b, struct why *why)
 	taxes[0].id = "";
 	for (uint32_t i = 0; i < kept->count; i++) {
 		struct record record;
-		enum err e = builder_decode(&kept->at[i], RECORD_TAX, &b->made->arena, &record, why);
+		enum err e = builder_decode(&kept->at[i], RECORD_TAX, &b->made->base->arena, &record, why);
 		if (e)
 			return e;
 		taxes[i + 1] = (struct tax){.id = record.as.tax.id, .rate = record.as.tax.rate};
@@ -136,6 +107,8 @@ static int by_rank(const void *a, const void *b)
 
 static enum err make_list(struct builder *b, const struct kept *k, struct price_list *out, struct why *why)
 {
+	const struct catalog *c = &b->made->catalog;
+	struct arena *a = &b->made->base->arena;
 	struct record record;
 	const struct record_price_list *r = &record.as.price_list;
 	enum err e = builder_decode(k, RECORD_PRICE_LIST, &b->arena, &record, why);
@@ -144,17 +117,18 @@ static enum err make_list(struct builder *b, const struct kept *k, struct price_
 		return e;
 	*out = (struct price_list){
 		.id = builder_text(b, r->id), .rank = r->rank, .window = builder_window(r->from, r->to)};
-	if (!out->id || builder_ids(b, &b->segments, &r->segments, &out->segments) ||
-	    builder_ids(b, &b->channels, &r->channels, &out->channels) ||
-	    builder_ids(b, &b->stores, &r->stores, &out->stores))
+	if (!out->id)
 		return builder_no_memory(why);
-	return ERR_OK;
+	e = find_ids(&c->segments, &r->segments, a, &out->segments, why);
+	if (!e)
+		e = find_ids(&c->channels, &r->channels, a, &out->channels, why);
+	return e ? e : find_ids(&c->stores, &r->stores, a, &out->stores, why);
 }
 
 enum err builder_make_lists(struct builder *b, struct why *why)
 {
 	struct kept_list *kept = &b->kept[RECORD_PRICE_LIST];
-	struct price_list *lists = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*lists));
+	struct price_list *lists = arena_get(&b->made->base->arena, (kept->count + 1) * sizeof(*lists));
 
 	if (!lists)
 		return builder_no_memory(why);

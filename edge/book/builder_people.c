@@ -38,7 +38,7 @@ static enum err check_coupon(const struct builder *b, const struct record_coupon
 static enum err make_coupons(struct builder *b, struct why *why)
 {
 	const struct kept_list *kept = &b->kept[RECORD_COUPON];
-	struct arena *arena = b->keep_people ? &b->made->arena : &b->arena;
+	struct arena *arena = b->keep_people ? &b->made->base->arena : &b->arena;
 	struct record_coupon *all = arena_get(arena, (kept->count + 1) * sizeof(*all));
 
 	if (!all)
@@ -63,13 +63,14 @@ static enum err make_coupons(struct builder *b, struct why *why)
 static enum err make_customers(struct builder *b, struct why *why)
 {
 	const struct kept_list *kept = &b->kept[RECORD_CUSTOMER];
-	struct record_customer *all = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*all));
+	struct record_customer *all = arena_get(&b->made->base->arena, (kept->count + 1) * sizeof(*all));
 
 	if (!all)
 		return builder_no_memory(why);
 	for (uint32_t i = 0; i < kept->count; i++) {
 		struct record record;
-		enum err e = builder_decode(&kept->at[i], RECORD_CUSTOMER, &b->made->arena, &record, why);
+		enum err e =
+			builder_decode(&kept->at[i], RECORD_CUSTOMER, &b->made->base->arena, &record, why);
 		if (e)
 			return e;
 		all[i] = record.as.customer;

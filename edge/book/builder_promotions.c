@@ -8,7 +8,9 @@
 
 /* Compiling one. */
 struct compile {
-	struct builder *b;
+	const struct catalog *catalog; /* all of it but the promotions */
+	bool partial;		       /* an extract's */
+	struct arena *arena;
 	const struct record_promotion *record;
 	struct why *why;
 };
@@ -27,7 +29,7 @@ static enum err in_field(const struct compile *c, enum err e, const char *list, 
  */
 static enum err unknown(const struct compile *c, const char *field, const char *what, const char *name)
 {
-	if (c->b->partial)
+	if (c->partial)
 		return ERR_OK;
 	return fail(c->why, ERR_NOT_FOUND, "%s: there is no %s '%s'", field, what, name);
 }
@@ -36,9 +38,20 @@ static enum err unknown(const struct compile *c, const char *field, const char *
 struct term_source {
 	const struct list *texts;
 	enum term_kind kind;
-	const struct intern *table;
-	const char *field, *what; /* for errors */
+	const struct names *names; /* NULL: articles and categories have tables of their own */
+	const char *field, *what;  /* for errors */
 };
+
+static uint32_t find_term(const struct compile *c, const struct term_source *s, const char *name)
+{
+	uint32_t item;
+
+	if (s->names)
+		return find_name(s->names, name);
+	if (s->kind == TERM_CATEGORY)
+		return find_category(c->catalog, name);
+	return catalog_find_sku(c->catalog, name, &item) ? CATALOG_NONE : item;
+}
 
 static enum err add_terms(const struct compile *c, const struct term_source *s, struct term *out,
 			  uint32_t *count)
@@ -46,10 +59,7 @@ static enum err add_terms(const struct compile *c, const struct term_source *s, 
 	const char *const *names = s->texts->at;
 
 	for (size_t i = 0; i < s->texts->count; i++) {
-		uint32_t id = intern_find(s->table, names[i]);
-
-		if (id != CATALOG_NONE)
-			id = s->table->values[id];
+		uint32_t id = find_term(c, s, names[i]);
 		enum err e = id == CATALOG_NONE ? unknown(c, s->field, s->what, names[i]) : ERR_OK;
 		if (e)
 			return e;
@@ -62,16 +72,16 @@ static enum err make_terms(const struct compile *c, const struct list *skus, con
 			   const struct list *brands, const struct list *tags, const struct list *suppliers,
 			   const struct term **out, uint32_t *count)
 {
-	struct builder *b = c->b;
+	const struct catalog *catalog = c->catalog;
 	const struct term_source sources[] = {
-		{skus, TERM_ITEM, &b->skus, "skus", "article"},
-		{categories, TERM_CATEGORY, &b->kept[RECORD_CATEGORY].keys, "categories", "category"},
-		{brands, TERM_BRAND, &b->brands, "brands", "brand"},
-		{tags, TERM_TAG, &b->tags, "tags", "tag"},
-		{suppliers, TERM_SUPPLIER, &b->suppliers, "suppliers", "supplier"},
+		{skus, TERM_ITEM, NULL, "skus", "article"},
+		{categories, TERM_CATEGORY, NULL, "categories", "category"},
+		{brands, TERM_BRAND, &catalog->brands, "brands", "brand"},
+		{tags, TERM_TAG, &catalog->tags, "tags", "tag"},
+		{suppliers, TERM_SUPPLIER, &catalog->suppliers, "suppliers", "supplier"},
 	};
 	size_t all = skus->count + categories->count + brands->count + tags->count + suppliers->count;
-	struct term *terms = all ? arena_get(&b->made->arena, all * sizeof(*terms)) : NULL;
+	struct term *terms = all ? arena_get(c->arena, all * sizeof(*terms)) : NULL;
 
 	*out = terms;
 	*count = 0;
@@ -106,7 +116,7 @@ static enum err make_needs(const struct compile *c, struct promotion *out)
 {
 	const struct record_need *from = c->record->needs.at;
 	size_t count = c->record->needs.count;
-	struct need *needs = count ? arena_get(&c->b->made->arena, count * sizeof(*needs)) : NULL;
+	struct need *needs = count ? arena_get(c->arena, count * sizeof(*needs)) : NULL;
 	enum err e = ERR_OK;
 
 	if (count && !needs)
@@ -138,7 +148,7 @@ static enum err make_gives(const struct compile *c, struct promotion *out)
 {
 	const struct record_give *from = c->record->gives.at;
 	size_t count = c->record->gives.count;
-	struct give *gives = arena_get(&c->b->made->arena, count * sizeof(*gives));
+	struct give *gives = arena_get(c->arena, count * sizeof(*gives));
 	enum err e = ERR_OK;
 
 	if (!gives)
@@ -180,7 +190,7 @@ static enum err make_when(const struct compile *c, struct promotion *out)
 	if (r->hours.count == 0)
 		return ERR_OK;
 	const struct record_hours *from = r->hours.at;
-	struct hours *hours = arena_get(&c->b->made->arena, r->hours.count * sizeof(*hours));
+	struct hours *hours = arena_get(c->arena, r->hours.count * sizeof(*hours));
 	if (!hours)
 		return builder_no_memory(c->why);
 	for (size_t i = 0; i < r->hours.count; i++) {
@@ -192,18 +202,36 @@ static enum err make_when(const struct compile *c, struct promotion *out)
 	return ERR_OK;
 }
 
+/* Free words that a list of texts names, as ids. */
+static enum err make_ids(const struct compile *c, const struct names *names, const struct list *texts,
+			 const char *field, struct ids *out)
+{
+	enum err e = find_ids(names, texts, c->arena, out, c->why);
+
+	if (e && e != ERR_MEMORY)
+		why_prefix(c->why, "%s: ", field);
+	return e;
+}
+
 static enum err make_scope(const struct compile *c, struct promotion *out)
 {
 	const struct record_who *who = c->record->who;
 	const struct record_where *where = c->record->where;
-	struct builder *b = c->b;
+	const struct catalog *catalog = c->catalog;
+	enum err e = ERR_OK;
 
-	if (who && builder_ids(b, &b->segments, &who->segments, &out->segments))
-		return builder_no_memory(c->why);
-	if (where && (builder_ids(b, &b->channels, &where->channels, &out->channels) ||
-		      builder_ids(b, &b->stores, &where->stores, &out->stores)))
-		return builder_no_memory(c->why);
-	return ERR_OK;
+	if (who)
+		e = make_ids(c, &catalog->segments, &who->segments, "who.segments", &out->segments);
+	if (where && !e)
+		e = make_ids(c, &catalog->channels, &where->channels, "where.channels", &out->channels);
+	if (where && !e)
+		e = make_ids(c, &catalog->stores, &where->stores, "where.stores", &out->stores);
+	return e;
+}
+
+static const char *copy(const struct compile *c, const char *text)
+{
+	return arena_text(c->arena, text, strlen(text));
 }
 
 static enum err make_head(const struct compile *c, const struct kept *k, struct promotion *out)
@@ -211,12 +239,12 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 	const struct record_promotion *r = c->record;
 	const struct record_limits *limits = r->limits;
 	const struct record_stacking *stacking = r->stacking;
-	uint8_t *body = arena_get(&c->b->made->arena, k->length);
+	uint8_t *body = arena_get(c->arena, k->length);
 
 	*out = (struct promotion){
-		.id = builder_text(c->b, r->id),
-		.name = builder_text(c->b, r->name),
-		.text = builder_text(c->b, r->text ? r->text : r->name),
+		.id = copy(c, r->id),
+		.name = copy(c, r->name),
+		.text = copy(c, r->text ? r->text : r->name),
 		.status = (enum promotion_status)r->status,
 		.coupon = r->coupon == 1,
 		.times = limits ? limits->times : AMOUNT_NONE,
@@ -233,25 +261,24 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 	return ERR_OK;
 }
 
-static enum err compile(struct builder *b, const struct kept *k, struct arena *scratch, struct promotion *out,
-			struct why *why)
+static enum err compile(struct compile *c, const struct kept *k, struct arena *scratch, struct promotion *out)
 {
 	struct record record;
-	enum err e = builder_decode(k, RECORD_PROMOTION, scratch, &record, why);
-	const struct compile c = {.b = b, .record = &record.as.promotion, .why = why};
+	enum err e = builder_decode(k, RECORD_PROMOTION, scratch, &record, c->why);
 
+	c->record = &record.as.promotion;
 	if (!e)
-		e = make_head(&c, k, out);
+		e = make_head(c, k, out);
 	if (!e)
-		e = make_when(&c, out);
+		e = make_when(c, out);
 	if (!e)
-		e = make_scope(&c, out);
+		e = make_scope(c, out);
 	if (!e)
-		e = make_needs(&c, out);
+		e = make_needs(c, out);
 	if (!e)
-		e = make_gives(&c, out);
+		e = make_gives(c, out);
 	if (e && e != ERR_MEMORY)
-		return builder_blame(why, e, k->line, RECORD_PROMOTION, record.as.promotion.id);
+		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, record.as.promotion.id);
 	return e;
 }
 
@@ -260,22 +287,23 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct promotion *)a)->id, ((const struct promotion *)b)->id);
 }
 
-enum err builder_make_promotions(struct builder *b, struct why *why)
+enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t count, bool partial,
+			 struct arena *a, struct why *why)
 {
-	struct kept_list *kept = &b->kept[RECORD_PROMOTION];
-	struct promotion *all = arena_get(&b->made->arena, (kept->count + 1) * sizeof(*all));
+	struct promotion *all = arena_get(a, (count + 1) * sizeof(*all));
+	struct compile each = {.catalog = c, .partial = partial, .arena = a, .why = why};
 	struct arena scratch = ARENA_EMPTY;
 	enum err e = all ? ERR_OK : builder_no_memory(why);
 
-	for (uint32_t i = 0; i < kept->count && !e; i++) {
+	for (uint32_t i = 0; i < count && !e; i++) {
 		arena_reset(&scratch);
-		e = compile(b, &kept->at[i], &scratch, &all[i], why);
+		e = compile(&each, &from[i], &scratch, &all[i]);
 	}
 	arena_free(&scratch);
 	if (e)
 		return e;
-	qsort(all, kept->count, sizeof(*all), by_id);
-	b->made->catalog.promotions = all;
-	b->made->catalog.promotion_count = kept->count;
+	qsort(all, count, sizeof(*all), by_id);
+	c->promotions = all;
+	c->promotion_count = count;
 	return ERR_OK;
 }

@@ -82,15 +82,14 @@ static bool add_promotion(struct touches t[TERM_KINDS], const struct closure *do
 	return true;
 }
 
-static bool make_closure(struct builder *b, struct closure *out)
+static bool make_closure(const struct catalog *c, struct arena *a, struct closure *out)
 {
-	const struct catalog *c = &b->made->catalog;
 	uint32_t n = c->category_count, all = 0;
 
-	out->first = arena_get(&b->arena, (n + 2) * sizeof(*out->first));
+	out->first = arena_get(a, (n + 2) * sizeof(*out->first));
 	for (uint32_t i = 0; i < n; i++)
 		all += c->categories[i].up.count;
-	out->below = arena_get(&b->arena, (all + 1) * sizeof(*out->below));
+	out->below = arena_get(a, (all + 1) * sizeof(*out->below));
 	if (!out->first || !out->below)
 		return false;
 	/* Counted two places on and filled one place on, so that in the end first[] is right. */
@@ -116,10 +115,10 @@ static int by_id(const void *a, const void *b)
 	return (x->promotion > y->promotion) - (x->promotion < y->promotion);
 }
 
-static bool make_index(struct builder *b, struct touches *t, uint32_t ids, struct term_index *out)
+static bool make_index(struct arena *a, struct touches *t, uint32_t ids, struct term_index *out)
 {
-	uint32_t *first = arena_get(&b->made->arena, (ids + 1) * sizeof(*first));
-	uint32_t *promotions = arena_get(&b->made->arena, (t->count + 1) * sizeof(*promotions)), used = 0;
+	uint32_t *first = arena_get(a, (ids + 1) * sizeof(*first));
+	uint32_t *promotions = arena_get(a, (t->count + 1) * sizeof(*promotions)), used = 0;
 
 	if (!first || !promotions)
 		return false;
@@ -137,13 +136,12 @@ static bool make_index(struct builder *b, struct touches *t, uint32_t ids, struc
 	return true;
 }
 
-static bool collect(struct builder *b, struct touches t[TERM_KINDS])
+static bool collect(struct catalog *c, struct arena *a, struct arena *scratch, struct touches t[TERM_KINDS])
 {
-	struct catalog *c = &b->made->catalog;
-	uint32_t *all = arena_get(&b->made->arena, (c->promotion_count + 1) * sizeof(*all)), count = 0;
+	uint32_t *all = arena_get(a, (c->promotion_count + 1) * sizeof(*all)), count = 0;
 	struct closure down;
 
-	if (!all || !make_closure(b, &down))
+	if (!all || !make_closure(c, scratch, &down))
 		return false;
 	for (uint32_t i = 0; i < c->promotion_count; i++) {
 		if (touches_all(&c->promotions[i]))
@@ -155,19 +153,20 @@ static bool collect(struct builder *b, struct touches t[TERM_KINDS])
 	return true;
 }
 
-enum err builder_make_touch(struct builder *b, struct why *why)
+enum err touch_make(struct catalog *c, struct arena *a, struct why *why)
 {
-	struct catalog *c = &b->made->catalog;
 	const uint32_t ids[TERM_KINDS] = {
 		[TERM_ITEM] = c->item_count,	      [TERM_CATEGORY] = c->category_count,
 		[TERM_BRAND] = c->brands.count,	      [TERM_TAG] = c->tags.count,
 		[TERM_SUPPLIER] = c->suppliers.count,
 	};
 	struct touches t[TERM_KINDS] = {0};
-	bool ok = collect(b, t);
+	struct arena scratch = ARENA_EMPTY;
+	bool ok = collect(c, a, &scratch, t);
 
+	arena_free(&scratch);
 	for (unsigned kind = 0; kind < TERM_KINDS; kind++) {
-		ok = ok && make_index(b, &t[kind], t[kind].count ? ids[kind] : 0, &c->touch[kind]);
+		ok = ok && make_index(a, &t[kind], t[kind].count ? ids[kind] : 0, &c->touch[kind]);
 		free(t[kind].at);
 	}
 	return ok ? ERR_OK : builder_no_memory(why);

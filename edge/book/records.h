@@ -158,6 +158,12 @@ struct record {
 	union record_any as;
 };
 
+/* A record to be put in its place, or the one of that key to be taken away. */
+struct change {
+	bool removed;
+	struct record record; /* removed: only what its key is made of */
+};
+
 /* Table of each type's fields; its name is the line's "type". */
 const struct schema *record_schema(enum record_type t);
 enum err record_type_named(const char *name, enum record_type *out) MUST_CHECK;

@@ -1,5 +1,6 @@
 /*
- * Snapshots: a catalog, the memory it lives in, and how many still look at it.
+ * Snapshots: a catalog, the memory it lives in (some of it shared with others), and how many still look at
+ * it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +18,49 @@ struct snapshot *snapshot_ref(struct snapshot *s)
 	return s;
 }
 
+struct part *part_new(void)
+{
+	struct part *p = calloc(1, sizeof(*p));
+
+	if (p)
+		atomic_init(&p->references, 1);
+	return p;
+}
+
+struct part *part_ref(struct part *p)
+{
+	atomic_fetch_add_explicit(&p->references, 1, memory_order_relaxed);
+	return p;
+}
+
 /* Release and acquire: what others read before they let go is read before it is freed. */
+void part_unref(struct part *p)
+{
+	if (!p || atomic_fetch_sub_explicit(&p->references, 1, memory_order_acq_rel) != 1)
+		return;
+	arena_free(&p->arena);
+	free(p);
+}
+
 void snapshot_unref(struct snapshot *s)
 {
 	if (!s || atomic_fetch_sub_explicit(&s->references, 1, memory_order_acq_rel) != 1)
 		return;
-	arena_free(&s->arena);
+	for (uint32_t i = 0; s->pages && i < s->catalog.page_count; i++)
+		page_unref(s->pages[i]);
+	free(s->pages);
+	part_unref(s->promotions);
+	part_unref(s->base);
 	free(s);
 }
 
 size_t snapshot_bytes(const struct snapshot *s)
 {
-	return sizeof(*s) + s->arena.used;
+	size_t bytes = sizeof(*s) + s->base->arena.used + s->promotions->arena.used;
+
+	for (uint32_t i = 0; i < s->catalog.page_count; i++)
+		bytes += sizeof(s->pages[i]) + page_bytes(s->pages[i]);
+	return bytes;
 }
 
 static int code_is(const void *code, const void *coupon)

@@ -51,6 +51,19 @@ enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **o
 			struct why *why) MUST_CHECK;
 
 /*
+ * A later version of base: the changes put into effect in their order. What they leave as it was is shared
+ * with base: a changed price or article costs its page of 256 articles, a changed promotion the promotions
+ * and their index. base stays what it is, and either may go first. Changes of people are passed over: base is
+ * of a builder that left them in the database.
+ *
+ * ERR_STATE: it cannot be had that way: an article, list, category, tax or code (GTIN) comes or goes, a name
+ * is new to the catalog, or a record speaks of one that is not there. A whole build decides then what is
+ * right.
+ */
+enum err snapshot_change(struct snapshot *base, const struct change *changes, size_t count, uint64_t version,
+			 struct snapshot **out, struct why *why) MUST_CHECK;
+
+/*
  * Reads a price book file through the checks into fn, one record a line; blank lines are passed over. why
  * gets "FILE:LINE: field: reason". fn's own error stops it, prefixed the same way. "-" is standard input.
  * progress (or NULL) is called about every 1 % with bytes read and in all (0 if unknown).
