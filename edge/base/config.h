@@ -4,9 +4,9 @@
  * The table says what there is: section, key, type, range, default and a sentence. The parser, the checks,
  * "did you mean" and the reference documentation all come from it. FILE is read first, then FILE.d/ *.conf in
  * byte order; a later value replaces an earlier one of the same section and key, except in the same file,
- * where it is an error. Lines that start with blanks and lines over CONFIG_LINE_MAX are errors: inih would
- * read the first as a continuation and cut the second. Comments begin with '#' or ';' at the start of a line,
- * or with ';' after a blank.
+ * where it is an error. So are control characters, lines that start with blanks and lines over
+ * CONFIG_LINE_MAX: inih would read the second as a continuation and cut the third. Comments begin with '#' or
+ * ';' at the start of a line, or with ';' after a blank.
  *
  * A section may be single ([daemon]) or named ([lane 1], [scanner front]); named ones are filled into one
  * struct each, in the order in which they first appear.

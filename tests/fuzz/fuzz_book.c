@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "buf.h"
+#include "fuzz.h"
 #include "snapshot.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Encoded, decoded and encoded again: the same bytes, or the fuzzer has found something. */
 static void check_cbor(const struct record *r, struct arena *a)

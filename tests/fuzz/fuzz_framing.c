@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "framing.h"
+#include "fuzz.h"
 
 /* A running sum over the frames (FNV-1a), so that comparing needs no memory. */
 struct sum {
@@ -39,8 +40,6 @@ static struct sum run(const struct framing_config *c, const uint8_t *bytes, size
 	assert(!framing_pending(&f));
 	return s;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "gs1.h"
 
 #define MAX_GTIN 99999999999999u
@@ -23,8 +24,6 @@ static void check(const struct gs1_scan *scan)
 	assert(scan->quantity.micro == AMOUNT_NONE || scan->quantity.micro > 0);
 	assert(scan->expiry == 0 || (scan->expiry >= 19510101 && scan->expiry <= 20501231));
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
