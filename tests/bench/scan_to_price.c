@@ -22,7 +22,7 @@
 
 #define CART_SCANS  20
 #define BLOCK_SCANS 200
-#define SETTLE_US   500 /* after a cart: until who answered sleeps again, so that its CPU time is complete */
+#define SETTLE_US   500L /* after a cart: until who answered sleeps again, so that its CPU time is complete */
 
 struct scan {
 	const struct good *good;

@@ -16,7 +16,7 @@
 #include "goods.h"
 #include "measure.h"
 
-#define QUIET_MS 300 /* until what was needed to load is given back */
+#define QUIET_MS 300L /* until what was needed to load is given back */
 
 struct bench {
 	struct box box;

@@ -23,6 +23,7 @@
 
 #define SALES	    1000
 #define CLIENTS_MAX 256
+#define WARM	    100 /* lone tenders that tell how many bytes one writes */
 #define YEAR	    (20000.0 * 365)
 #define GIB	    (1024.0 * 1024 * 1024)
 
@@ -154,7 +155,7 @@ static void run_many(struct bench *b, const struct report *r, size_t clients, si
 		after = counts(b);
 		commits = (size_t)(after.commits - before.commits);
 		n = blobs_read(b->ledger, (int64_t)before.all_events, &blobs);
-		if (n != tenders)
+		if (tenders == 0 || commits == 0 || n != tenders)
 			measure_fail("%zu events for %zu tenders", n, tenders);
 		samples_add(&ours, (double)tenders / seconds);
 		samples_add(&floor, (double)n / raw_put(&b->raw, blobs, n, commits));
@@ -177,13 +178,12 @@ static void run_many(struct bench *b, const struct report *r, size_t clients, si
 static void run_alone(struct bench *b, const struct report *r, size_t tenders)
 {
 	struct samples ours = {0}, floor = {0};
-	const size_t warm = tenders / 10 + 1;
 	int64_t bytes = measure_proc_bytes(getpid(), "io", "wchar");
 	size_t n;
 
-	for (size_t i = 0; i < warm; i++)
+	for (size_t i = 0; i < WARM; i++)
 		run_tenders(b, 1, 1);
-	n = (size_t)(measure_proc_bytes(getpid(), "io", "wchar") - bytes) / warm;
+	n = (size_t)(measure_proc_bytes(getpid(), "io", "wchar") - bytes) / WARM;
 	for (size_t i = 0; i < tenders; i++) {
 		samples_add(&ours, run_tenders(b, 1, 1) * 1e6);
 		samples_add(&floor, bare_write(&b->bare, n));

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
-#define ATTEMPTS_MS 1 /* between two tries to connect, and between two first scans */
+#define ATTEMPTS_MS 1L /* between two tries to connect, and between two first scans */
 
 static void path_in(const struct box *b, const char *name, char *out, size_t size)
 {
@@ -95,7 +95,6 @@ static void spawn(struct box *b)
 {
 	char *const argv[] = {strdup(b->program), strdup("--config"), b->config, NULL};
 	posix_spawn_file_actions_t files;
-	extern char **environ;
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 1, b->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -145,7 +144,7 @@ static void await_first(struct box *b, const char *code)
 	for (;;) {
 		if (port_unread(&b->port) == 0)
 			box_scan(&b->port, code);
-		while (readable(b->lines->fd, ATTEMPTS_MS) || b->lines->from < b->lines->end) {
+		while (readable(b->lines->fd, (int)ATTEMPTS_MS) || b->lines->from < b->lines->end) {
 			const char *line = lines_next(b->lines, &n, NULL);
 
 			if (!line || measure_now_ns() > end)

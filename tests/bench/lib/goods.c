@@ -70,6 +70,8 @@ static void join(struct halves *h, struct goods *out)
 {
 	size_t kept = 0;
 
+	if (h->coded.count == 0 || h->priced.count == 0)
+		return;
 	qsort(h->coded.at, h->coded.count, sizeof(*h->coded.at), compare);
 	qsort(h->priced.at, h->priced.count, sizeof(*h->priced.at), compare);
 	for (size_t i = 0; i < h->coded.count; i++) {

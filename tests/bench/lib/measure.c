@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -60,14 +59,14 @@ void *measure_memory(size_t n, size_t size)
 static int64_t read_first_number(const char *path)
 {
 	FILE *f = fopen(path, "re");
-	int64_t value = 0;
+	char line[64] = "";
 
 	if (!f)
 		return 0; /* a thread that is gone */
-	if (fscanf(f, "%" SCNd64, &value) != 1)
-		value = 0;
+	if (!fgets(line, sizeof(line), f))
+		*line = '\0';
 	fclose(f);
-	return value;
+	return strtoll(line, NULL, 10);
 }
 
 int64_t measure_cpu_ns(int pid)
