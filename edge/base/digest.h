@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "err.h"
+
 #define DIGEST_SIZE 32
 
 struct digest {
@@ -14,5 +16,12 @@ struct digest {
 };
 
 void digest_of(const void *bytes, size_t n, struct digest *out);
+
+/* The same of an open file, from where it stands to its end. ERR_IO: errno says why. */
+enum err digest_of_file(int fd, struct digest *out) MUST_CHECK;
+
+/* Lower-case hexadecimal, 64 digits and NUL. */
+#define DIGEST_HEX_SIZE (2 * DIGEST_SIZE + 1)
+void digest_hex(const struct digest *d, char out[DIGEST_HEX_SIZE]);
 
 #endif
