@@ -17,7 +17,7 @@ static int forbid(scmp_filter_ctx filter)
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
 		int number = seccomp_syscall_resolve_name(families[i]);
 		int rc = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, number, 1,
-					  SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)AF_UNIX));
+					  SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)AF_UNIX, 0));
 
 		if (rc != 0)
 			return rc;
