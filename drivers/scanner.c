@@ -34,6 +34,7 @@ struct scanner {
 	size_t last_n;
 	int64_t last_ms;
 	struct log_limit noise;
+	char *name, *device; /* config's */
 };
 
 static int64_t now_ms(const struct scanner *s)
@@ -230,6 +231,8 @@ enum err scanner_new(struct loop *l, const struct scanner_config *config, scanne
 		return ERR_MEMORY;
 	s->loop = l;
 	s->config = *config;
+	s->config.name = s->name = strdup(config->name);
+	s->config.device = s->device = strdup(config->device);
 	s->on_scan = on_scan;
 	s->on_fault = on_fault;
 	s->arg = arg;
@@ -237,7 +240,8 @@ enum err scanner_new(struct loop *l, const struct scanner_config *config, scanne
 	s->backoff_ms = BACKOFF_FIRST_MS;
 	s->noise = (struct log_limit){.burst = 5, .period_ms = 60000};
 	framing_init(&s->framing, &config->framing, take_frame, s);
-	if (loop_timer_new(l, try_open, s, &s->retry) || loop_timer_new(l, on_silence, s, &s->idle)) {
+	if (!s->name || !s->device || loop_timer_new(l, try_open, s, &s->retry) ||
+	    loop_timer_new(l, on_silence, s, &s->idle)) {
 		scanner_free(s);
 		return ERR_MEMORY;
 	}
@@ -253,6 +257,8 @@ void scanner_free(struct scanner *s)
 	close_port(s);
 	loop_timer_free(s->retry);
 	loop_timer_free(s->idle);
+	free(s->name);
+	free(s->device);
 	free(s);
 }
 
@@ -264,6 +270,11 @@ void scanner_on_state(struct scanner *s, scanner_state_fn *fn)
 const char *scanner_name(const struct scanner *s)
 {
 	return s->config.name;
+}
+
+const char *scanner_device(const struct scanner *s)
+{
+	return s->config.device;
 }
 
 void scanner_status(const struct scanner *s, struct scanner_status *out)

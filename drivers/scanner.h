@@ -57,7 +57,7 @@ typedef void scanner_scan_fn(struct scanner *s, const char *text, size_t n, void
  */
 typedef void scanner_fault_fn(struct scanner *s, const char *reason, void *arg);
 
-/* Starts it; a device that is not there yet is no error. config is copied, its strings are not. */
+/* Starts it; a device that is not there yet is no error. config is copied, its strings too. */
 enum err scanner_new(struct loop *l, const struct scanner_config *config, scanner_scan_fn *on_scan,
 		     scanner_fault_fn *on_fault, void *arg, struct scanner **out) MUST_CHECK;
 void scanner_free(struct scanner *s); /* NULL is fine; not from its own on_scan or on_fault */
@@ -67,6 +67,7 @@ typedef void scanner_state_fn(struct scanner *s, enum scanner_state state, void 
 void scanner_on_state(struct scanner *s, scanner_state_fn *fn);
 
 const char *scanner_name(const struct scanner *s);
+const char *scanner_device(const struct scanner *s);
 void scanner_status(const struct scanner *s, struct scanner_status *out);
 
 #endif

@@ -15,10 +15,14 @@ static void print_help(void)
 	fputs("Usage: tilld [OPTIONS]\n\n"
 	      "Prices what the lanes of this box scan, and keeps what they sell.\n\n"
 	      "  --config FILE    configuration (default " TILLD_CONFIG_PATH "), and FILE.d/*.conf\n"
-	      "  --check-config   read the configuration, say what is wrong with it, and end\n"
+	      "  --check-config   read the configuration, say what is wrong with it or what it\n"
+	      "                   would run with, and end; nothing is opened for writing\n"
+	      "  --json           with --check-config: as a line of JSON\n"
 	      "  --help           show this help\n"
 	      "  --version        show the version\n\n"
-	      "It stays in the foreground and logs to standard error. SIGTERM ends it in order.\n\n"
+	      "It stays in the foreground and logs to standard error. SIGTERM ends it in order,\n"
+	      "SIGHUP reads the configuration anew, as 'tillctl reload' does. Under systemd it is a\n"
+	      "service of Type=notify.\n\n"
 	      "Exit codes: 0 ended when told to, 1 could not start, 2 wrong command line or\n"
 	      "configuration, 3 the ledger could not be written.\n\n"
 	      "Example:\n  tilld --config /etc/tilld/tilld.conf --check-config\n",
@@ -44,7 +48,10 @@ static void print_reference(void)
 	      "key, a value that does not fit and a key that is there twice are errors: `tilld "
 	      "--check-config` shows all\n"
 	      "of them, each with its file and line. `packaging/tilld.conf.example` is a file to start "
-	      "from.\n\n",
+	      "from.\n\n"
+	      "`tillctl reload`, or SIGHUP, puts a changed configuration in force while the lanes work; "
+	      "what takes a\n"
+	      "restart says so below. docs/operations.md tells more.\n\n",
 	      stdout);
 	fflush(stdout);
 	config_reference(tilld_sections, tilld_section_count, STDOUT_FILENO);
@@ -81,6 +88,8 @@ void tilld_args_parse(int argc, char **argv, struct tilld_args *out)
 		print_and_end(argv[i]);
 		if (strcmp(argv[i], "--check-config") == 0) {
 			out->check = true;
+		} else if (strcmp(argv[i], "--json") == 0) {
+			out->json = true;
 		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			out->config = argv[++i];
 		} else if (strncmp(argv[i], "--config=", strlen("--config=")) == 0) {
@@ -89,5 +98,9 @@ void tilld_args_parse(int argc, char **argv, struct tilld_args *out)
 			fprintf(stderr, "tilld: what is '%s'? 'tilld --help' shows the options\n", argv[i]);
 			exit(EXIT_CONFIG);
 		}
+	}
+	if (out->json && !out->check) {
+		fputs("tilld: --json goes with --check-config\n", stderr);
+		exit(EXIT_CONFIG);
 	}
 }

@@ -11,6 +11,7 @@ enum { EXIT_DONE = 0, EXIT_START = 1, EXIT_CONFIG = 2, EXIT_LEDGER = 3 };
 struct tilld_args {
 	const char *config; /* NULL: the default */
 	bool check;
+	bool json; /* with check */
 };
 
 /* Ends the program after --help, --version and --config-reference (0), and after what is wrong (2). */

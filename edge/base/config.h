@@ -47,6 +47,7 @@ struct option {
 	int64_t min, max;     /* OPTION_INT, OPTION_DURATION (ms), bytes of text, words; 0, 0: no bound */
 	const char *const *choices; /* NULL-terminated */
 	const char *text;	    /* what it does, its unit */
+	bool restart;		    /* a change takes a restart, not a reload */
 };
 
 struct section {
@@ -96,6 +97,14 @@ void config_complain(struct config_report *r, struct arena *a, const char *file,
  */
 void config_where(const struct config_report *r, const char *section, const char *key, const char **file,
 		  int *line);
+
+/* Whether two structs of an option's section say the same there; and what one says, as a file would. */
+bool config_same(const struct option *o, const void *a, const void *b);
+#define CONFIG_SHOWN_MAX 128
+const char *config_show(const struct option *o, const void *at, char out[CONFIG_SHOWN_MAX]);
+
+/* Makes `to` say what `from` says there; strings are not copied. */
+void config_take(const struct option *o, const void *from, void *to);
 
 /* The sections and options as a reference in Markdown, for docs/ and man pages. */
 void config_reference(const struct section *sections, size_t count, int fd);

@@ -68,7 +68,7 @@ static void write_option(const struct option *o, int fd)
 		dprintf(fd, " | `%s`", o->fallback);
 	else
 		dprintf(fd, " | none");
-	dprintf(fd, " | %s |\n", o->text);
+	dprintf(fd, " | %s%s |\n", o->text, o->restart ? " A change takes a restart." : "");
 }
 
 void config_reference(const struct section *sections, size_t count, int fd)

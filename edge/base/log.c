@@ -16,8 +16,8 @@
 
 static struct {
 	char name[NAME_MAX_SHOWN];
-	enum log_level most;
-	bool tagged; /* "<4>" before the line: journald reads it, a person does not want it */
+	_Atomic int most; /* enum log_level; a reload changes it while workers log */
+	bool tagged;	  /* "<4>" before the line: journald reads it, a person does not want it */
 } state = {.name = "tilld", .most = LOG_INFO};
 
 static const struct {
@@ -25,10 +25,15 @@ static const struct {
 	enum log_level level;
 } levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN}, {"info", LOG_INFO}, {"debug", LOG_DEBUG}};
 
+void log_set_level(enum log_level most)
+{
+	state.most = (int)most;
+}
+
 void log_open(const char *name, enum log_level most)
 {
 	snprintf(state.name, sizeof(state.name), "%s", name);
-	state.most = most;
+	log_set_level(most);
 	state.tagged = !isatty(STDERR_FILENO);
 }
 
@@ -116,7 +121,7 @@ static void put(enum log_level level, int number, const char *fmt, va_list args)
 	struct line l = {.used = 0};
 	char words[128];
 
-	if (level > state.most)
+	if ((int)level > state.most)
 		return;
 	if (state.tagged)
 		add(&l, "<%d>", (int)level);

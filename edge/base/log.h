@@ -21,6 +21,9 @@ enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
 /* Names the program in its lines and sets the least important level that is still written. */
 void log_open(const char *name, enum log_level most);
 
+/* Another level from now on; any thread may be logging meanwhile. */
+void log_set_level(enum log_level most);
+
 /* "error", "warn", "info", "debug"; ERR_NOT_FOUND for anything else. */
 enum err log_level_named(const char *name, enum log_level *level) MUST_CHECK;
 

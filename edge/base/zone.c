@@ -23,7 +23,7 @@ static bool well_formed(const char *name)
 	return n > 0 && n <= NAME_LONGEST && name[0] != '/' && strspn(name, allowed) == n;
 }
 
-enum err zone_use(const char *name, struct why *why)
+enum err zone_check(const char *name, struct why *why)
 {
 	const char *database = getenv("TZDIR");
 	char path[512];
@@ -39,6 +39,15 @@ enum err zone_use(const char *name, struct why *why)
 	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return fail(why, ERR_NOT_FOUND, "there is no time zone '%s' in %s (package tzdata)", name,
 			    database);
+	return ERR_OK;
+}
+
+enum err zone_use(const char *name, struct why *why)
+{
+	enum err e = zone_check(name, why);
+
+	if (e)
+		return e;
 	if (setenv("TZ", name, 1))
 		return fail(why, ERR_MEMORY, "out of memory");
 	tzset();

@@ -9,7 +9,10 @@
 
 #include "err.h"
 
-/* Sets the process's zone, such as "Europe/Berlin" or "UTC". ERR_NOT_FOUND names what is wrong in why. */
+/* Whether there is such a zone; changes nothing. ERR_NOT_FOUND names what is wrong in why. */
+enum err zone_check(const char *name, struct why *why) MUST_CHECK;
+
+/* Sets the process's zone, such as "Europe/Berlin" or "UTC". Errors as zone_check's. */
 enum err zone_use(const char *name, struct why *why) MUST_CHECK;
 
 /* Seconds east of UTC in force at that instant: 7200 in a Berlin summer. */

@@ -54,14 +54,40 @@ extern const struct section tilld_sections[];
 extern const size_t tilld_section_count;
 
 /*
- * Reads path and its drop-ins, and sets the process's time zone to the store's. Strings live in the arena.
- * Every error is in the report; ERR_INVALID if there is one, ERR_IO if path cannot be read.
+ * Reads path and its drop-ins; nothing is opened for writing and nothing of the process changes. Strings live
+ * in the arena. Every error is in the report; ERR_INVALID if there is one, ERR_IO if path cannot be read.
  */
 enum err tilld_config_load(const char *path, struct tilld_config *out, struct arena *a,
 			   struct config_report *report) MUST_CHECK;
 
 /* Prints a report as "FILE:LINE: text" lines on stderr. */
 void tilld_config_print(const struct config_report *report);
+
+/*
+ * What is there now and was not before, the other way round, or says something else: names in the order of
+ * the files. Sections of one kind are compared by name; `fn` hears of each option that differs.
+ */
+enum tilld_change { TILLD_ADDED, TILLD_REMOVED, TILLD_CHANGED };
+struct tilld_difference {
+	enum tilld_change change;
+	const struct section *section;
+	const char *name;	     /* "" of a single section */
+	const struct option *option; /* TILLD_CHANGED */
+	const void *before, *after;  /* the section's struct; NULL where it is not */
+};
+typedef void tilld_difference_fn(const struct tilld_difference *d, void *arg);
+void tilld_config_compare(const struct tilld_config *before, const struct tilld_config *after,
+			  tilld_difference_fn *fn, void *arg);
+
+/* The options that take a restart stay as they were: `after` says what is in force once it is reloaded. */
+void tilld_config_keep(const struct tilld_config *before, struct tilld_config *after);
+
+/* Two scanners' sections mean the same port, talking the same way; whom they scan for apart. */
+bool tilld_scanner_same(const struct scanner_section *a, const struct scanner_section *b);
+
+/* The one of that name; NULL: none. */
+const struct lane_section *tilld_config_find_lane(const struct tilld_config *c, const char *name);
+const struct scanner_section *tilld_config_find_scanner(const struct tilld_config *c, const char *name);
 
 enum log_level tilld_config_level(const struct tilld_config *c);
 const struct lane_section *tilld_config_lane(const struct tilld_config *c, size_t i);

@@ -170,7 +170,7 @@ static void check_zone(struct check *k, const char *zone)
 	const char *file;
 	int line;
 
-	if (zone == NULL || zone_use(zone, &why) == ERR_OK)
+	if (zone == NULL || zone_check(zone, &why) == ERR_OK)
 		return;
 	config_where(k->report, "daemon", "zone", &file, &line);
 	config_complain(k->report, k->arena, file, line, "zone: %s", why.text);

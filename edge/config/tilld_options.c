@@ -4,31 +4,36 @@
 #include "tilld_config.h"
 
 #define AT(type, member) ((uint32_t)offsetof(struct type, member))
-#define COUNT(table)	 (sizeof(table) / sizeof((table)[0]))
+/* What a change of an option takes. */
+#define RELOAD	false
+#define RESTART true
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 
 static const struct option daemon_options[] = {
 	{"box", OPTION_TEXT, AT(daemon_section, box), NULL, 1, 24, NULL,
 	 "Name of this box, unique in the chain. It is in every event of the ledger and begins each cart's "
-	 "id."},
+	 "id.",
+	 RESTART},
 	{"store", OPTION_TEXT, AT(daemon_section, store), NULL, 1, 64, NULL,
-	 "The store it stands in, as price lists and promotions name it."},
+	 "The store it stands in, as price lists and promotions name it.", RESTART},
 	{"zone", OPTION_TEXT, AT(daemon_section, zone), "UTC", 1, 64, NULL,
-	 "The store's IANA time zone, such as Europe/Berlin: promotions begin and end by it."},
+	 "The store's IANA time zone, such as Europe/Berlin: promotions begin and end by it.", RESTART},
 	{"state_dir", OPTION_PATH, AT(daemon_section, state_dir), "/var/lib/tilld", 1, 200, NULL,
-	 "Folder of the databases, catalog.db and ledger.db."},
+	 "Folder of the databases, catalog.db and ledger.db.", RESTART},
 	{"control_socket", OPTION_PATH, AT(daemon_section, control_socket), "/run/tilld/control.sock", 1, 107,
-	 NULL, "The control socket, which tillctl, displays and POS applications open."},
+	 NULL, "The control socket, which tillctl, displays and POS applications open.", RESTART},
 	{"control_group", OPTION_TEXT, AT(daemon_section, control_group), "", 0, 32, NULL,
-	 "Group whose members may open the control socket; empty: the daemon's own group."},
+	 "Group whose members may open the control socket; empty: the daemon's own group.", RESTART},
 	{"log_level", OPTION_CHOICE, AT(daemon_section, log_level), "info", 0, 0, levels,
-	 "The least important messages that are still logged."},
+	 "The least important messages that are still logged.", RELOAD},
 };
 
 static const struct option lane_options[] = {
 	{"channel", OPTION_TEXT, AT(lane_section, channel), "store", 1, 64, NULL,
-	 "The channel it sells in, as price lists and promotions name it."},
+	 "The channel it sells in, as price lists and promotions name it.", RELOAD},
 };
 
 static const char *const bauds[] = {"profile", "300",	 "600",	   "1200",   "2400",
@@ -42,36 +47,41 @@ static const char *const suffixes[] = {"profile", "none", "cr", "lf", "crlf", "a
 static const char *const prefixes[] = {"profile", "none", "stx", NULL};
 
 static const struct option scanner_options[] = {
-	{"lane", OPTION_TEXT, AT(scanner_section, lane), NULL, 1, 64, NULL, "The lane it scans for."},
+	{"lane", OPTION_TEXT, AT(scanner_section, lane), NULL, 1, 64, NULL, "The lane it scans for.", RELOAD},
 	{"device", OPTION_PATH, AT(scanner_section, device), NULL, 1, 200, NULL,
-	 "Its device. A name under /dev/serial/by-id stays the same wherever it is plugged in."},
+	 "Its device. A name under /dev/serial/by-id stays the same wherever it is plugged in.", RELOAD},
 	{"transport", OPTION_TEXT, AT(scanner_section, transport), "serial", 1, 16, NULL,
 	 "How the device is opened: serial (real ports, USB ones among them), tty (ptys and virtual ports), "
-	 "or pipe."},
+	 "or pipe.",
+	 RELOAD},
 	{"profile", OPTION_TEXT, AT(scanner_section, profile), "generic-serial", 1, 32, NULL,
-	 "How scanners of its make talk: what the options below leave open."},
-	{"baud", OPTION_CHOICE, AT(scanner_section, baud), "profile", 0, 0, bauds, "Speed, bits a second."},
-	{"data_bits", OPTION_CHOICE, AT(scanner_section, data_bits), "profile", 0, 0, data_bits,
-	 "Data bits."},
-	{"parity", OPTION_CHOICE, AT(scanner_section, parity), "profile", 0, 0, parities, "Parity."},
-	{"stop_bits", OPTION_CHOICE, AT(scanner_section, stop_bits), "profile", 0, 0, stop_bits,
-	 "Stop bits."},
-	{"flow", OPTION_CHOICE, AT(scanner_section, flow), "profile", 0, 0, flows, "Flow control."},
+	 "How scanners of its make talk: what the options below leave open.", RELOAD},
+	{"baud", OPTION_CHOICE, AT(scanner_section, baud), "profile", 0, 0, bauds, "Speed, bits a second.",
+	 RELOAD},
+	{"data_bits", OPTION_CHOICE, AT(scanner_section, data_bits), "profile", 0, 0, data_bits, "Data bits.",
+	 RELOAD},
+	{"parity", OPTION_CHOICE, AT(scanner_section, parity), "profile", 0, 0, parities, "Parity.", RELOAD},
+	{"stop_bits", OPTION_CHOICE, AT(scanner_section, stop_bits), "profile", 0, 0, stop_bits, "Stop bits.",
+	 RELOAD},
+	{"flow", OPTION_CHOICE, AT(scanner_section, flow), "profile", 0, 0, flows, "Flow control.", RELOAD},
 	{"suffix", OPTION_CHOICE, AT(scanner_section, suffix), "profile", 0, 0, suffixes,
-	 "What ends a scan. none: silence does, see idle; any: CR, LF or both."},
+	 "What ends a scan. none: silence does, see idle; any: CR, LF or both.", RELOAD},
 	{"prefix", OPTION_CHOICE, AT(scanner_section, prefix), "profile", 0, 0, prefixes,
-	 "A byte that begins a scan and is dropped."},
+	 "A byte that begins a scan and is dropped.", RELOAD},
 	{"idle", OPTION_DURATION, AT(scanner_section, idle_ms), "0ms", 0, 10000, NULL,
-	 "Silence that ends a scan without suffix, or throws half a scan away; 0ms: as the profile says."},
+	 "Silence that ends a scan without suffix, or throws half a scan away; 0ms: as the profile says.",
+	 RELOAD},
 	{"repeat", OPTION_DURATION, AT(scanner_section, repeat_ms), "0ms", 0, 10000, NULL,
-	 "The same code again within this time is a double read and is dropped; 0ms: every read counts."},
+	 "The same code again within this time is a double read and is dropped; 0ms: every read counts.",
+	 RELOAD},
 };
 
 static const struct option template_options[] = {
 	{"pattern", OPTION_TEXT, AT(template_section, pattern), NULL, 8, 13, NULL,
 	 "The number, a letter a digit: 0-9 this digit, I article, P price, W weight in thousandths, N "
 	 "pieces, "
-	 "V check digit of price or weight, C check digit of the whole."},
+	 "V check digit of price or weight, C check digit of the whole.",
+	 RELOAD},
 };
 
 const struct section tilld_sections[] = {

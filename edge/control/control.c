@@ -210,6 +210,18 @@ void control_attach(struct control *c, struct loader *loader, struct ledger_work
 	c->scanner_count = scanner_count;
 }
 
+void control_lanes_changed(struct control *c)
+{
+	for (uint32_t i = 0; i < c->open_count; i++) {
+		struct client *client = c->open[i];
+		const struct lane *now =
+			client->lane ? shop_lane(c->config.shop, lane_name(client->lane)) : NULL;
+
+		if (now) /* one that is gone tells nothing, until there is one of its name again */
+			client->lane = now;
+	}
+}
+
 void control_close_door(struct control *c)
 {
 	c->closing = true;

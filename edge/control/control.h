@@ -11,6 +11,7 @@
 #ifndef TILL_CONTROL_H
 #define TILL_CONTROL_H
 
+#include "config.h"
 #include "lane.h"
 #include "loop.h"
 #include "scanner.h"
@@ -27,8 +28,18 @@
 struct control_scanner {
 	const struct scanner *scanner;
 	const struct lane *lane;
-	const char *device;
 };
+
+/*
+ * What came of reading the configuration anew, in sentences. report is NULL unless the new one is wrong, and
+ * refused NULL unless it could not be tried: in either case what was in force stays.
+ */
+struct control_reloaded {
+	const struct config_words *changed, *kept, *restart_needed;
+	const struct config_report *report;
+	const char *refused;
+};
+typedef void control_reloaded_fn(const struct control_reloaded *r, void *arg);
 
 /* Strings and the shop outlive the control socket. */
 struct control_config {
@@ -37,6 +48,11 @@ struct control_config {
 	const char *program, *version;
 	const char *box, *store;
 	struct shop *shop;
+
+	/* For the verb `reload`: calls done once, now or later, on the loop's thread. NULL: there is no such
+	 * verb. */
+	void (*reload)(control_reloaded_fn *done, void *done_arg, void *arg);
+	void *reload_arg;
 };
 
 struct control;
@@ -52,6 +68,9 @@ enum err control_new(struct loop *loop, const struct control_config *config, str
  * NULL. */
 void control_attach(struct control *c, struct loader *loader, struct ledger_worker *ledger,
 		    const struct control_scanner *scanners, size_t scanner_count);
+
+/* Lanes were taken off or set up anew: who subscribed to one by name gets the one of that name. */
+void control_lanes_changed(struct control *c);
 
 /* No new clients and no new requests; answers that are due still go out. */
 void control_close_door(struct control *c);

@@ -57,6 +57,7 @@ const struct verb verbs[] = {
 	 verb_subscribe,
 	 "tells events of a lane, or of \"*\", from now on"},
 	{"refresh", {{0}}, verb_refresh, "asks for a look at catalog.db"},
+	{"reload", {{0}}, verb_reload, "reads the configuration anew; answered when it is in force"},
 	{.name = NULL},
 };
 

@@ -44,6 +44,8 @@ void verb_price(struct request *r);
 void verb_subscribe(struct request *r);
 void verb_refresh(struct request *r);
 
+void verb_reload(struct request *r); /* verbs_reload.c */
+
 void verb_cart(struct request *r); /* verbs_lane.c */
 void verb_scan(struct request *r);
 void verb_qty(struct request *r);

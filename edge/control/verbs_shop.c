@@ -88,7 +88,7 @@ static void scanner_members(const struct control_scanner *s, struct jsonw *w)
 	jsonw_object(w, NULL);
 	jsonw_text(w, "scanner", scanner_name(s->scanner));
 	jsonw_text(w, "state", status.state == SCANNER_UP ? "up" : "down");
-	jsonw_text(w, "device", s->device);
+	jsonw_text(w, "device", scanner_device(s->scanner));
 	jsonw_int(w, "scans", (int64_t)status.scans);
 	jsonw_int(w, "dropped", (int64_t)status.dropped);
 	jsonw_text(w, "reason", status.reason);

@@ -133,12 +133,30 @@ static void tell_candidates(const json_t *candidates)
 	}
 }
 
+/* A configuration's, as tilld --check-config prints them. */
+static void tell_errors(const json_t *errors)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (errors, i, one) {
+		if (int_of(one, "line") > 0)
+			fprintf(stderr, "%s:%lld: %s\n", text_of(one, "file"), int_of(one, "line"),
+				text_of(one, "text"));
+		else
+			fprintf(stderr, "%s: %s\n", text_of(one, "file"), text_of(one, "text"));
+	}
+}
+
 static enum ctl_exit refused(const json_t *answer)
 {
 	const json_t *error = json_object_get(answer, "error");
 
 	ctl_fail(CTL_FAILED, "%s: %s", text_of(error, "code"), text_of(error, "text"));
 	tell_candidates(json_object_get(error, "candidates"));
+	tell_errors(json_object_get(error, "errors"));
+	if (int_of(error, "more_errors") > 0)
+		fprintf(stderr, "and %lld more errors\n", int_of(error, "more_errors"));
 	return CTL_FAILED;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ctl.h"
 #include "tilld_config.h"
+#include "zone.h"
 
 #define SOCKET_PATH "/run/tilld/control.sock"
 #define STATE_DIR   "/var/lib/tilld"
@@ -33,6 +34,8 @@ enum ctl_exit ctl_configure(struct ctl *ctl)
 		if (ctl->config)
 			return ctl_fail(CTL_USAGE, "%s: is no configuration of tilld", path);
 	}
+	if (config.daemon.zone && zone_use(config.daemon.zone, NULL) != ERR_OK)
+		return ctl_fail(CTL_USAGE, "%s: zone: out of memory", path); /* it was checked */
 	take(&ctl->socket, config.daemon.control_socket, SOCKET_PATH);
 	take(&ctl->state_dir, config.daemon.state_dir, STATE_DIR);
 	return CTL_DONE;
