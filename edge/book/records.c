@@ -285,63 +285,39 @@ static const char *price_key(const struct record_price *p, struct arena *a)
 	return key;
 }
 
-/* The field of a record that is its key. */
-static const char *const *key_field(const struct record *r)
-{
-	switch (r->type) {
-	case RECORD_BOOK:
-		return &r->as.book.id;
-	case RECORD_TAX:
-		return &r->as.tax.id;
-	case RECORD_CATEGORY:
-		return &r->as.category.id;
-	case RECORD_PRICE_LIST:
-		return &r->as.price_list.id;
-	case RECORD_ITEM:
-		return &r->as.item.sku;
-	case RECORD_PRICE:
-		return &r->as.price.sku;
-	case RECORD_PROMOTION:
-		return &r->as.promotion.id;
-	case RECORD_COUPON:
-		return &r->as.coupon.code;
-	case RECORD_CUSTOMER:
-		return &r->as.customer.id;
-	}
-	return NULL;
-}
-
 const char *record_key(const struct record *r, struct arena *a)
 {
-	const char *key = r->type == RECORD_BOOK ? "book" : *key_field(r); /* of books there is one */
+	const char *key = NULL;
 
-	return r->type == RECORD_PRICE ? price_key(&r->as.price, a) : arena_text(a, key, strlen(key));
-}
-
-static enum err price_of_key(const char *key, struct arena *a, struct record_price *out, struct why *why)
-{
-	const char *end = strchr(key, '\x1f');
-
-	if (!end)
-		return fail(why, ERR_INVALID, "'%s' is no key of a price", key);
-	out->list = arena_text(a, key, (size_t)(end - key));
-	out->sku = arena_text(a, end + 1, strlen(end + 1));
-	return out->list && out->sku ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
-}
-
-enum err record_of_key(enum record_type t, const char *key, struct arena *a, struct record *out,
-		       struct why *why)
-{
-	const char *copy;
-
-	*out = (struct record){.type = t};
-	if (t == RECORD_PRICE)
-		return price_of_key(key, a, &out->as.price, why);
-	copy = arena_text(a, key, strlen(key));
-	if (!copy)
-		return fail(why, ERR_MEMORY, "out of memory");
-	set_key(out, copy);
-	return ERR_OK;
+	switch (r->type) {
+	case RECORD_BOOK:
+		key = "book"; /* there is one */
+		break;
+	case RECORD_PRICE:
+		return price_key(&r->as.price, a);
+	case RECORD_TAX:
+		key = r->as.tax.id;
+		break;
+	case RECORD_CATEGORY:
+		key = r->as.category.id;
+		break;
+	case RECORD_PRICE_LIST:
+		key = r->as.price_list.id;
+		break;
+	case RECORD_ITEM:
+		key = r->as.item.sku;
+		break;
+	case RECORD_PROMOTION:
+		key = r->as.promotion.id;
+		break;
+	case RECORD_COUPON:
+		key = r->as.coupon.code;
+		break;
+	case RECORD_CUSTOMER:
+		key = r->as.customer.id;
+		break;
+	}
+	return arena_text(a, key, strlen(key));
 }
 
 enum err record_encode(const struct record *r, struct buf *out)
