@@ -148,9 +148,9 @@ static void count_group(struct ledger_worker *w, const struct ledger_job *group)
 	struct ledger_counts *c = &w->counts;
 
 	ledger_head(w->ledger, &c->head, &events);
+	c->commits += (uint64_t)events > c->all_events; /* a group of look-ups alone writes nothing */
 	c->events += (uint64_t)events - c->all_events;
 	c->all_events = (uint64_t)events;
-	c->commits++;
 	for (; group; group = group->next)
 		c->sales += group->result == ERR_OK;
 }
