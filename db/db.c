@@ -102,6 +102,8 @@ enum err db_commit(struct db *db, struct why *why)
 
 	if (e)
 		db_rollback(db);
+	else
+		db->full = false;
 	return e;
 }
 
@@ -109,11 +111,6 @@ void db_rollback(struct db *db)
 {
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-}
-
-void db_checkpoint(struct db *db)
-{
-	sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 /*
@@ -138,18 +135,29 @@ static enum err meaning(int rc)
 	return ERR_IO;
 }
 
+/* A page of PATH-shm is made by a write of its own, whose ENOSPC SQLite calls an I/O error. A sync is final.
+ */
+static bool out_of_room(int rc, int code)
+{
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		return false;
+	return (rc & 0xff) == SQLITE_FULL || code == ENOSPC || code == EDQUOT;
+}
+
 enum err db_failed(struct db *db, int rc, const char *doing, struct why *why)
 {
 	enum err e = meaning(rc);
-	int code = sqlite3_system_errno(db->handle);
+	int code = e == ERR_IO ? sqlite3_system_errno(db->handle) : 0;
 	const char *words = sqlite3_errcode(db->handle) ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc);
 
 	if (e == ERR_CORRUPT)
 		return fail(why, e, "%s: damaged %s (%s: %s); %s", db->path, db->kind->what, doing, words,
 			    db->kind->way_out);
-	if (e == ERR_LIMIT)
-		return fail(why, e, "%s: %s: %s; free some space", db->path, doing, words);
-	if (e == ERR_IO && code)
+	if (out_of_room(rc, code)) {
+		db->full = true;
+		return fail(why, ERR_LIMIT, "%s: %s: the disk is full: free some space", db->path, doing);
+	}
+	if (code)
 		return fail(why, e, "%s: %s: %s: %s", db->path, doing, words, strerror(code));
 	return fail(why, e, "%s: %s: %s", db->path, doing, words);
 }

@@ -13,12 +13,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "disk.h"
 #include "err.h"
 #include "money.h"
 
 /* Longest path of a database, with its NUL. */
 #define DB_PATH_MAX 256
+
+#define DB_BUSY_TIMEOUT_MS 2000 /* recovery after a crash holds others up for that long at most */
 
 struct db_migration {
 	int version;	  /* 1, 2, 3 ... */
@@ -41,7 +45,10 @@ struct db {
 	sqlite3 *handle;
 	sqlite3_stmt **statements;
 	const struct db_kind *kind;
-	int lock; /* a writer's descriptor of PATH.lock, else -1 */
+	int lock;     /* a writer's descriptor of PATH.lock, else -1 */
+	bool full;    /* the disk had no room for the last write; a commit that succeeds ends it */
+	dev_t device; /* of the file that was opened, by whatever name it goes now */
+	ino_t inode;
 	char path[DB_PATH_MAX];
 };
 
@@ -55,6 +62,25 @@ struct db {
 enum err db_open(const char *path, const struct db_kind *kind, enum db_mode mode, struct db *out,
 		 struct why *why) MUST_CHECK;
 void db_close(struct db *db);
+
+/* The same on another disk than the system's: tests. */
+enum err db_open_on(const struct disk *disk, const char *path, const struct db_kind *kind, enum db_mode mode,
+		    struct db *out, struct why *why) MUST_CHECK;
+
+/*
+ * Whether this process may use a database, which need not be there yet: ERR_DENIED names the first file or
+ * folder in the way, its owner and mode, and the command that helps.
+ */
+enum err db_check_access(const char *path, bool writer, struct why *why) MUST_CHECK;
+
+/* Whether the file that is open is still the one of that name. */
+bool db_in_place(const struct db *db);
+
+/*
+ * What was done to the files of an open database since. ERR_STATE: the file has gone from its place, and what
+ * is written is lost with the last who has it open. ERR_DENIED: nothing is lost, but others are locked out.
+ */
+enum err db_check_files(const struct db *db, struct why *why) MUST_CHECK;
 
 /* The prepared statement, reset and unbound. */
 sqlite3_stmt *db_statement(struct db *db, int which);
@@ -85,6 +111,23 @@ void db_rollback(struct db *db);			       /* nothing happens outside a transacti
 
 /* Moves what the WAL holds into the file, as far as readers allow: a writer's, when it is idle. */
 void db_checkpoint(struct db *db);
+
+/*
+ * The same for a writer that must not lose anything. empty: also cuts the WAL to nothing if no reader is on
+ * it. *left is how many pages a reader held back. ERR_LIMIT: there was no room, and the WAL keeps them; any
+ * other error is final: a sync failed.
+ */
+enum err db_move_wal(struct db *db, bool empty, int64_t *left, struct why *why) MUST_CHECK;
+
+/* Bytes of PATH-wal. */
+int64_t db_wal_bytes(const struct db *db);
+
+/* The processes that read an old state, so that the WAL cannot begin anew: "tillctl (4711)", ...; "": none.
+ */
+void db_wal_readers(const struct db *db, char *out, size_t size);
+
+/* After a failed sync: db_close leaves WAL and file as they are, for the next start to recover from. */
+void db_abandon(struct db *db);
 
 /*
  * What SQLite says went wrong, as an enum err with the file and the way out in why. A full disk is ERR_LIMIT:

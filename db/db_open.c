@@ -14,8 +14,7 @@
 #include "db.h"
 #include "db_lock.h"
 
-#define FILE_MODE	0664 /* programs of the group share the files; WAL and shm take the mode over */
-#define BUSY_TIMEOUT_MS 2000 /* recovery after a crash holds others up for that long at most */
+#define FILE_MODE 0664 /* programs of the group share the files; WAL and shm take the mode over */
 
 /*
  * A WAL grows to 4,000 pages (16 MiB) before a commit has to checkpoint; an idle writer does it earlier. The
@@ -71,7 +70,7 @@ static enum err settle(struct db *db, bool writer, struct why *why)
 	int yes = 1;
 
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	if (!writer)
@@ -81,7 +80,7 @@ static enum err settle(struct db *db, bool writer, struct why *why)
 	return execute(db, writer ? writer_pragmas : reader_pragmas, "opening", why);
 }
 
-static enum err connect_to(struct db *db, bool writer, struct why *why)
+static enum err connect_to(struct db *db, const struct disk *disk, bool writer, struct why *why)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	struct stat st;
@@ -89,7 +88,11 @@ static enum err connect_to(struct db *db, bool writer, struct why *why)
 
 	if (!writer && stat(db->path, &st) && errno == ENOENT)
 		return fail(why, ERR_NOT_FOUND, "%s: there is no %s yet", db->path, db->kind->what);
-	rc = sqlite3_open_v2(db->path, &db->handle, flags, NULL);
+	rc = sqlite3_open_v2(db->path, &db->handle, flags, disk->vfs);
+	if (rc == SQLITE_OK && stat(db->path, &st) == 0) {
+		db->device = st.st_dev;
+		db->inode = st.st_ino;
+	}
 	if (rc == SQLITE_OK)
 		return settle(db, writer, why);
 	if (!db->handle)
@@ -193,18 +196,18 @@ static enum err prepare(struct db *db, struct why *why)
 	return ERR_OK;
 }
 
-static enum err open_all(struct db *db, enum db_mode mode, struct why *why)
+static enum err open_all(struct db *db, const struct disk *disk, enum db_mode mode, struct why *why)
 {
 	int64_t version = 0;
-	enum err e = ERR_OK;
+	enum err e = db_check_access(db->path, mode != DB_READER, why);
 
-	if (mode != DB_READER) {
+	if (!e && mode != DB_READER) {
 		e = db_lock(db->path, &db->lock, why);
 		if (!e)
 			e = create(db->path, why);
 	}
 	if (!e)
-		e = connect_to(db, mode != DB_READER, why);
+		e = connect_to(db, disk, mode != DB_READER, why);
 	if (!e)
 		e = recognise(db, &version, why);
 	if (!e)
@@ -212,18 +215,24 @@ static enum err open_all(struct db *db, enum db_mode mode, struct why *why)
 	return e ? e : prepare(db, why);
 }
 
-enum err db_open(const char *path, const struct db_kind *kind, enum db_mode mode, struct db *out,
-		 struct why *why)
+enum err db_open_on(const struct disk *disk, const char *path, const struct db_kind *kind, enum db_mode mode,
+		    struct db *out, struct why *why)
 {
 	enum err e;
 
 	*out = (struct db){.kind = kind, .lock = -1};
 	if (snprintf(out->path, sizeof(out->path), "%s", path) >= (int)sizeof(out->path))
 		return fail(why, ERR_LIMIT, "%s: a path has at most %d bytes", path, DB_PATH_MAX - 1);
-	e = open_all(out, mode, why);
+	e = open_all(out, disk, mode, why);
 	if (e)
 		db_close(out);
 	return e;
+}
+
+enum err db_open(const char *path, const struct db_kind *kind, enum db_mode mode, struct db *out,
+		 struct why *why)
+{
+	return db_open_on(&disk_system, path, kind, mode, out, why);
 }
 
 void db_close(struct db *db)

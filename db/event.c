@@ -41,6 +41,12 @@ static const struct field start_fields[] = {
 	      .text = "last sequence of the segment before; 0 at the very first"),
 	FIELD(3, event_start, program, ID, .required = true,
 	      .text = "what wrote the segment, and its version"),
+	FIELD(4, event_start, restored, .kind = FIELD_BOOL, OR(0),
+	      .text = "true: events that followed the previous ones are lost, cut off or newer than a "
+		      "backup"),
+	FIELD(5, event_start, lost_segment, COUNTER(0), OR(0),
+	      .text = "segment of the newest event that is lost; 0: unknown"),
+	FIELD(6, event_start, lost_sequence, COUNTER(0), OR(0), .text = "its sequence; 0: unknown"),
 };
 const struct schema event_start_schema =
 	SCHEMA("start", event_start, start_fields, "A segment begins: the box's program was started.");

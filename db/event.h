@@ -36,6 +36,9 @@ struct event_envelope {
 struct event_start {
 	int64_t previous_segment, previous_sequence; /* 0, 0 at the very first */
 	const char *program;			     /* "tilld 0.1.0" */
+	int64_t restored; /* 1: events after the previous ones are lost: cut off, or newer than a backup */
+	int64_t lost_segment,
+		lost_sequence; /* the newest of the lost, as ledger.head had it; 0, 0: unknown */
 };
 
 struct event_body {

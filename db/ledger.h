@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "db.h"
+#include "disk.h"
 #include "event.h"
 #include "extract.h"
 #include "loop.h"
@@ -25,9 +26,15 @@ struct ledger_position {
 /*
  * Opens as the writer, checks that the newest event holds (ERR_CORRUPT) and is of this box (ERR_STATE), and
  * begins a new segment, which is durable on return.
+ *
+ * Beside the database stand ledger.head (head_file.h) and ledger.reserve (reserve.h). A ledger that ends
+ * before the event that ledger.head names, or has another in its place, was cut off or restored from a
+ * backup: the segment's start says so, and its number is above any that was lost.
  */
 enum err ledger_open(const char *path, const char *box, const struct clock *clock, struct ledger **out,
 		     struct why *why) MUST_CHECK;
+enum err ledger_open_on(const struct disk *disk, const char *path, const char *box, const struct clock *clock,
+			struct ledger **out, struct why *why) MUST_CHECK;
 void ledger_close(struct ledger *l);
 int64_t ledger_segment(const struct ledger *l);
 
@@ -69,8 +76,43 @@ void ledger_rollback(struct ledger *l);
 enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a, struct event_sale *out,
 			   struct ledger_position *position, struct why *why) MUST_CHECK;
 
-/* When idle: moves the WAL's content into the file, so that no tender has to wait for that. */
-void ledger_checkpoint(struct ledger *l);
+/* Where a ledger stopped being the whole story. */
+struct ledger_restored {
+	bool is;
+	int64_t lost_segment, lost_sequence; /* the newest event that is lost; 0, 0: unknown */
+};
+
+/* How much room the disk has. Low comes at 200 MiB or a tenth of a small disk, critical at a fifth of that.
+ */
+enum ledger_space { SPACE_AMPLE, SPACE_LOW, SPACE_CRITICAL, SPACE_FULL };
+const char *ledger_space_name(enum ledger_space s); /* "ample", "low", "critical", "full" */
+
+/* What may keep the ledger from being written tomorrow. A text says what to do; empty: nothing. */
+struct ledger_health {
+	enum ledger_space space;
+	uint64_t free_bytes;
+	int64_t wal_bytes;
+	struct ledger_restored restored;
+	struct why disk;  /* it runs full */
+	struct why wal;	  /* a reader keeps it from beginning anew */
+	struct why files; /* moved, deleted, or with other permissions */
+	struct why loss;  /* events were lost before this start */
+};
+
+/*
+ * What is done between groups: moves the WAL's content into the file when it is large, or there is time
+ * (idle), syncs ledger.head, takes the reserve back and looks at the health, each at most once a second but
+ * when idle. Any error but ERR_LIMIT is final: a sync failed.
+ */
+enum err ledger_tend(struct ledger *l, bool idle, struct why *why) MUST_CHECK;
+const struct ledger_health *ledger_health(const struct ledger *l);
+
+/* The last write found the disk full: gives up the reserve, if there is one, so that it can be tried again.
+ */
+bool ledger_release_reserve(struct ledger *l);
+
+/* After a failed sync: nothing is written any more, by ledger_close neither. */
+void ledger_abandon(struct ledger *l);
 
 /*
  * A reader of its own connection, for tillctl and till-sync: events in order. It reads some ahead, so that no
@@ -94,12 +136,32 @@ enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct le
 enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
 			       struct extract *out, struct why *why) MUST_CHECK;
 
+/* The newest event; ERR_NOT_FOUND: there is none. */
+enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out, struct why *why) MUST_CHECK;
+
+/* What a whole walk found. */
+struct ledger_verdict {
+	int64_t events; /* that hold */
+	struct ledger_position at;
+	char box[65];
+	int64_t losses;	      /* segments that began because events before them were lost */
+	int64_t loss_segment; /* the newest of these */
+	bool put_back;	      /* from a backup, and no segment says so yet */
+};
+
 /*
- * Walks the whole chain: hashes, sequences, segments, and the tables of orders and bodies made from it.
- * ERR_CORRUPT: *events counts those that hold; why names the first that does not by its id, and what is
- * wrong.
+ * Walks the whole chain: hashes, sequences, segments, the tables of orders and bodies made from it, and
+ * ledger.head, if there is one. ERR_CORRUPT: *out counts the events that hold; why names the first that does
+ * not by its id, and what is wrong.
  */
-enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why) MUST_CHECK;
+enum err ledger_verify(struct ledger_reader *r, struct ledger_verdict *out, struct why *why) MUST_CHECK;
+
+/*
+ * Notes in ledger.head that the ledger is being put back to where `backup` ends, before that is done: the
+ * next ledger_open tells, whatever happens in between. Nobody may have the ledger open.
+ */
+enum err ledger_mark_restored(const char *path, const struct ledger_verdict *backup,
+			      struct why *why) MUST_CHECK;
 
 /*
  * The worker. submit encodes the sale, hands the job over and returns at once (ERR_LIMIT: LEDGER_QUEUE_MAX
@@ -107,8 +169,9 @@ enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why
  * on the loop's thread after the commit that made it durable, in order of submission. The job, and all that
  * its sale points to, belongs to the worker from submit until done. Jobs that wait together are committed
  * together, LEDGER_GROUP_MAX at most. If a commit fails every job of its group fails with it. Unless the disk
- * was only full (ERR_LIMIT) or the file locked (ERR_BUSY), the worker then takes no more (ERR_IO) and
- * `failed` runs once: the program must end, since a failed fsync is not retried.
+ * was only full (ERR_LIMIT: after the reserve was given up and used), the file locked (ERR_BUSY) or not in
+ * its place (ERR_STATE), the worker then takes no more (ERR_IO) and `failed` runs once: the program must end,
+ * since a failed fsync is not retried.
  */
 #define LEDGER_QUEUE_MAX 1024
 #define LEDGER_GROUP_MAX 256
@@ -143,6 +206,7 @@ struct ledger_counts {
 	uint64_t all_events;		 /* in the ledger */
 	uint32_t queued;		 /* jobs without an answer */
 	struct ledger_position head;
+	struct ledger_health health;
 };
 void ledger_worker_counts(struct ledger_worker *w, struct ledger_counts *out);
 

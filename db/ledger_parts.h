@@ -5,8 +5,10 @@
 #ifndef TILL_LEDGER_PARTS_H
 #define TILL_LEDGER_PARTS_H
 
+#include "head_file.h"
 #include "ledger.h"
 #include "ledger_fold.h"
+#include "reserve.h"
 
 enum {
 	STMT_LAST_EVENT,
@@ -20,6 +22,7 @@ enum {
 	STMT_SALE,
 	STMT_BODIES,
 	STMT_BODY,
+	STMT_BODY_ROW,
 	STMT_SEGMENT,
 	STMT_SALE_COUNT,
 	STMT_BODY_COUNT,
@@ -39,6 +42,7 @@ struct ledger_head {
 struct ledger {
 	struct db db;
 	const struct clock *clock;
+	const struct disk *disk;
 	char box[65];
 	struct ledger_head head, durable;  /* durable: as of the last commit */
 	struct fold orders;		   /* order_key to event id */
@@ -49,7 +53,30 @@ struct ledger {
 	struct why spoiled_why;
 	struct buf sale, body, event; /* of the event being made */
 	struct arena arena;	      /* of the call at hand */
+
+	struct head_file head_file;
+	enum err mark_failed; /* of the last commit's mark */
+	struct why mark_why;
+	struct ledger_restored restored;
+	int64_t next_segment; /* least number that the next may have */
+	struct reserve reserve;
+	struct ledger_health health;
+	int64_t wal_pages;     /* as of the last commit */
+	int64_t checkpoint_at; /* pages; 0: CHECKPOINT_PAGES */
+	bool wal_dirty;	       /* commits since the last checkpoint that moved all of it */
+	int64_t wal_left;      /* pages that a reader held back then */
+	int64_t tended_us;     /* when the mark was synced and the health looked at last */
+	bool abandoned;	       /* a sync failed: nothing is written any more */
 };
+
+/* For sqlite3_wal_hook: pages is what the WAL has now. */
+int ledger_on_commit(void *arg, sqlite3 *handle, const char *name, int pages);
+
+/* "PATH: event 7 is missing; restore ..." */
+enum err ledger_corrupt(const struct ledger *l, int64_t id, const char *what, struct why *why);
+
+/* Brings l->health up to date, and logs what is new. */
+void ledger_look(struct ledger *l);
 
 uint64_t ledger_order_key(const char *order);
 uint64_t ledger_body_key(const uint8_t hash[BODY_HASH_SIZE]);

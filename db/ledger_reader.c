@@ -94,6 +94,21 @@ enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct le
 	return ERR_OK;
 }
 
+enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&r->db, STMT_LAST_EVENT);
+	enum err e;
+
+	r->count = r->next = 0;
+	buf_take(&r->bytes, buf_length(&r->bytes));
+	e = db_row(&r->db, row, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? fail(why, e, "%s: no event yet", r->db.path) : e;
+	e = keep(r, row, why);
+	sqlite3_reset(row);
+	return e ? e : ledger_reader_next(r, r->batch[0].id - 1, out, why);
+}
+
 /* A body by its number, as it was handed to ledger_append_sale. */
 static enum err decode_body(const char *bytes, size_t n, int64_t number, struct arena *a, struct body *out,
 			    struct why *why)

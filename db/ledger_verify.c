@@ -16,6 +16,8 @@ struct walk {
 	struct digest hash;
 	char box[65];
 	int64_t sales, bodies, segments;
+	struct ledger_verdict *verdict;
+	struct head_mark mark; /* of ledger.head; id 0: it says nothing */
 };
 
 /* Event id and what is wrong; out of words of the lower layers if they gave any. */
@@ -57,8 +59,13 @@ static enum err check_start(struct walk *w, const struct event_envelope *event, 
 
 	if (e)
 		return unreadable(w, id, e, why);
-	if (start.previous_segment != w->segment || start.previous_sequence != w->sequence)
+	if (start.previous_segment != w->segment || start.previous_sequence != w->sequence ||
+	    (event->segment != w->segment + 1 && !start.restored))
 		return broken(w, id, "its segment does not continue the one before", why);
+	if (start.restored) {
+		w->verdict->losses++;
+		w->verdict->loss_segment = event->segment;
+	}
 	e = table_says(w, STMT_SEGMENT, event->segment, 0, &first, &found, why);
 	if (e)
 		return e;
@@ -84,23 +91,43 @@ static enum err check_sale(struct walk *w, const struct event_envelope *event, i
 	return broken(w, id, "the table of sales does not have its order", why);
 }
 
+/* The table's hash is what the writer finds a body by: a wrong one would give sales the wrong record. */
+static enum err check_body_row(struct walk *w, const struct event_body *body, int64_t id, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&w->reader->db, STMT_BODY_ROW);
+	uint8_t hash[BODY_HASH_SIZE];
+	const uint8_t *stored;
+	bool same;
+	size_t n;
+	enum err e;
+
+	db_bind_int(row, 1, body->number);
+	e = db_row(&w->reader->db, row, why);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (e || sqlite3_column_int64(row, 0) != id) {
+		sqlite3_reset(row);
+		return broken(w, id, "the table of bodies does not have it", why);
+	}
+	body_hash((enum record_type)body->type, body->cbor.at, body->cbor.length, hash);
+	stored = db_bytes(row, 1, &n);
+	same = n == BODY_HASH_SIZE && memcmp(stored, hash, n) == 0;
+	sqlite3_reset(row);
+	return same ? ERR_OK : broken(w, id, "the table of bodies has another hash for it", why);
+}
+
 static enum err check_body(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
 {
 	struct cborr r = cborr_over(event->body.at, event->body.length);
 	struct event_body body;
-	int64_t at = 0;
-	bool found;
 	enum err e = record_from_cbor(&event_body_schema, &r, &w->arena, &body, why);
 
 	if (e)
 		return unreadable(w, id, e, why);
 	if (body.number != w->bodies + 1)
 		return broken(w, id, "its body's number does not follow the one before", why);
-	e = table_says(w, STMT_BODY, body.number, 1, &at, &found, why);
-	if (e)
-		return e;
 	w->bodies++;
-	return found && at == id ? ERR_OK : broken(w, id, "the table of bodies does not have it", why);
+	return check_body_row(w, &body, id, why);
 }
 
 /* Its own digest first: then what is wrong is wrong here, and not in the event before. */
@@ -113,7 +140,7 @@ static enum err check_links(struct walk *w, const struct event_envelope *event,
 		return broken(w, raw->id, "it is of another box", why);
 	if (memcmp(event->previous.at, w->hash.bytes, DIGEST_SIZE) != 0)
 		return broken(w, raw->id, "it does not continue the event before it", why);
-	if (event->kind == EVENT_START ? event->segment != w->segment + 1 || event->sequence != 1
+	if (event->kind == EVENT_START ? event->segment <= w->segment || event->sequence != 1
 				       : event->segment != w->segment || event->sequence != w->sequence + 1)
 		return broken(w, raw->id, "its sequence is not the next one", why);
 	return ERR_OK;
@@ -141,6 +168,9 @@ static enum err check_event(struct walk *w, const struct ledger_event *raw, stru
 		e = check_sale(w, &event, raw->id, why);
 	if (!e && event.kind == EVENT_BODY)
 		e = check_body(w, &event, raw->id, why);
+	if (!e && raw->id == w->mark.id && memcmp(hash.bytes, w->mark.hash.bytes, DIGEST_SIZE) != 0)
+		e = broken(w, raw->id, "it is not the one that ledger.head names: events were written anew",
+			   why);
 	w->segment = event.segment;
 	w->sequence = event.sequence;
 	w->hash = hash;
@@ -169,8 +199,20 @@ static enum err check_strays(struct walk *w, struct why *why)
 	return ERR_OK;
 }
 
-/* One transaction: what the writer appends meanwhile is not looked at. */
-static enum err walk_all(struct walk *w, int64_t *events, struct why *why)
+/* What was written last is there, or the end was cut off, or this is an older copy. */
+static enum err check_mark(const struct walk *w, struct why *why)
+{
+	if (w->id >= w->mark.id)
+		return ERR_OK;
+	return fail(
+		why, ERR_CORRUPT,
+		"%s: event %lld: it is missing: ledger.head names event %lld (%lld/%lld) as the newest: the "
+		"end was cut off, or this is an older copy",
+		w->reader->db.path, (long long)w->id + 1, (long long)w->mark.id, (long long)w->mark.segment,
+		(long long)w->mark.sequence);
+}
+
+static enum err walk_all(struct walk *w, struct why *why)
 {
 	struct ledger_event raw;
 	enum err e;
@@ -180,23 +222,46 @@ static enum err walk_all(struct walk *w, int64_t *events, struct why *why)
 		if (e)
 			return e;
 		w->id = raw.id;
-		++*events;
+		w->verdict->events++;
 	}
-	return e == ERR_NOT_FOUND ? check_strays(w, why) : e;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	e = check_strays(w, why);
+	return e ? e : check_mark(w, why);
 }
 
-enum err ledger_verify(struct ledger_reader *r, int64_t *events, struct why *why)
+/*
+ * Read before the ledger is: what the writer appends meanwhile is only more. A damaged mark is no damage of
+ * the ledger, and one of a ledger that is being put back says what was before.
+ */
+static enum err read_mark(struct walk *w, struct why *why)
 {
-	struct walk w = {.reader = r};
-	enum err e = db_begin(&r->db, why);
+	enum err e = head_file_read(&disk_system, w->reader->db.path, &w->mark, why);
 
-	*events = 0;
+	if (e == ERR_OK && !w->mark.restored)
+		return ERR_OK;
+	w->verdict->put_back = e == ERR_OK;
+	w->mark.id = 0;
+	return e == ERR_OK || e == ERR_NOT_FOUND || e == ERR_CORRUPT ? ERR_OK : e;
+}
+
+enum err ledger_verify(struct ledger_reader *r, struct ledger_verdict *out, struct why *why)
+{
+	struct walk w = {.reader = r, .verdict = out};
+	enum err e;
+
+	*out = (struct ledger_verdict){0};
+	e = read_mark(&w, why);
+	if (!e)
+		e = db_begin(&r->db, why); /* one transaction: what is appended meanwhile is not looked at */
 	if (e)
 		return e;
 	r->count = r->next = 0; /* what was read ahead is of another transaction */
-	e = walk_all(&w, events, why);
+	e = walk_all(&w, why);
 	db_rollback(&r->db);
 	arena_free(&w.arena);
+	out->at = (struct ledger_position){w.segment, w.sequence, w.hash};
+	memcpy(out->box, w.box, sizeof(out->box));
 	if (!e && why)
 		why->text[0] = '\0';
 	return e;

@@ -10,8 +10,9 @@
 #include <time.h>
 
 #include "ledger.h"
+#include "log.h"
 
-#define IDLE_S 1 /* without a job for that long: time for a checkpoint */
+#define IDLE_S 1 /* without a job for that long: time to tidy up */
 
 struct job_list {
 	struct ledger_job *first, **end;
@@ -70,19 +71,43 @@ static bool wait_changed(struct ledger_worker *w)
 	return pthread_cond_timedwait(&w->changed, &w->lock, &until) != ETIMEDOUT;
 }
 
+/* After this nothing is written any more, and the loop tells whom it concerns. Locked. */
+static void die(struct ledger_worker *w, const struct why *why)
+{
+	if (!w->dead)
+		log_error("%s", why->text);
+	w->dead = true;
+	ledger_abandon(w->ledger);
+}
+
+/* What has to be done besides, when no answer waits for it. */
+static void tend(struct ledger_worker *w, bool idle)
+{
+	struct why why = {0};
+	enum err e = ledger_tend(w->ledger, idle, &why);
+	bool dead;
+
+	pthread_mutex_lock(&w->lock);
+	w->counts.health = *ledger_health(w->ledger);
+	dead = e && e != ERR_LIMIT;
+	if (dead)
+		die(w, &why);
+	pthread_mutex_unlock(&w->lock);
+	if (dead)
+		loop_wake_up(w->wake);
+}
+
 /* The next group, or NULL when there is nothing left and it is time to stop. */
 static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
 {
 	struct ledger_job *group;
-	bool dirty = w->counts.commits > 0;
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->waiting.first && !w->stopping) {
-		if (wait_changed(w) || !dirty)
+		if (wait_changed(w) || w->dead)
 			continue;
-		dirty = false;
 		pthread_mutex_unlock(&w->lock);
-		ledger_checkpoint(w->ledger);
+		tend(w, true);
 		pthread_mutex_lock(&w->lock);
 	}
 	group = list_take(&w->waiting, LEDGER_GROUP_MAX);
@@ -120,25 +145,32 @@ static void fail_group(struct ledger_job *group, enum err e, const struct why *w
 	}
 }
 
-/* A full disk can be freed and a lock be let go; after anything else the file's state is unknown. */
+/* Room can be made, a lock let go, a file put back; after anything else the file's state is unknown. */
 static bool survivable(enum err e)
 {
-	return e == ERR_OK || e == ERR_LIMIT || e == ERR_BUSY || e == ERR_MEMORY;
+	return e == ERR_OK || e == ERR_LIMIT || e == ERR_BUSY || e == ERR_MEMORY || e == ERR_STATE;
+}
+
+static enum err try_group(struct ledger_worker *w, struct ledger_job *group, struct why *why)
+{
+	enum err e = ledger_begin(w->ledger, why);
+
+	if (e)
+		return e;
+	for (struct ledger_job *job = group; job; job = job->next)
+		append(w, job);
+	return ledger_commit(w->ledger, why);
 }
 
 /* Writes the group and fills in its answers. */
-static enum err write_group(struct ledger_worker *w, struct ledger_job *group)
+static enum err write_group(struct ledger_worker *w, struct ledger_job *group, struct why *why)
 {
-	struct why why = {0};
-	enum err e = ledger_begin(w->ledger, &why);
+	enum err e = try_group(w, group, why);
 
-	if (!e) {
-		for (struct ledger_job *job = group; job; job = job->next)
-			append(w, job);
-		e = ledger_commit(w->ledger, &why);
-	}
+	if (e == ERR_LIMIT && ledger_release_reserve(w->ledger))
+		e = try_group(w, group, why);
 	if (e)
-		fail_group(group, e, &why);
+		fail_group(group, e, why);
 	return e;
 }
 
@@ -155,7 +187,7 @@ static void count_group(struct ledger_worker *w, const struct ledger_job *group)
 		c->sales += group->result == ERR_OK;
 }
 
-static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e)
+static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e, const struct why *why)
 {
 	struct ledger_job *next;
 
@@ -163,7 +195,7 @@ static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e
 	if (!e)
 		count_group(w, group);
 	if (!survivable(e))
-		w->dead = true;
+		die(w, why);
 	for (; group; group = next) {
 		next = group->next;
 		list_add(&w->answered, group);
@@ -180,13 +212,16 @@ static void *work(void *arg)
 	bool dead;
 
 	while ((group = next_group(w, &dead)) != NULL) {
+		struct why why = {0};
 		enum err e = ERR_IO;
 
 		if (dead)
 			fail_group(group, e, &ended);
 		else
-			e = write_group(w, group);
-		answer(w, group, e);
+			e = write_group(w, group, &why);
+		answer(w, group, e, &why);
+		if (!dead && survivable(e))
+			tend(w, false);
 	}
 	return NULL;
 }
@@ -247,6 +282,7 @@ enum err ledger_worker_start(struct loop *loop, struct ledger *l, loop_fn *faile
 	list_init(&w->answered);
 	ledger_head(l, &w->counts.head, &events);
 	w->counts.all_events = (uint64_t)events;
+	w->counts.health = *ledger_health(l);
 	e = loop_wake_new(loop, deliver, w, &w->wake);
 	if (!e)
 		e = start_thread(w);

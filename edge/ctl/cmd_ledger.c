@@ -69,25 +69,12 @@ static enum err show_event(struct show *s, const struct ledger_event *event, str
 	return ERR_OK;
 }
 
-/* Ids have no gaps: the newest is found by halving. */
 static enum err find_last(struct ledger_reader *r, int64_t *last, struct why *why)
 {
-	struct ledger_event event;
-	int64_t low = 0, step = 1;
-	enum err e;
+	struct ledger_event event = {0};
+	enum err e = ledger_reader_newest(r, &event, why);
 
-	while ((e = ledger_reader_next(r, low + step - 1, &event, why)) == ERR_OK) {
-		low += step;
-		step *= 2;
-	}
-	for (; e == ERR_NOT_FOUND && step >= 1; step /= 2) {
-		e = ledger_reader_next(r, low + step - 1, &event, why);
-		if (e != ERR_OK)
-			continue;
-		low += step;
-		e = ERR_NOT_FOUND; /* the newest is not found yet */
-	}
-	*last = low;
+	*last = event.id;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -190,17 +177,33 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	return e == ERR_OK ? CTL_DONE : failed(&why);
 }
 
+/* What holds may still not be all there was. */
+static void print_losses(const struct ledger_verdict *v)
+{
+	if (v->losses)
+		printf("Events are lost: %" PRId64
+		       " of its segments began with a restored or cut off ledger, "
+		       "the newest is %" PRId64 "\n",
+		       v->losses, v->loss_segment);
+	if (v->put_back)
+		puts("It was put back from a backup; the next start of tilld notes what is lost");
+}
+
 static enum ctl_exit verify(struct ctl *ctl, struct ledger_reader *r)
 {
+	struct ledger_verdict v;
 	struct why why = {0};
-	int64_t events = 0;
 
-	if (ledger_verify(r, &events, &why) != ERR_OK)
-		return ctl_fail(CTL_FAILED, "%s (%" PRId64 " events before it hold)", why.text, events);
-	if (ctl->json)
-		printf("{\"ok\":true,\"events\":%" PRId64 "}\n", events);
-	else
-		printf("%" PRId64 " events, every one chained to the one before\n", events);
+	if (ledger_verify(r, &v, &why) != ERR_OK)
+		return ctl_fail(CTL_FAILED, "%s (%" PRId64 " events before it hold)", why.text, v.events);
+	if (ctl->json) {
+		printf("{\"ok\":true,\"events\":%" PRId64 ",\"segment\":%" PRId64 ",\"sequence\":%" PRId64
+		       ",\"losses\":%" PRId64 ",\"put_back\":%s}\n",
+		       v.events, v.at.segment, v.at.sequence, v.losses, v.put_back ? "true" : "false");
+		return CTL_DONE;
+	}
+	printf("%" PRId64 " events, every one chained to the one before\n", v.events);
+	print_losses(&v);
 	return CTL_DONE;
 }
 

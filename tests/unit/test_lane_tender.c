@@ -207,7 +207,7 @@ static void a_sale_can_be_replayed_from_the_ledger_alone(void **state)
 	struct extract extract;
 	struct digest again;
 	struct why why;
-	int64_t events;
+	struct ledger_verdict verdict;
 
 	mini_shop_do(m, "sku BAR 3");
 	mini_shop_do(m, "scan 2212345003990");
@@ -217,7 +217,7 @@ static void a_sale_can_be_replayed_from_the_ledger_alone(void **state)
 	mini_shop_do(m, "coupon TENOFF");
 	assert_int_equal(mini_shop_do(m, "tender order=o-1 card=1.00 cash=50.00").refusal, REFUSED_NOT);
 	assert_int_equal(ledger_reader_open(m->ledger_path, &r, &why), ERR_OK);
-	assert_int_equal(ledger_verify(r, &events, &why), ERR_OK);
+	assert_int_equal(ledger_verify(r, &verdict, &why), ERR_OK);
 	read_sale(r, &arena, &sale);
 	assert_string_equal(sale.order, "o-1");
 	assert_string_equal(sale.lane, "1");

@@ -75,12 +75,12 @@ static void expect_verified(int64_t expect)
 {
 	struct ledger_reader *r;
 	struct why why = {0};
-	int64_t events = 0;
+	struct ledger_verdict verdict;
 
 	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
-	if (ledger_verify(r, &events, &why))
+	if (ledger_verify(r, &verdict, &why))
 		fail_msg("%s", why.text);
-	assert_int_equal(events, expect);
+	assert_int_equal(verdict.events, expect);
 	ledger_reader_close(r);
 }
 

@@ -97,10 +97,10 @@ static void expect_verified(void)
 {
 	struct ledger_reader *r;
 	struct why why = {0};
-	int64_t events;
+	struct ledger_verdict verdict;
 
 	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
-	if (ledger_verify(r, &events, &why))
+	if (ledger_verify(r, &verdict, &why))
 		fail_msg("%s", why.text);
 	ledger_reader_close(r);
 }
