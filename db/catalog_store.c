@@ -1,7 +1,7 @@
 /*
  * catalog.db: records by kind and key. See catalog_store.h.
  */
-#include "catalog_store.h"
+#include "catalog_parts.h"
 
 #include <stdlib.h>
 
@@ -9,25 +9,28 @@
 
 #define RECORD_BYTES_MAX (1 << 20)
 
-enum {
-	STMT_DATA_VERSION,
-	STMT_VERSION,
-	STMT_SET_VERSION,
-	STMT_EMPTY,
-	STMT_PUT,
-	STMT_ALL,
-	STMT_ONE,
-	STMT_COUNT,
-};
-
-static const char *const statements[STMT_COUNT] = {
-	[STMT_DATA_VERSION] = "PRAGMA data_version",
-	[STMT_VERSION] = "SELECT version FROM meta",
-	[STMT_SET_VERSION] = "UPDATE meta SET version = ?",
-	[STMT_EMPTY] = "DELETE FROM record",
-	[STMT_PUT] = "INSERT OR REPLACE INTO record (kind, key, version, body) VALUES (?, ?, ?, ?)",
-	[STMT_ALL] = "SELECT kind, body FROM record WHERE kind NOT IN (?, ?) ORDER BY kind, key",
-	[STMT_ONE] = "SELECT body FROM record WHERE kind = ? AND key = ?",
+static const char *const statements[CATALOG_SQL_COUNT] = {
+	[CATALOG_SQL_DATA_VERSION] = "PRAGMA data_version",
+	[CATALOG_SQL_VERSION] = "SELECT version FROM meta",
+	[CATALOG_SQL_SET_VERSION] = "UPDATE meta SET version = ?",
+	[CATALOG_SQL_EMPTY] = "DELETE FROM record",
+	[CATALOG_SQL_PUT] =
+		"INSERT INTO record (kind, key, version, body) VALUES (?, ?, ?, ?) "
+		"ON CONFLICT (kind, key) DO UPDATE SET version = excluded.version, body = excluded.body "
+		"WHERE body <> excluded.body",
+	[CATALOG_SQL_REMOVE] = "DELETE FROM record WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_ALL] = "SELECT kind, body FROM record WHERE kind NOT IN (?, ?) ORDER BY kind, key",
+	[CATALOG_SQL_ONE] = "SELECT body FROM record WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_LOG] = "INSERT INTO change (version, kind, key) VALUES (?, ?, ?)",
+	[CATALOG_SQL_LOG_EMPTY] = "DELETE FROM change",
+	[CATALOG_SQL_LOG_OLD] = "SELECT version FROM change WHERE id <= (SELECT max(id) FROM change) - ? "
+				"ORDER BY id DESC LIMIT 1",
+	[CATALOG_SQL_LOG_DROP] = "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?",
+	[CATALOG_SQL_LOG_BEGINS] = "SELECT changes_after FROM meta",
+	[CATALOG_SQL_LOG_SET_BEGIN] = "UPDATE meta SET changes_after = ?",
+	[CATALOG_SQL_CHANGES] = "SELECT change.version, change.kind, change.key, body FROM change "
+				"LEFT JOIN record ON record.kind = change.kind AND record.key = change.key "
+				"ORDER BY id DESC",
 };
 
 static const struct db_kind catalog_kind = {
@@ -36,15 +39,7 @@ static const struct db_kind catalog_kind = {
 	.application_id = 0x54696c43, /* "TilC" */
 	.migrations = catalog_migrations,
 	.statements = statements,
-	.statement_count = STMT_COUNT,
-};
-
-struct catalog_store {
-	struct db db;
-	int64_t data_version; /* -1: not asked yet */
-	uint64_t next;	      /* version of the change that is open */
-	struct arena arena;   /* of one record */
-	struct buf buf;
+	.statement_count = CATALOG_SQL_COUNT,
 };
 
 static enum err open_store(const char *path, enum db_mode mode, struct catalog_store **out, struct why *why)
@@ -88,7 +83,7 @@ void catalog_store_close(struct catalog_store *s)
 enum err catalog_store_changed(struct catalog_store *s, bool *changed, struct why *why)
 {
 	int64_t now = 0;
-	enum err e = db_number(&s->db, db_statement(&s->db, STMT_DATA_VERSION), &now, why);
+	enum err e = db_number(&s->db, db_statement(&s->db, CATALOG_SQL_DATA_VERSION), &now, why);
 
 	if (e)
 		return e;
@@ -100,7 +95,7 @@ enum err catalog_store_changed(struct catalog_store *s, bool *changed, struct wh
 enum err catalog_store_version(struct catalog_store *s, uint64_t *version, struct why *why)
 {
 	int64_t now = 0;
-	enum err e = db_number(&s->db, db_statement(&s->db, STMT_VERSION), &now, why);
+	enum err e = db_number(&s->db, db_statement(&s->db, CATALOG_SQL_VERSION), &now, why);
 
 	if (!e)
 		*version = (uint64_t)now;
@@ -116,17 +111,38 @@ enum err catalog_store_begin(struct catalog_store *s, bool replace, struct why *
 		return e;
 	e = catalog_store_version(s, &version, why);
 	if (!e && replace)
-		e = db_run(&s->db, db_statement(&s->db, STMT_EMPTY), why);
+		e = db_run(&s->db, db_statement(&s->db, CATALOG_SQL_EMPTY), why);
+	if (!e && replace)
+		e = db_run(&s->db, db_statement(&s->db, CATALOG_SQL_LOG_EMPTY), why);
 	if (e)
 		db_rollback(&s->db);
 	s->next = version + 1;
+	s->changed = 0;
+	s->replacing = replace;
 	return e;
+}
+
+/* A whole catalog is not logged: it is read whole. */
+static enum err touched(struct catalog_store *s, enum record_type t, const char *key, struct why *why)
+{
+	sqlite3_stmt *log = db_statement(&s->db, CATALOG_SQL_LOG);
+
+	if (sqlite3_changes(s->db.handle) == 0)
+		return ERR_OK;
+	s->changed++;
+	if (s->replacing)
+		return ERR_OK;
+	db_bind_int(log, 1, (int64_t)s->next);
+	db_bind_int(log, 2, t);
+	db_bind_text(log, 3, key);
+	return db_run(&s->db, log, why);
 }
 
 enum err catalog_store_put(struct catalog_store *s, const struct record *r, struct why *why)
 {
-	sqlite3_stmt *put = db_statement(&s->db, STMT_PUT);
+	sqlite3_stmt *put = db_statement(&s->db, CATALOG_SQL_PUT);
 	const char *key;
+	enum err e;
 
 	arena_reset(&s->arena);
 	buf_take(&s->buf, buf_length(&s->buf));
@@ -139,16 +155,69 @@ enum err catalog_store_put(struct catalog_store *s, const struct record *r, stru
 	db_bind_text(put, 2, key);
 	db_bind_int(put, 3, (int64_t)s->next);
 	db_bind_bytes(put, 4, buf_front(&s->buf), buf_length(&s->buf));
-	return db_run(&s->db, put, why);
+	e = db_run(&s->db, put, why);
+	return e ? e : touched(s, r->type, key, why);
+}
+
+enum err catalog_store_remove(struct catalog_store *s, enum record_type t, const char *key, struct why *why)
+{
+	sqlite3_stmt *gone = db_statement(&s->db, CATALOG_SQL_REMOVE);
+	enum err e;
+
+	db_bind_int(gone, 1, t);
+	db_bind_text(gone, 2, key);
+	e = db_run(&s->db, gone, why);
+	return e ? e : touched(s, t, key, why);
+}
+
+uint64_t catalog_store_touched(const struct catalog_store *s)
+{
+	return s->changed;
+}
+
+static enum err set_begin(struct catalog_store *s, uint64_t version, struct why *why)
+{
+	sqlite3_stmt *set = db_statement(&s->db, CATALOG_SQL_LOG_SET_BEGIN);
+
+	db_bind_int(set, 1, (int64_t)version);
+	return db_run(&s->db, set, why);
+}
+
+/* Drops what the log has too much of, and notes up to which version it may lack something. */
+static enum err trim_log(struct catalog_store *s, struct why *why)
+{
+	sqlite3_stmt *old = db_statement(&s->db, CATALOG_SQL_LOG_OLD),
+		     *drop = db_statement(&s->db, CATALOG_SQL_LOG_DROP);
+	int64_t version;
+	enum err e;
+
+	if (s->replacing)
+		return set_begin(s, s->next, why);
+	db_bind_int(old, 1, CATALOG_CHANGES_MAX);
+	db_bind_int(drop, 1, CATALOG_CHANGES_MAX);
+	e = db_row(&s->db, old, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	version = sqlite3_column_int64(old, 0);
+	sqlite3_reset(old);
+	e = db_run(&s->db, drop, why);
+	return e ? e : set_begin(s, (uint64_t)version, why);
 }
 
 enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct why *why)
 {
-	sqlite3_stmt *set = db_statement(&s->db, STMT_SET_VERSION);
+	sqlite3_stmt *set = db_statement(&s->db, CATALOG_SQL_SET_VERSION);
 	enum err e;
 
+	if (!s->replacing && s->changed == 0) {
+		db_rollback(&s->db);
+		*version = s->next - 1;
+		return ERR_OK;
+	}
 	db_bind_int(set, 1, (int64_t)s->next);
 	e = db_run(&s->db, set, why);
+	if (!e)
+		e = trim_log(s, why);
 	if (e) {
 		db_rollback(&s->db);
 		return e;
@@ -164,84 +233,17 @@ void catalog_store_rollback(struct catalog_store *s)
 	db_rollback(&s->db);
 }
 
-/* A row that does not decode was not written by catalog_store_put. */
-static enum err damaged(const struct catalog_store *s, struct why *why)
+enum err catalog_damaged(const struct catalog_store *s, struct why *why)
 {
 	why_prefix(why, "%s: damaged catalog (%s): ", s->db.path, catalog_kind.way_out);
 	return ERR_CORRUPT;
 }
 
-static enum err load_row(struct catalog_store *s, sqlite3_stmt *row, struct builder *b, struct why *why)
+/* Its CBOR is kept in the arena with it, since byte strings point there. */
+enum err catalog_store_find(struct catalog_store *s, enum record_type t, const char *key, struct arena *a,
+			    struct record *out, struct why *why)
 {
-	int64_t kind = sqlite3_column_int64(row, 0);
-	size_t n;
-	const uint8_t *body = db_bytes(row, 1, &n);
-	struct record r;
-	enum err e;
-
-	if (kind < 0 || kind >= RECORD_TYPES)
-		return fail(why, ERR_CORRUPT, "%s: a record of unknown kind %lld", s->db.path,
-			    (long long)kind);
-	arena_reset(&s->arena);
-	e = record_decode((enum record_type)kind, body, n, &s->arena, &r, why);
-	if (!e)
-		e = builder_add(b, &r, 0, why);
-	return e && e != ERR_MEMORY ? damaged(s, why) : e;
-}
-
-static enum err load_rows(struct catalog_store *s, struct builder *b, struct why *why)
-{
-	sqlite3_stmt *row = db_statement(&s->db, STMT_ALL);
-	enum err e;
-
-	db_bind_int(row, 1, RECORD_COUPON);
-	db_bind_int(row, 2, RECORD_CUSTOMER);
-	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
-		e = load_row(s, row, b, why);
-		if (e) {
-			sqlite3_reset(row);
-			return e;
-		}
-	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-static enum err load(struct catalog_store *s, struct builder *b, struct snapshot **out, struct why *why)
-{
-	uint64_t version = 0;
-	enum err e = catalog_store_version(s, &version, why);
-
-	if (e)
-		return e;
-	if (version == 0)
-		return fail(why, ERR_NOT_FOUND, "%s: no price book yet: run tillctl import BOOK", s->db.path);
-	e = load_rows(s, b, why);
-	if (e)
-		return e;
-	e = builder_finish(b, version, out, why);
-	return e && e != ERR_MEMORY ? damaged(s, why) : e;
-}
-
-enum err catalog_store_load(struct catalog_store *s, struct snapshot **out, struct why *why)
-{
-	struct builder *b;
-	enum err e = builder_new(false, &b);
-
-	if (e)
-		return fail(why, e, "%s: out of memory", s->db.path);
-	e = db_begin(&s->db, why);
-	if (!e)
-		e = load(s, b, out, why);
-	db_rollback(&s->db); /* read only: ends it */
-	builder_free(b);
-	return e;
-}
-
-/* The record of that kind and key. Its CBOR is kept in the arena with it, since byte strings point there. */
-static enum err find(struct catalog_store *s, enum record_type t, const char *key, struct arena *a,
-		     struct record *out, struct why *why)
-{
-	sqlite3_stmt *row = db_statement(&s->db, STMT_ONE);
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ONE);
 	const uint8_t *body;
 	char *copy;
 	size_t n;
@@ -258,14 +260,14 @@ static enum err find(struct catalog_store *s, enum record_type t, const char *ke
 	if (!copy)
 		return fail(why, ERR_MEMORY, "out of memory");
 	e = record_decode(t, copy, n, a, out, why);
-	return e && e != ERR_MEMORY ? damaged(s, why) : e;
+	return e && e != ERR_MEMORY ? catalog_damaged(s, why) : e;
 }
 
 enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a,
 			      struct record_coupon *out, struct why *why)
 {
 	struct record r;
-	enum err e = find(s, RECORD_COUPON, code, a, &r, why);
+	enum err e = catalog_store_find(s, RECORD_COUPON, code, a, &r, why);
 
 	if (!e)
 		*out = r.as.coupon;
@@ -276,7 +278,7 @@ enum err catalog_store_customer(struct catalog_store *s, const char *id, struct 
 				struct record_customer *out, struct why *why)
 {
 	struct record r;
-	enum err e = find(s, RECORD_CUSTOMER, id, a, &r, why);
+	enum err e = catalog_store_find(s, RECORD_CUSTOMER, id, a, &r, why);
 
 	if (!e)
 		*out = r.as.customer;

@@ -26,10 +26,20 @@ enum err catalog_store_changed(struct catalog_store *s, bool *changed, struct wh
 /* Rises with each change; 0 before the first import. */
 enum err catalog_store_version(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
 
-/* Writer: begin (empties the catalog if replace), put records, then commit (which sets and returns the next
- * version) or rollback. */
+/*
+ * Writer: begin (empties the catalog if replace), put and remove records, then commit (which sets and returns
+ * the next version) or rollback. What is put as it was already, or removed and was not there, is no change; a
+ * transaction without any leaves the version as it was.
+ *
+ * Changes are logged, CATALOG_CHANGES_MAX of them: older ones are dropped with the commit. A replaced catalog
+ * begins a new log.
+ */
+#define CATALOG_CHANGES_MAX 10000
 enum err catalog_store_begin(struct catalog_store *s, bool replace, struct why *why) MUST_CHECK;
 enum err catalog_store_put(struct catalog_store *s, const struct record *r, struct why *why) MUST_CHECK;
+enum err catalog_store_remove(struct catalog_store *s, enum record_type t, const char *key,
+			      struct why *why) MUST_CHECK;
+uint64_t catalog_store_touched(const struct catalog_store *s); /* changes since begin */
 enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct why *why) MUST_CHECK;
 void catalog_store_rollback(struct catalog_store *s);
 
@@ -37,7 +47,20 @@ void catalog_store_rollback(struct catalog_store *s);
  * yet. */
 enum err catalog_store_load(struct catalog_store *s, struct snapshot **out, struct why *why) MUST_CHECK;
 
-/* People by key; text in the arena. ERR_NOT_FOUND. */
+/*
+ * base, which was loaded from here, brought to what the catalog is now by the change log. ERR_STATE: load it
+ * whole, for why says what reason; the log does not reach back to base, or snapshot_change cannot.
+ */
+enum err catalog_store_follow(struct catalog_store *s, struct snapshot *base, struct snapshot **out,
+			      struct why *why) MUST_CHECK;
+
+/* That everything in it, what the open transaction changed included, makes a valid catalog. why names the
+ * record that does not. */
+enum err catalog_store_check(struct catalog_store *s, struct why *why) MUST_CHECK;
+
+/* A record by key; text in the arena. ERR_NOT_FOUND. */
+enum err catalog_store_find(struct catalog_store *s, enum record_type t, const char *key, struct arena *a,
+			    struct record *out, struct why *why) MUST_CHECK;
 enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a,
 			      struct record_coupon *out, struct why *why) MUST_CHECK;
 enum err catalog_store_customer(struct catalog_store *s, const char *id, struct arena *a,
@@ -49,5 +72,17 @@ enum err catalog_store_customer(struct catalog_store *s, const char *id, struct 
  */
 enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg,
 			uint64_t *version, uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
+
+/*
+ * Puts a file of changes into effect (docs/pricebook.md, "Changes"), in one transaction, if what comes out is
+ * still a valid catalog; on any error nothing has changed. ERR_NOT_FOUND: there is no catalog to change.
+ */
+struct catalog_changed {
+	uint64_t put[RECORD_TYPES], removed[RECORD_TYPES];
+	uint64_t unchanged; /* lines that said what was so already */
+};
+enum err catalog_import_changes(const char *path, const char *file, book_progress_fn *progress, void *arg,
+				uint64_t *version, struct catalog_changed *counts,
+				struct why *why) MUST_CHECK;
 
 #endif

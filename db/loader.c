@@ -3,7 +3,8 @@
  * loader.h.
  *
  * The lock guards the lists and what is ready to be told, never SQL. A snapshot that the loop has not fetched
- * yet is replaced by a newer one.
+ * yet is replaced by a newer one. After each there is a rest: a feed that rings for every price makes twenty
+ * snapshots a second, not a thousand, and the first change after a quiet while is in force at once.
  */
 #include "loader.h"
 
@@ -15,6 +16,7 @@
 #include "loader_look.h"
 
 #define LOOK_EVERY_S 1
+#define REST_NS	     50000000L /* between two snapshots */
 
 /* A look-up, from the question to the answer. */
 struct request {
@@ -44,7 +46,8 @@ struct loader {
 	void *arg;
 	struct loop_wake *wake;
 	pthread_t thread;
-	struct look look; /* the thread's */
+	struct look look;		     /* the thread's */
+	struct timespec look_at, rest_until; /* the thread's: when to look by itself, and when not to */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -104,6 +107,15 @@ static void answer_all(struct loader *l, struct request *r)
 	loop_wake_up(l->wake);
 }
 
+static struct timespec after(int64_t ns)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	ns += t.tv_nsec;
+	return (struct timespec){.tv_sec = t.tv_sec + ns / 1000000000, .tv_nsec = ns % 1000000000};
+}
+
 static void refresh(struct loader *l, bool asked)
 {
 	struct snapshot *s, *unfetched;
@@ -118,48 +130,49 @@ static void refresh(struct loader *l, bool asked)
 	pthread_mutex_unlock(&l->lock);
 	snapshot_unref(unfetched);
 	loop_wake_up(l->wake);
+	l->rest_until = after(REST_NS);
 }
 
-static bool past(const struct timespec *a, const struct timespec *b)
+static bool past(const struct timespec *t)
 {
-	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec >= b->tv_nsec;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec != t->tv_sec ? now.tv_sec > t->tv_sec : now.tv_nsec >= t->tv_nsec;
 }
 
 /* Waits for something to do. *look: it is time to look at the file; *asked: because somebody rang. */
-static bool next_work(struct loader *l, struct timespec *until, struct request **requests, bool *look,
-		      bool *asked)
+static bool next_work(struct loader *l, struct request **requests, bool *look, bool *asked)
 {
-	struct timespec now;
 	bool go_on;
 
 	pthread_mutex_lock(&l->lock);
 	for (;;) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		*asked = l->asked;
-		*look = *asked || past(&now, until);
+		const struct timespec *due = l->asked ? &l->rest_until : &l->look_at;
+
+		*look = past(due);
 		if (*look || l->waiting.first || l->stopping)
 			break;
-		pthread_cond_timedwait(&l->changed, &l->lock, until);
+		pthread_cond_timedwait(&l->changed, &l->lock, due);
 	}
-	l->asked = false;
+	*asked = *look && l->asked;
+	if (*look)
+		l->asked = false;
 	go_on = !l->stopping;
 	*requests = go_on ? list_take(&l->waiting) : NULL;
 	pthread_mutex_unlock(&l->lock);
-	if (*look) {
-		*until = now;
-		until->tv_sec += LOOK_EVERY_S;
-	}
+	if (*look)
+		l->look_at = after(LOOK_EVERY_S * INT64_C(1000000000));
 	return go_on;
 }
 
 static void *work(void *arg)
 {
 	struct loader *l = arg;
-	struct timespec until = {0};
 	struct request *requests;
 	bool look, asked;
 
-	while (next_work(l, &until, &requests, &look, &asked)) {
+	while (next_work(l, &requests, &look, &asked)) {
 		if (look)
 			refresh(l, asked);
 		answer_all(l, requests);

@@ -21,7 +21,11 @@ enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *f
 		      struct loader **out) MUST_CHECK;
 void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR_CLOSED */
 
-/* Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version). */
+/*
+ * Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version).
+ * What changed is put into the snapshot before, if that can be; else the catalog is read whole. A snapshot
+ * comes 50 ms after the one before at the earliest, with all that changed until then.
+ */
 void loader_refresh(struct loader *l);
 
 /*

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "log.h"
+
 void look_close(struct look *look)
 {
 	catalog_store_close(look->store);
 	look->store = NULL;
-	look->loaded = false;
+	snapshot_unref(look->last);
+	look->last = NULL;
 }
 
 /* Somebody moved the file away: the reader would go on with one that nobody writes any more. */
@@ -37,6 +40,19 @@ static enum err open_store(struct look *look)
 	return ERR_OK;
 }
 
+/* By what changed, if that is enough. */
+static enum err load(struct look *look, struct snapshot **out)
+{
+	enum err e = ERR_STATE;
+
+	if (look->last) {
+		e = catalog_store_follow(look->store, look->last, out, &look->why);
+		if (e == ERR_STATE)
+			log_debug("catalog: %s", look->why.text);
+	}
+	return e == ERR_STATE ? catalog_store_load(look->store, out, &look->why) : e;
+}
+
 /* *out stays NULL while what was loaded is still what there is. */
 static enum err load_if_changed(struct look *look, struct snapshot **out)
 {
@@ -47,13 +63,13 @@ static enum err load_if_changed(struct look *look, struct snapshot **out)
 	if (e || !changed)
 		return e ? e : look->trouble;
 	e = catalog_store_version(look->store, &version, &look->why);
-	if (e || (look->loaded && version == look->version))
+	if (e || (look->last && version == snapshot_catalog(look->last)->version))
 		return e;
-	e = catalog_store_load(look->store, out, &look->why);
+	e = load(look, out);
 	if (e)
 		return e;
-	look->loaded = true;
-	look->version = version;
+	snapshot_unref(look->last);
+	look->last = snapshot_ref(*out);
 	return ERR_OK;
 }
 

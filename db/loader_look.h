@@ -1,5 +1,5 @@
 /*
- * What the loader knows of catalog.db: the open reader, if there is one, and the version it loaded last. Used
+ * What the loader knows of catalog.db: the open reader, if there is one, and the snapshot it made last. Used
  * by the loader's thread alone; others include loader.h.
  *
  * The file may be missing, be replaced by hand, be damaged, and be there again a moment later. Whatever the
@@ -20,9 +20,8 @@ struct look {
 	struct catalog_store *store; /* NULL: there is none, or it could not be read */
 	dev_t device;		     /* of the file that store has open */
 	ino_t inode;
-	bool loaded; /* from this file, and that version */
-	uint64_t version;
-	enum err trouble; /* found last */
+	struct snapshot *last; /* loaded from this file; NULL: none yet */
+	enum err trouble;      /* found last */
 	struct why why, told;
 	int wait_s, waited_s; /* calls that are passed over, one a second */
 };

@@ -1,7 +1,7 @@
 /*
- * Price book files: JSON Lines, one record a line, the book first. A UTF-8 byte order mark and CRLF line
- * ends, as spreadsheets and Windows editors leave them, are accepted. A longer line than LINE_MAX is an
- * error, never cut.
+ * Price book files, and files of changes: JSON Lines, one record a line, the book first. A UTF-8 byte order
+ * mark and CRLF line ends, as spreadsheets and Windows editors leave them, are accepted. A longer line than
+ * LINE_MAX is an error, never cut.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,8 +22,12 @@ struct reader {
 	uint32_t number; /* of the line, from 1 */
 	uint64_t done, all, next_report;
 	unsigned exponent;
-	bool book_seen;
-	struct arena arena; /* of the record at hand */
+	bool records_seen, book_seen;
+	struct arena arena;	   /* of the record at hand */
+	book_record_fn *record_fn; /* of a book, or ... */
+	book_change_fn *change_fn; /* ... of changes */
+	book_progress_fn *progress;
+	void *arg;
 };
 
 /* The next line without its end. ERR_CLOSED after the last. */
@@ -71,46 +75,66 @@ static enum err check_order(struct reader *r, const struct record *record, struc
 	return ERR_OK;
 }
 
-static enum err read_record(struct reader *r, book_record_fn *fn, void *arg, struct why *why)
+static enum err read_record(struct reader *r, struct why *why)
 {
 	struct record record;
-
-	arena_reset(&r->arena);
 	enum err e = record_parse_line(r->line, r->length, r->exponent, &r->arena, &record, why);
+
 	if (!e)
 		e = check_order(r, &record, why);
-	return e ? e : fn(&record, r->number, arg, why);
+	return e ? e : r->record_fn(&record, r->number, r->arg, why);
 }
 
-static void report(struct reader *r, book_progress_fn *progress, void *arg)
+static enum err read_change(struct reader *r, struct why *why)
 {
-	if (!progress || r->done < r->next_report)
+	struct change change;
+	enum err e = change_parse_line(r->line, r->length, r->exponent, &r->arena, &change, why);
+
+	if (!e && change.record.type == RECORD_BOOK && r->records_seen)
+		e = fail(why, ERR_STATE,
+			 "type: the 'book' can only be the first record of a file of changes");
+	return e ? e : r->change_fn(&change, r->number, r->arg, why);
+}
+
+static enum err read_line(struct reader *r, struct why *why)
+{
+	enum err e;
+
+	if (is_blank(r))
+		return ERR_OK;
+	arena_reset(&r->arena);
+	e = r->change_fn ? read_change(r, why) : read_record(r, why);
+	r->records_seen = true;
+	return e;
+}
+
+static void report(struct reader *r)
+{
+	if (!r->progress || r->done < r->next_report)
 		return;
-	progress(r->done, r->all, arg);
+	r->progress(r->done, r->all, r->arg);
 	r->next_report = r->done + (r->all ? r->all / 100 + 1 : PROGRESS_UNSEEN);
 }
 
-static enum err read_lines(struct reader *r, book_record_fn *fn, book_progress_fn *progress, void *arg,
-			   struct why *why)
+static enum err read_lines(struct reader *r, struct why *why)
 {
 	enum err e;
 
 	while (!(e = next_line(r, why))) {
-		if (!is_blank(r))
-			e = read_record(r, fn, arg, why);
+		e = read_line(r, why);
 		if (e)
 			break;
-		report(r, progress, arg);
+		report(r);
 	}
 	if (e && e != ERR_CLOSED) {
 		why_prefix(why, "%s:%u: ", r->path, r->number);
 		return e;
 	}
-	if (!r->book_seen)
+	if (r->record_fn && !r->book_seen)
 		return fail(why, ERR_INVALID, "%s: no records; a price book begins with one of type 'book'",
 			    r->path);
-	if (progress)
-		progress(r->done, r->all, arg);
+	if (r->progress)
+		r->progress(r->done, r->all, r->arg);
 	return ERR_OK;
 }
 
@@ -128,19 +152,33 @@ static enum err open_file(struct reader *r, const char *path, struct why *why)
 	return r->line ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }
 
+static enum err read_file(struct reader *r, const char *path, struct why *why)
+{
+	enum err e = open_file(r, path, why);
+
+	if (!e)
+		e = read_lines(r, why);
+	if (r->file && r->file != stdin)
+		fclose(r->file);
+	free(r->line);
+	arena_free(&r->arena);
+	return e;
+}
+
 enum err book_read(const char *path, book_record_fn *fn, book_progress_fn *progress, void *arg,
 		   struct why *why)
 {
-	struct reader r = {.arena = ARENA_EMPTY};
-	enum err e = open_file(&r, path, why);
+	struct reader r = {.record_fn = fn, .progress = progress, .arg = arg};
 
-	if (!e)
-		e = read_lines(&r, fn, progress, arg, why);
-	if (r.file && r.file != stdin)
-		fclose(r.file);
-	free(r.line);
-	arena_free(&r.arena);
-	return e;
+	return read_file(&r, path, why);
+}
+
+enum err book_read_changes(const char *path, unsigned exponent, book_change_fn *fn,
+			   book_progress_fn *progress, void *arg, struct why *why)
+{
+	struct reader r = {.exponent = exponent, .change_fn = fn, .progress = progress, .arg = arg};
+
+	return read_file(&r, path, why);
 }
 
 static enum err into_builder(const struct record *r, uint32_t line, void *arg, struct why *why)

@@ -38,11 +38,12 @@ static enum err read_type(const json_t *object, enum record_type *out, struct wh
 	return ERR_OK;
 }
 
-static enum err read_object(const json_t *object, unsigned exponent, struct arena *a, struct record *out,
-			    struct why *why)
+enum err record_parse_object(const json_t *object, unsigned exponent, struct arena *a, struct record *out,
+			     struct why *why)
 {
 	const struct record_context context = {.exponent = exponent};
 
+	memset(out, 0, sizeof(*out));
 	if (!json_is_object(object))
 		return fail(why, ERR_INVALID, "a record is a JSON object: {\"type\": ...}");
 	enum err e = read_type(object, &out->type, why);
@@ -62,10 +63,9 @@ enum err record_parse_line(const char *line, size_t n, unsigned exponent, struct
 	json_error_t error;
 	json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
 
-	memset(out, 0, sizeof(*out));
 	if (!object)
 		return fail(why, ERR_INVALID, "not JSON: %s (column %d)", error.text, error.column);
-	enum err e = read_object(object, exponent, a, out, why);
+	enum err e = record_parse_object(object, exponent, a, out, why);
 	json_decref(object);
 	return e;
 }

@@ -285,39 +285,54 @@ static const char *price_key(const struct record_price *p, struct arena *a)
 	return key;
 }
 
+/* The text of each type that is its key; a price has its list besides, and of books there is one. */
+static const size_t key_at[RECORD_TYPES] = {
+	[RECORD_BOOK] = offsetof(union record_any, book.id),
+	[RECORD_TAX] = offsetof(union record_any, tax.id),
+	[RECORD_CATEGORY] = offsetof(union record_any, category.id),
+	[RECORD_PRICE_LIST] = offsetof(union record_any, price_list.id),
+	[RECORD_ITEM] = offsetof(union record_any, item.sku),
+	[RECORD_PRICE] = offsetof(union record_any, price.sku),
+	[RECORD_PROMOTION] = offsetof(union record_any, promotion.id),
+	[RECORD_COUPON] = offsetof(union record_any, coupon.code),
+	[RECORD_CUSTOMER] = offsetof(union record_any, customer.id),
+};
+
 const char *record_key(const struct record *r, struct arena *a)
 {
-	const char *key = NULL;
+	const char *key = *(const char *const *)((const char *)&r->as + key_at[r->type]);
 
-	switch (r->type) {
-	case RECORD_BOOK:
-		key = "book"; /* there is one */
-		break;
-	case RECORD_PRICE:
+	if (r->type == RECORD_PRICE)
 		return price_key(&r->as.price, a);
-	case RECORD_TAX:
-		key = r->as.tax.id;
-		break;
-	case RECORD_CATEGORY:
-		key = r->as.category.id;
-		break;
-	case RECORD_PRICE_LIST:
-		key = r->as.price_list.id;
-		break;
-	case RECORD_ITEM:
-		key = r->as.item.sku;
-		break;
-	case RECORD_PROMOTION:
-		key = r->as.promotion.id;
-		break;
-	case RECORD_COUPON:
-		key = r->as.coupon.code;
-		break;
-	case RECORD_CUSTOMER:
-		key = r->as.customer.id;
-		break;
-	}
+	if (r->type == RECORD_BOOK)
+		key = "book";
 	return arena_text(a, key, strlen(key));
+}
+
+static enum err price_of_key(const char *key, struct arena *a, struct record_price *out, struct why *why)
+{
+	const char *end = strchr(key, '\x1f');
+
+	if (!end)
+		return fail(why, ERR_INVALID, "'%s' is no key of a price", key);
+	out->list = arena_text(a, key, (size_t)(end - key));
+	out->sku = arena_text(a, end + 1, strlen(end + 1));
+	return out->list && out->sku ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+}
+
+enum err record_of_key(enum record_type t, const char *key, struct arena *a, struct record *out,
+		       struct why *why)
+{
+	const char *copy;
+
+	*out = (struct record){.type = t};
+	if (t == RECORD_PRICE)
+		return price_of_key(key, a, &out->as.price, why);
+	copy = arena_text(a, key, strlen(key));
+	if (!copy)
+		return fail(why, ERR_MEMORY, "out of memory");
+	*(const char **)((char *)&out->as + key_at[t]) = copy;
+	return ERR_OK;
 }
 
 enum err record_encode(const struct record *r, struct buf *out)

@@ -177,6 +177,11 @@ unsigned book_exponent(const struct record_book *b);
  */
 const char *record_key(const struct record *r, struct arena *a);
 
+/* The record of that key, with nothing but what the key is made of; text in the arena. ERR_INVALID: it is no
+ * key of that type. */
+enum err record_of_key(enum record_type t, const char *key, struct arena *a, struct record *out,
+		       struct why *why) MUST_CHECK;
+
 /*
  * Checks that need more than one field: exactly one of quantity and amount, a window that does not end
  * before it begins, percent up to 100, GTIN check digits, known weekdays, a currency that exists. why names
@@ -195,6 +200,18 @@ extern const char *const record_policies[];
  * itself. */
 enum err record_parse_line(const char *line, size_t n, unsigned exponent, struct arena *a, struct record *out,
 			   struct why *why) MUST_CHECK;
+
+/* The same of the line's JSON. */
+enum err record_parse_object(const json_t *object, unsigned exponent, struct arena *a, struct record *out,
+			     struct why *why) MUST_CHECK;
+
+/*
+ * One line of a file of changes: a record to be put, or {"type": "remove", "of": "price", "key": {...}}. The
+ * table of the latter is remove_schema.
+ */
+enum err change_parse_line(const char *line, size_t n, unsigned exponent, struct arena *a, struct change *out,
+			   struct why *why) MUST_CHECK;
+extern const struct schema remove_schema;
 
 /*
  * The record as deterministic CBOR, without its type: what is stored, sent and hashed; and back, through

@@ -9,8 +9,9 @@
 #include "records.h"
 
 /* Records first, in the order of their types. */
-const char *const schema_names[] = {"book",	 "tax",	   "category", "price_list", "item",	   "price",
-				    "promotion", "coupon", "customer", "cart",	     "evaluation", NULL};
+const char *const schema_names[] = {"book",  "tax",	   "category", "price_list", "item",
+				    "price", "promotion",  "coupon",   "customer",   "remove",
+				    "cart",  "evaluation", NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)
 {
@@ -18,6 +19,8 @@ enum err schema_write(const char *name, struct jsonw *w)
 
 	if (!record_type_named(name, &type))
 		record_to_schema(record_schema(type), name, w);
+	else if (strcmp(name, remove_schema.name) == 0)
+		record_to_schema(&remove_schema, name, w);
 	else if (strcmp(name, cart_schema.name) == 0)
 		record_to_schema(&cart_schema, NULL, w);
 	else if (strcmp(name, "evaluation") == 0)

@@ -73,6 +73,14 @@ typedef void book_progress_fn(uint64_t done, uint64_t all, void *arg);
 enum err book_read(const char *path, book_record_fn *fn, book_progress_fn *progress, void *arg,
 		   struct why *why) MUST_CHECK;
 
+/*
+ * Reads a file of changes the same way: records to be put and removals, amounts with that many decimals. A
+ * book record may be the first, and nothing else of its kind. A file without lines changes nothing.
+ */
+typedef enum err book_change_fn(const struct change *c, uint32_t line, void *arg, struct why *why);
+enum err book_read_changes(const char *path, unsigned exponent, book_change_fn *fn,
+			   book_progress_fn *progress, void *arg, struct why *why) MUST_CHECK;
+
 /* A whole book file as a snapshot, people included: for evaluation without a daemon. */
 enum err book_load(const char *path, struct snapshot **out, struct why *why) MUST_CHECK;
 

@@ -28,6 +28,8 @@ static struct {
 	int snapshots, troubles, answers;
 	uint64_t version;
 	uint32_t items;
+	const uint32_t *index; /* of SKUs: shared by snapshots that were made by a change */
+	struct snapshot *kept; /* so that no other comes to its place in memory */
 	struct why why;
 	enum err result;
 	char text[64]; /* promotion of the coupon, name of the customer */
@@ -44,7 +46,9 @@ static void snapshot_came(struct snapshot *s, const struct why *why, void *arg)
 	told.snapshots++;
 	told.version = snapshot_catalog(s)->version;
 	told.items = snapshot_catalog(s)->item_count;
-	snapshot_unref(s);
+	told.index = snapshot_catalog(s)->sku_slots;
+	snapshot_unref(told.kept);
+	told.kept = s;
 }
 
 static void coupon_came(enum err e, const struct record_coupon *coupon, void *arg)
@@ -79,6 +83,7 @@ static int tear_down(void **state)
 	if (loader)
 		loader_stop(loader);
 	loader = NULL;
+	snapshot_unref(told.kept);
 	loop_free(loop);
 	scratch_free(&scratch);
 	return 0;
@@ -123,6 +128,63 @@ static void a_snapshot_at_start_and_after_an_import(void **state)
 	assert_int_equal(told.version, 2);
 	assert_int_equal(told.items, 0);
 	assert_int_equal(told.troubles, 0);
+}
+
+static void import_change(unsigned n)
+{
+	const char *file = scratch_path(&scratch, "changes.jsonl");
+	struct why why = {0};
+	uint64_t version;
+	char text[128];
+
+	snprintf(text, sizeof(text), "{\"type\":\"item\",\"sku\":\"101\",\"name\":\"Milk %u\"}\n", n);
+	scratch_write(file, text);
+	if (catalog_import_changes(path, file, NULL, NULL, &version, NULL, &why))
+		fail_msg("%s", why.text);
+}
+
+static void a_change_is_put_into_the_snapshot(void **state)
+{
+	const uint32_t *index;
+
+	(void)state;
+	import(BOOK ITEM);
+	start();
+	wait_for(&told.snapshots, 1);
+	index = told.index;
+	import_change(1);
+	loader_refresh(loader);
+	wait_for(&told.snapshots, 2);
+	assert_int_equal(told.version, 2);
+	assert_ptr_equal(told.index, index);
+	assert_string_equal(catalog_name(snapshot_catalog(told.kept), 0), "Milk 1");
+	import(BOOK ITEM); /* the whole again */
+	loader_refresh(loader);
+	wait_for(&told.snapshots, 3);
+	assert_ptr_not_equal(told.index, index);
+}
+
+/* Snapshots keep their distance, however often somebody rings, and the last one has everything. */
+static void a_feed_is_taken_in_gulps(void **state)
+{
+	enum { CHANGES = 100, REST_MS = 50 };
+
+	(void)state;
+	import(BOOK ITEM);
+	start();
+	wait_for(&told.snapshots, 1);
+	int64_t began = clock_monotonic_us(&clock_system) / 1000;
+	for (unsigned i = 1; i <= CHANGES; i++) {
+		import_change(i);
+		loader_refresh(loader);
+		loop_turn(loop, 0);
+	}
+	for (int turns = 0; told.version < 1 + CHANGES && turns < 500; turns++)
+		loop_turn(loop, 20);
+	int64_t passed_ms = clock_monotonic_us(&clock_system) / 1000 - began;
+	assert_int_equal(told.version, 1 + CHANGES);
+	assert_string_equal(catalog_name(snapshot_catalog(told.kept), 0), "Milk 100");
+	assert_true(told.snapshots <= 2 + passed_ms / REST_MS);
 }
 
 /* Nobody rings: it looks each second. */
@@ -264,6 +326,8 @@ static void a_file_that_is_no_database(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_change_is_put_into_the_snapshot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_feed_is_taken_in_gulps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_snapshot_at_start_and_after_an_import, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_import_is_seen_without_a_doorbell, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_book_yet, set_up, tear_down),

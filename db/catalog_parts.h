@@ -1,0 +1,41 @@
+/*
+ * What the files of catalog.db share. Private to them.
+ */
+#ifndef TILL_CATALOG_PARTS_H
+#define TILL_CATALOG_PARTS_H
+
+#include "catalog_store.h"
+
+enum catalog_statement {
+	CATALOG_SQL_DATA_VERSION,
+	CATALOG_SQL_VERSION,
+	CATALOG_SQL_SET_VERSION,
+	CATALOG_SQL_EMPTY,
+	CATALOG_SQL_PUT,
+	CATALOG_SQL_REMOVE,
+	CATALOG_SQL_ALL,
+	CATALOG_SQL_ONE,
+	CATALOG_SQL_LOG,
+	CATALOG_SQL_LOG_EMPTY,
+	CATALOG_SQL_LOG_OLD,
+	CATALOG_SQL_LOG_DROP,
+	CATALOG_SQL_LOG_BEGINS,
+	CATALOG_SQL_LOG_SET_BEGIN,
+	CATALOG_SQL_CHANGES,
+	CATALOG_SQL_COUNT,
+};
+
+struct catalog_store {
+	struct db db;
+	int64_t data_version; /* -1: not asked yet */
+	uint64_t next;	      /* version of the change that is open */
+	uint64_t changed;     /* records that it touched */
+	bool replacing;
+	struct arena arena; /* of one record */
+	struct buf buf;
+};
+
+/* Says of a row that does not decode that it was not written by this program. */
+enum err catalog_damaged(const struct catalog_store *s, struct why *why);
+
+#endif
