@@ -40,7 +40,7 @@ static bool resize(struct buf *b, size_t wanted)
 
 static void move_to_front(struct buf *b)
 {
-	if (!b->start)
+	if (!b->bytes || !b->start)
 		return;
 	memmove(b->bytes, b->bytes + b->start, buf_length(b));
 	b->end -= b->start;

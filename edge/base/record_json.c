@@ -157,17 +157,17 @@ static enum err read_enum(const struct field *f, const json_t *value, int64_t *o
 static enum err read_time_of_day(const struct field *f, const json_t *value, int64_t *out, struct why *why)
 {
 	const char *text = json_string_value(value);
-	char moment[sizeof("1970-01-01THH:MM:SS")] = "1970-01-01T";
+	char moment[sizeof("1970-01-01THH:MM:SS")];
 	bool local;
 
 	if (!text)
 		return wrong_type(value, "a time of day in quotes", why);
 	if (strcmp(text, "24:00") == 0 || strcmp(text, "24:00:00") == 0) {
-		*out = 24 * 3600;
+		*out = INT64_C(24) * 3600;
 		return field_check(f, *out, 0, why);
 	}
 	if (strlen(text) <= strlen("HH:MM:SS")) {
-		strcat(moment, text);
+		snprintf(moment, sizeof(moment), "1970-01-01T%s", text);
 		if (!civil_parse(moment, strlen(moment), out, &local) && local)
 			return field_check(f, *out, 0, why);
 	}
@@ -359,7 +359,7 @@ static enum err unknown_name(const struct schema *s, const char *typed, struct w
 static enum err check_names(const struct schema *s, const json_t *object, const char *skip, struct why *why)
 {
 	/* jansson's iterators take the object as not const, and leave it as it is */
-	json_t *o = (json_t *)(uintptr_t)object;
+	json_t *o = (json_t *)(uintptr_t)object; /* NOLINT(performance-no-int-to-ptr) */
 
 	for (void *at = json_object_iter(o); at; at = json_object_iter_next(o, at)) {
 		const char *name = json_object_iter_key(at);

@@ -13,7 +13,7 @@ static void write_time_of_day(struct jsonw *w, const char *name, int64_t seconds
 	char text[sizeof("HH:MM:SS")];
 	unsigned s = (unsigned)seconds;
 
-	assert(seconds >= 0 && seconds <= 24 * 3600);
+	assert(seconds >= 0 && seconds <= INT64_C(24) * 3600);
 	if (s % 60)
 		snprintf(text, sizeof(text), "%02u:%02u:%02u", s / 3600 % 100, s / 60 % 60, s % 60);
 	else

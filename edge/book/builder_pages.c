@@ -272,7 +272,7 @@ enum err builder_make_items(struct builder *b, struct why *why)
 	uint32_t count = (b->item_count + ITEM_PAGE_ITEMS - 1) / ITEM_PAGE_ITEMS;
 	struct layout l = {.page = arena_get(&b->arena, ITEM_PAGE_ITEMS * sizeof(*l.page))};
 
-	b->made->pages = calloc(count + 1, sizeof(*b->made->pages));
+	b->made->pages = calloc(count + 1, sizeof(const struct item_page *));
 	if (!b->made->pages || !l.page)
 		return builder_no_memory(why);
 	c->pages = b->made->pages;

@@ -261,12 +261,12 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 	return ERR_OK;
 }
 
-static enum err compile(struct compile *c, const struct kept *k, struct arena *scratch, struct promotion *out)
+/* c->record lies in the record, which is decoded anew. */
+static enum err compile(const struct compile *c, const struct kept *k, struct arena *scratch,
+			struct record *record, struct promotion *out)
 {
-	struct record record;
-	enum err e = builder_decode(k, RECORD_PROMOTION, scratch, &record, c->why);
+	enum err e = builder_decode(k, RECORD_PROMOTION, scratch, record, c->why);
 
-	c->record = &record.as.promotion;
 	if (!e)
 		e = make_head(c, k, out);
 	if (!e)
@@ -278,7 +278,7 @@ static enum err compile(struct compile *c, const struct kept *k, struct arena *s
 	if (!e)
 		e = make_gives(c, out);
 	if (e && e != ERR_MEMORY)
-		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, record.as.promotion.id);
+		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, c->record->id);
 	return e;
 }
 
@@ -291,13 +291,17 @@ enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t co
 			 struct arena *a, struct why *why)
 {
 	struct promotion *all = arena_get(a, (count + 1) * sizeof(*all));
-	struct compile each = {.catalog = c, .partial = partial, .arena = a, .why = why};
+	struct record record;
+	const struct compile each = {
+		.catalog = c, .partial = partial, .arena = a, .record = &record.as.promotion, .why = why};
 	struct arena scratch = ARENA_EMPTY;
-	enum err e = all ? ERR_OK : builder_no_memory(why);
+	enum err e = ERR_OK;
 
+	if (!all)
+		return builder_no_memory(why);
 	for (uint32_t i = 0; i < count && !e; i++) {
 		arena_reset(&scratch);
-		e = compile(&each, &from[i], &scratch, &all[i]);
+		e = compile(&each, &from[i], &scratch, &record, &all[i]);
 	}
 	arena_free(&scratch);
 	if (e)

@@ -204,9 +204,9 @@ static enum err take_prices(struct taking *t, uint32_t list)
 	return e;
 }
 
-static int by_list_id(const void *a, const void *b, void *catalog)
+static int by_list_id(const void *a, const void *b, void *taking)
 {
-	const struct price_list *lists = ((const struct catalog *)catalog)->lists;
+	const struct price_list *lists = ((const struct taking *)taking)->catalog->lists;
 
 	return strcmp(lists[*(const uint32_t *)a].id, lists[*(const uint32_t *)b].id);
 }
@@ -223,7 +223,7 @@ static enum err take_priced(struct taking *t)
 			order[lists++] = i;
 	}
 	if (!e)
-		qsort_r(order, lists, sizeof(*order), by_list_id, (void *)(uintptr_t)c);
+		qsort_r(order, lists, sizeof(*order), by_list_id, t);
 	for (uint32_t i = 0; i < lists && !e; i++)
 		e = take_list(t, &c->lists[order[i]]);
 	for (uint32_t i = 0; i < t->item_count && !e; i++)

@@ -59,7 +59,7 @@ size_t snapshot_bytes(const struct snapshot *s)
 	size_t bytes = sizeof(*s) + s->base->arena.used + s->promotions->arena.used;
 
 	for (uint32_t i = 0; i < s->catalog.page_count; i++)
-		bytes += sizeof(s->pages[i]) + page_bytes(s->pages[i]);
+		bytes += sizeof(const struct item_page *) + page_bytes(s->pages[i]);
 	return bytes;
 }
 

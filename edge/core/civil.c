@@ -24,8 +24,8 @@ static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
 
 int64_t civil_to_seconds(const struct civil *c)
 {
-	return days_from_date(c->year, c->month, c->day) * DAY_S + c->hour * 3600 + c->minute * 60 +
-	       c->second;
+	return days_from_date(c->year, c->month, c->day) * DAY_S + c->hour * INT64_C(3600) +
+	       c->minute * INT64_C(60) + c->second;
 }
 
 static void date_from_days(int64_t days, struct civil *out)

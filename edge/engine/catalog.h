@@ -51,7 +51,7 @@ struct item {
 	uint16_t tags, prices;
 	uint16_t tax;		      /* index into taxes */
 	uint8_t unit;		      /* enum unit */
-	uint8_t gtins; /* how many it has in gtin_slots */
+	uint8_t gtins;		      /* how many it has in gtin_slots */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };
 

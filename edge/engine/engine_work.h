@@ -78,6 +78,7 @@ struct work {
 	struct discount *given;	       /* d; in order of application */
 	struct discount *discounts;    /* d; sorted by line */
 	struct verdict *verdicts;      /* p */
+	int64_t groups;		       /* of pieces, rewarded by the give being carried out */
 	uint32_t good_words;	       /* of 64 bits, for a bit a line */
 	uint32_t good_count, judged_count, turn_count, applied_count, given_count;
 	uint32_t given_max;
@@ -126,10 +127,10 @@ enum reason eligible_with_goods(struct work *w, struct verdict *v);
 enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
 
 /*
- * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and *groups how many groups of
- * pieces it rewards (untouched unless it groups pieces).
+ * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and w->groups how many groups
+ * of pieces it rewards (untouched unless it groups pieces).
  */
-typedef enum err give_fn(struct work *w, const struct promotion *p, const struct give *g, int64_t *groups);
+typedef enum err give_fn(struct work *w, const struct promotion *p, const struct give *g);
 give_fn give_units;
 
 /* Base times rate, rounded, but at most limit; both 0 or more. */

@@ -46,12 +46,11 @@ static enum err spread(struct work *w, struct money amount)
 	return money_allocate(amount, w->weight, w->weight, w->selected.count, w->scratch, w->part);
 }
 
-static enum err give_percent(struct work *w, const struct promotion *p, const struct give *g, int64_t *groups)
+static enum err give_percent(struct work *w, const struct promotion *p, const struct give *g)
 {
 	struct money running = weigh_running(w);
 	struct money base = p->base == BASE_LIST ? sum_of_lists(w) : running;
 
-	(void)groups;
 	return spread(w, rate_at_most(w, base, g->rate, running));
 }
 
@@ -75,10 +74,9 @@ static enum err give_amount_per_unit(struct work *w, const struct give *g)
 	return ERR_OK;
 }
 
-static enum err give_amount(struct work *w, const struct promotion *p, const struct give *g, int64_t *groups)
+static enum err give_amount(struct work *w, const struct promotion *p, const struct give *g)
 {
 	(void)p;
-	(void)groups;
 	return g->per == PER_UNIT ? give_amount_per_unit(w, g) : give_amount_once(w, g);
 }
 
@@ -117,21 +115,21 @@ static void take_off(struct work *w)
 static enum err give_one(struct work *w, const struct promotion *p, const struct give *g, struct verdict *v)
 {
 	struct money left = p->max_discount, amount;
-	int64_t groups = 0;
 	enum err e;
 
 	if (!select_goods(w, v->promotion, &g->on)->count)
 		return ERR_OK;
 	if (left.minor != AMOUNT_NONE)
 		left.minor -= v->amount.minor;
-	e = kinds[g->kind](w, p, g, &groups);
+	w->groups = 0;
+	e = kinds[g->kind](w, p, g);
 	if (!e)
 		e = cut(w, left, &amount);
 	if (e || !amount.minor)
 		return e;
 	take_off(w);
 	v->amount.minor += amount.minor;
-	v->times += groups;
+	v->times += w->groups;
 	return ERR_OK;
 }
 

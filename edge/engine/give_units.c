@@ -64,17 +64,17 @@ static int64_t groups_of(const struct promotion *p, const struct give *g, int64_
 	return p->times != AMOUNT_NONE && p->times < groups ? p->times : groups;
 }
 
-enum err give_units(struct work *w, const struct promotion *p, const struct give *g, int64_t *groups)
+enum err give_units(struct work *w, const struct promotion *p, const struct give *g)
 {
 	int64_t pieces, in_groups, at = 0;
 	uint32_t n = line_up(w, &pieces);
 
 	for (uint32_t k = 0; k < w->selected.count; k++)
 		w->part[k] = MONEY_ZERO;
-	*groups = groups_of(p, g, pieces);
-	if (*groups <= 0)
+	w->groups = groups_of(p, g, pieces);
+	if (w->groups <= 0)
 		return ERR_OK;
-	in_groups = *groups * (g->buy + g->get);
+	in_groups = w->groups * (g->buy + g->get);
 	for (uint32_t i = 0; i < n && at < in_groups; i++) {
 		const struct run *run = &w->runs[w->run_order[i]];
 		struct money value = {run->value};

@@ -46,9 +46,9 @@ static bool add_line(struct builder *b, const char *line, size_t n, uint32_t num
 	return !e;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	const char *at = (const char *)data, *end = at + size;
+	const char *at = (const char *)bytes, *end = at + n;
 	struct snapshot *s = NULL;
 	struct builder *b;
 	struct why why;
@@ -59,9 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (uint32_t number = 1; at < end && ok; number++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
-		ok = add_line(b, at, n, number, &exponent);
-		at += n + (newline != NULL);
+		size_t length = newline ? (size_t)(newline - at) : (size_t)(end - at);
+		ok = add_line(b, at, length, number, &exponent);
+		at += length + (newline != NULL);
 	}
 	if (ok && !builder_finish(b, 1, &s, &why))
 		snapshot_unref(s);

@@ -289,7 +289,7 @@ static enum err (*const plays[])(struct player *p, const struct step *s, struct 
 
 enum err player_run(struct player *p, struct why *why)
 {
-	int64_t left[SCRIPT_DEPTH_MAX];
+	int64_t left[SCRIPT_DEPTH_MAX] = {0};
 	size_t depth = 0;
 
 	for (size_t i = 0; i < p->script->count;) {

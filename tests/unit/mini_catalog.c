@@ -36,18 +36,24 @@ struct mini *mini_new(void)
 	return m;
 }
 
+/* A catalog is read only but to who made it. */
+static void release(const void *made)
+{
+	free((void *)(uintptr_t)made); /* NOLINT(performance-no-int-to-ptr) */
+}
+
 static void free_indexes(struct catalog *c)
 {
 	for (uint32_t i = 0; i < c->page_count; i++)
-		free((void *)(uintptr_t)c->pages[i]);
-	free((void *)(uintptr_t)c->pages);
-	free((void *)(uintptr_t)c->gtin_slots);
-	free((void *)(uintptr_t)c->sku_slots);
+		release(c->pages[i]);
+	release(c->pages);
+	release(c->gtin_slots);
+	release(c->sku_slots);
 	for (unsigned i = 0; i < TERM_KINDS; i++) {
-		free((void *)(uintptr_t)c->touch[i].first);
-		free((void *)(uintptr_t)c->touch[i].promotions);
+		release(c->touch[i].first);
+		release(c->touch[i].promotions);
 	}
-	free((void *)(uintptr_t)c->touch_all.at);
+	release(c->touch_all.at);
 }
 
 void mini_free(struct mini *m)
@@ -156,7 +162,7 @@ static void make_pages(struct mini *m)
 	const struct item_page **pages;
 
 	c->page_count = (c->item_count + ITEM_PAGE_ITEMS - 1) / ITEM_PAGE_ITEMS;
-	pages = zeros(c->page_count, sizeof(*pages));
+	pages = zeros(c->page_count, sizeof(const struct item_page *));
 	for (uint32_t i = 0; i < c->page_count; i++) {
 		struct item_page *page = zeros(1, sizeof(*page));
 

@@ -59,82 +59,43 @@ const struct catalog *mini_finish(struct mini *m);
 enum err mini_evaluate(struct mini *m, const struct engine_cart *cart, struct engine_result *out,
 		       uint32_t *bad_line);
 
-#define OPEN                               \
-	{                                  \
-		{AMOUNT_NONE, false},      \
-		{                          \
-			AMOUNT_NONE, false \
-		}                          \
-	}
-#define LIST(type, ...)     \
-	(const type[])      \
+/* Rows are initialisers, so that tables of them are constant. */
+#define ROW(...)            \
 	{                   \
 		__VA_ARGS__ \
 	}
-#define LENGTH(type, ...) (sizeof((const type[]){__VA_ARGS__}) / sizeof(type))
-#define IDS(...)                                                           \
-	{                                                                  \
-		LIST(uint32_t, __VA_ARGS__), LENGTH(uint32_t, __VA_ARGS__) \
-	}
-#define TERM(kind_, id_)                          \
-	{                                         \
-		.kind = TERM_##kind_, .id = (id_) \
-	}
-#define ONLY(...)                                                                                       \
-	{                                                                                               \
-		.include = LIST(struct term, __VA_ARGS__), .includes = LENGTH(struct term, __VA_ARGS__) \
-	}
-#define ALL                     \
-	{                       \
-		.include = NULL \
-	}
-#define NEEDS(...) .needs = LIST(struct need, __VA_ARGS__), .need_count = LENGTH(struct need, __VA_ARGS__)
-#define GIVES(...) .gives = LIST(struct give, __VA_ARGS__), .give_count = LENGTH(struct give, __VA_ARGS__)
-#define PERCENT	   1000000 / 100 *
-#define PERCENT_OFF(percent, ...)                                                   \
-	{                                                                           \
-		.kind = GIVE_PERCENT, .rate = {PERCENT(percent)}, .on = __VA_ARGS__ \
-	}
-#define AMOUNT_OFF(minor, ...)                                            \
-	{                                                                 \
-		.kind = GIVE_AMOUNT, .amount = {minor}, .on = __VA_ARGS__ \
-	}
-#define EACH_OFF(minor, ...)                                                               \
-	{                                                                                  \
-		.kind = GIVE_AMOUNT, .amount = {minor}, .per = PER_UNIT, .on = __VA_ARGS__ \
-	}
-#define UNITS_OFF(buy_, get_, percent, ...)                                                   \
-	{                                                                                     \
-		.kind = GIVE_UNITS, .buy = (buy_), .get = (get_), .rate = {PERCENT(percent)}, \
-		.on = __VA_ARGS__                                                             \
-	}
+#define LIST(type, ...)	  ((const type[])ROW(__VA_ARGS__))
+#define LENGTH(type, ...) (sizeof(LIST(type, __VA_ARGS__)) / sizeof(type))
+
+#define OPEN		 ROW(.from.seconds = AMOUNT_NONE, .to.seconds = AMOUNT_NONE)
+#define IDS(...)	 ROW(LIST(uint32_t, __VA_ARGS__), LENGTH(uint32_t, __VA_ARGS__))
+#define TERM(kind_, id_) ROW(.kind = TERM_##kind_, .id = (id_))
+#define ONLY(...)	 ROW(.include = LIST(struct term, __VA_ARGS__), .includes = LENGTH(struct term, __VA_ARGS__))
+#define ALL		 ROW(.include = NULL)
+#define NEEDS(...)	 .needs = LIST(struct need, __VA_ARGS__), .need_count = LENGTH(struct need, __VA_ARGS__)
+#define GIVES(...)	 .gives = LIST(struct give, __VA_ARGS__), .give_count = LENGTH(struct give, __VA_ARGS__)
+
+#define PERCENT(n)		  (INT64_C(10000) * (n)) /* in parts per million */
+#define PERCENT_OFF(percent, ...) ROW(.kind = GIVE_PERCENT, .rate.ppm = PERCENT(percent), .on = __VA_ARGS__)
+#define AMOUNT_OFF(off, ...)	  ROW(.kind = GIVE_AMOUNT, .amount.minor = (off), .on = __VA_ARGS__)
+#define EACH_OFF(off, ...)	  ROW(.kind = GIVE_AMOUNT, .per = PER_UNIT, .amount.minor = (off), .on = __VA_ARGS__)
+#define UNITS_OFF(buy_, get_, percent, ...) \
+	ROW(.kind = GIVE_UNITS, .buy = (buy_), .get = (get_), .rate.ppm = PERCENT(percent), .on = __VA_ARGS__)
 
 /* An active promotion that stacks, without conditions; further members override. */
 #pragma GCC diagnostic ignored "-Woverride-init"
-#define PROMOTION(id_, ...)                                                                               \
-	{                                                                                                 \
-		.id = id_, .name = id_, .status = PROMOTION_ACTIVE, .window = OPEN, .times = AMOUNT_NONE, \
-		.max_discount = {AMOUNT_NONE}, .stackable = true, .priority = 100, __VA_ARGS__            \
-	}
+#define PROMOTION(id_, ...)                                                                           \
+	ROW(.id = id_, .name = id_, .status = PROMOTION_ACTIVE, .window = OPEN, .times = AMOUNT_NONE, \
+	    .max_discount.minor = AMOUNT_NONE, .stackable = true, .priority = 100, __VA_ARGS__)
 
-#define PIECES(item_, n)                                                                      \
-	{                                                                                     \
-		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE }, .locked = { AMOUNT_NONE } \
-	}
-#define MEASURED(item_, micro_)                                                 \
-	{                                                                       \
-		.item = (item_), .quantity = {micro_}, .given = { AMOUNT_NONE }, .locked = { AMOUNT_NONE } \
-	}
-#define PRICED(item_, n, minor_)                                                         \
-	{                                                                                \
-		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { minor_ }, .locked = { AMOUNT_NONE } \
-	}
-
-#define LOCKED(item_, n, minor_)                                                                \
-	{                                                                                       \
-		.item = (item_), .quantity = {(n)*INT64_C(1000000)}, .given = { AMOUNT_NONE }, \
-		.locked = { minor_ }                                                           \
-	}
+/* Lines: pieces or a measured quantity at the list's price, at a label's, and with a price seen before. */
+#define LINE(item_, quantity_, given_, locked_)                                      \
+	ROW(.item = (item_), .quantity.micro = (quantity_), .given.minor = (given_), \
+	    .locked.minor = (locked_))
+#define PIECES(item_, n)	 LINE(item_, INT64_C(1000000) * (n), AMOUNT_NONE, AMOUNT_NONE)
+#define MEASURED(item_, micro_)	 LINE(item_, micro_, AMOUNT_NONE, AMOUNT_NONE)
+#define PRICED(item_, n, given_) LINE(item_, INT64_C(1000000) * (n), given_, AMOUNT_NONE)
+#define LOCKED(item_, n, seen)	 LINE(item_, INT64_C(1000000) * (n), AMOUNT_NONE, seen)
 
 /* Lines up to the first without a quantity. */
 uint32_t lines_count(const struct engine_line *lines, uint32_t most);

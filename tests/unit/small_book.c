@@ -70,7 +70,7 @@ enum err book_of(const char *const *lines, struct snapshot **out, struct why *wh
 
 struct snapshot *small_snapshot(void)
 {
-	struct snapshot *s;
+	struct snapshot *s = NULL;
 	struct why why;
 
 	if (book_of(small_book, &s, &why))

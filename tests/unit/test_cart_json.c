@@ -208,13 +208,15 @@ static void test_ends(void **state)
 
 /* Files of carts through evaluate_files, as tillctl does it. */
 
+#define PATH_MOST 64
+
 struct shop {
-	char book[64], carts[64];
+	char book[PATH_MOST], carts[PATH_MOST];
 };
 
-static void write_file(char *path, const char *const *lines, const char *text)
+static void write_file(char path[PATH_MOST], const char *const *lines, const char *text)
 {
-	strcpy(path, "/tmp/till-test-cart-XXXXXX");
+	snprintf(path, PATH_MOST, "/tmp/till-test-cart-XXXXXX");
 	FILE *f = fdopen(mkstemp(path), "w");
 
 	assert_non_null(f);
@@ -363,8 +365,7 @@ static void test_longest_cart(void **state)
 	struct buf out;
 
 	(void)state;
-	memset(text, ' ', sizeof(text) - 1);
-	memcpy(text, "{\"lines\":[]", 11);
+	snprintf(text, sizeof(text), "%-*s", (int)sizeof(text) - 1, "{\"lines\":[]");
 	assert_int_equal(evaluate(text, false, &out, &why), ERR_LIMIT);
 	assert_string_equal(why.text, ":1: the cart is longer than 1048576 bytes");
 	buf_free(&out);

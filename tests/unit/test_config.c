@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,14 +128,19 @@ static int set_up(void **state)
 	return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
 static int tear_down(void **state)
 {
-	char command[64];
-
 	(void)state;
 	arena_free(&f.arena);
-	snprintf(command, sizeof(command), "rm -r %s", f.folder);
-	return system(command);
+	return nftw(f.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void put(const char *name, const char *text, size_t n)
@@ -349,29 +355,33 @@ static void the_report_has_a_bound(void **state)
 
 	(void)state;
 	for (int i = 0; i < 60; i++)
-		strcat(text, "junk\n");
+		text_add(text, sizeof(text), "junk\n");
 	put_text("till.conf", text);
 	assert_int_equal(load(), ERR_INVALID);
 	assert_int_equal(f.report.count, CONFIG_ERRORS_MAX);
 	assert_int_equal(f.report.dropped, 10);
 }
 
+/* A second line of so many bytes, and one behind it. */
+static void put_line_of(int length)
+{
+	char text[2000], word[2000];
+
+	memset(word, 'x', sizeof(word));
+	snprintf(text, sizeof(text), "[daemon]\nwords = %.*s\ncarts = 3\n", length - (int)strlen("words = "),
+		 word);
+	put_text("till.conf", text);
+}
+
 /* A line of the longest length is whole; one byte more is an error, and its tail is not read as a line. */
 static void long_lines(void **state)
 {
-	char text[2000] = "[daemon]\nwords = ";
-	size_t start = strlen("[daemon]\n"), from = strlen(text);
-
 	(void)state;
-	memset(text + from, 'x', start + CONFIG_LINE_MAX - from);
-	strcpy(text + start + CONFIG_LINE_MAX, "\ncarts = 3\n");
-	put_text("till.conf", text);
+	put_line_of(CONFIG_LINE_MAX);
 	assert_int_equal(load(), ERR_OK);
 	assert_int_equal(strlen(f.whole.daemon.words.at[0]), CONFIG_LINE_MAX - strlen("words = "));
 	assert_int_equal(f.whole.daemon.carts, 3);
-	memset(text + from, 'x', start + CONFIG_LINE_MAX + 1 - from);
-	strcpy(text + start + CONFIG_LINE_MAX + 1, "\ncarts = 3\n");
-	put_text("till.conf", text);
+	put_line_of(CONFIG_LINE_MAX + 1);
 	assert_int_equal(load(), ERR_INVALID);
 	assert_int_equal(f.report.count, 1);
 	assert_error(0, "till.conf", 2, "the line is longer than 198 bytes");

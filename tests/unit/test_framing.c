@@ -96,7 +96,7 @@ static void over_long_frames_are_told_once(void **state)
 		size_t length;
 		bool over_long;
 	} lengths[] = {
-		{FRAME_MAX - 1, false}, {FRAME_MAX, false}, {FRAME_MAX + 1, true}, {3 * FRAME_MAX, true}};
+		{FRAME_MAX - 1, false}, {FRAME_MAX, false}, {FRAME_MAX + 1, true}, {3UL * FRAME_MAX, true}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lengths); i++) {

@@ -250,78 +250,77 @@ static void reasons_are_printable(void **state)
 }
 
 /* What AIs beside the GTIN say. AI 3103 000750 is 0.750 kg, 3201 000123 is 12.3 lb, 3922 1299 is 12.99. */
+static const struct {
+	const char *text; /* behind ]C1 and the GTIN 04012345123456 */
+	int64_t price, micro;
+	uint8_t decimals;
+	enum gs1_unit unit;
+	const char *lot;
+	int32_t expiry;
+} beside[] = {
+	{"10AB12", NO_PRICE, NO_QTY, 255, 0, "AB12", 0},
+	{"1012345678901234567890", NO_PRICE, NO_QTY, 255, 0, "12345678901234567890", 0},
+	{"3103000750", NO_PRICE, 750000, 255, GS1_UNIT_KG, "", 0},
+	{"3100000002", NO_PRICE, 2000000, 255, GS1_UNIT_KG, "", 0},
+	{"3105123456", NO_PRICE, 1234560, 255, GS1_UNIT_KG, "", 0},
+	{"3201000123", NO_PRICE, 12300000, 255, GS1_UNIT_LB, "", 0},
+	{"3103000000", NO_PRICE, NO_QTY, 255, 0, "", 0}, /* no weight is not a weight */
+	{"3012", NO_PRICE, 12000000, 255, GS1_UNIT_PIECE, "", 0},
+	{"3012\x1d"
+	 "3103000750",
+	 NO_PRICE, 750000, 255, GS1_UNIT_KG, "", 0},
+	{"39221299", 1299, NO_QTY, 2, 0, "", 0},
+	{"39201299", 1299, NO_QTY, 0, 0, "", 0},
+	{"3922225\x1d"
+	 "3103000750",
+	 225, 750000, 2, GS1_UNIT_KG, "", 0},
+	{"39329781299", NO_PRICE, NO_QTY, 255, 0, "", 0}, /* with a currency: passed over */
+	{"17261130", NO_PRICE, NO_QTY, 255, 0, "", 20261130},
+	{"15261130", NO_PRICE, NO_QTY, 255, 0, "", 20261130},
+	{"1727013115261130", NO_PRICE, NO_QTY, 255, 0, "", 20270131}, /* use by before best before */
+	{"1526113017270131", NO_PRICE, NO_QTY, 255, 0, "", 20270131},
+	{"17280200", NO_PRICE, NO_QTY, 255, 0, "", 20280229}, /* day 00: the month's last, leap year */
+	{"17270200", NO_PRICE, NO_QTY, 255, 0, "", 20270228},
+	{"17000229", NO_PRICE, NO_QTY, 255, 0, "", 20000229},
+	{"17500101", NO_PRICE, NO_QTY, 255, 0, "", 20500101},
+	{"17510101", NO_PRICE, NO_QTY, 255, 0, "", 19510101},
+	{"21SERIAL\x1d"
+	 "10L\x1d"
+	 "17261130",
+	 NO_PRICE, NO_QTY, 255, 0, "L", 20261130},
+	{"4412anything\x1d"
+	 "10L",
+	 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* not in the table: to the GS */
+	{"041234567890123456"
+	 "10L",
+	 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* not in it, but of fixed length */
+	{"3310001000"
+	 "10L",
+	 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* gross weight is not sold */
+	{"17261130\x1d"
+	 "10L",
+	 NO_PRICE, NO_QTY, 255, 0, "L", 20261130}, /* a GS where none is due */
+	{"10L\x1d", NO_PRICE, NO_QTY, 255, 0, "L", 0},
+};
+
 static void elements(void **state)
 {
-	static const struct {
-		const char *text; /* behind ]C1 and the GTIN 04012345123456 */
-		int64_t price, micro;
-		uint8_t decimals;
-		enum gs1_unit unit;
-		const char *lot;
-		int32_t expiry;
-	} rows[] = {
-		{"10AB12", NO_PRICE, NO_QTY, 255, 0, "AB12", 0},
-		{"1012345678901234567890", NO_PRICE, NO_QTY, 255, 0, "12345678901234567890", 0},
-		{"3103000750", NO_PRICE, 750000, 255, GS1_UNIT_KG, "", 0},
-		{"3100000002", NO_PRICE, 2000000, 255, GS1_UNIT_KG, "", 0},
-		{"3105123456", NO_PRICE, 1234560, 255, GS1_UNIT_KG, "", 0},
-		{"3201000123", NO_PRICE, 12300000, 255, GS1_UNIT_LB, "", 0},
-		{"3103000000", NO_PRICE, NO_QTY, 255, 0, "", 0}, /* no weight is not a weight */
-		{"3012", NO_PRICE, 12000000, 255, GS1_UNIT_PIECE, "", 0},
-		{"3012\x1d"
-		 "3103000750",
-		 NO_PRICE, 750000, 255, GS1_UNIT_KG, "", 0},
-		{"39221299", 1299, NO_QTY, 2, 0, "", 0},
-		{"39201299", 1299, NO_QTY, 0, 0, "", 0},
-		{"3922225\x1d"
-		 "3103000750",
-		 225, 750000, 2, GS1_UNIT_KG, "", 0},
-		{"39329781299", NO_PRICE, NO_QTY, 255, 0, "", 0}, /* with a currency: passed over */
-		{"17261130", NO_PRICE, NO_QTY, 255, 0, "", 20261130},
-		{"15261130", NO_PRICE, NO_QTY, 255, 0, "", 20261130},
-		{"1727013115261130", NO_PRICE, NO_QTY, 255, 0, "", 20270131}, /* use by before best before */
-		{"1526113017270131", NO_PRICE, NO_QTY, 255, 0, "", 20270131},
-		{"17280200", NO_PRICE, NO_QTY, 255, 0, "",
-		 20280229}, /* day 00: the month's last, leap year */
-		{"17270200", NO_PRICE, NO_QTY, 255, 0, "", 20270228},
-		{"17000229", NO_PRICE, NO_QTY, 255, 0, "", 20000229},
-		{"17500101", NO_PRICE, NO_QTY, 255, 0, "", 20500101},
-		{"17510101", NO_PRICE, NO_QTY, 255, 0, "", 19510101},
-		{"21SERIAL\x1d"
-		 "10L\x1d"
-		 "17261130",
-		 NO_PRICE, NO_QTY, 255, 0, "L", 20261130},
-		{"4412anything\x1d"
-		 "10L",
-		 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* not in the table: to the GS */
-		{"041234567890123456"
-		 "10L",
-		 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* not in it, but of fixed length */
-		{"3310001000"
-		 "10L",
-		 NO_PRICE, NO_QTY, 255, 0, "L", 0}, /* gross weight is not sold */
-		{"17261130\x1d"
-		 "10L",
-		 NO_PRICE, NO_QTY, 255, 0, "L", 20261130}, /* a GS where none is due */
-		{"10L\x1d", NO_PRICE, NO_QTY, 255, 0, "L", 0},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(beside); i++) {
 		char text[80];
 		struct gs1_scan scan;
 		struct why why = {0};
-		int n = snprintf(text, sizeof(text), "]C10104012345123456%s", rows[i].text);
+		int n = snprintf(text, sizeof(text), "]C10104012345123456%s", beside[i].text);
 
 		if (gs1_parse(text, (size_t)n, NULL, 0, &scan, &why))
-			fail_msg("%s: %s", rows[i].text, why.text);
+			fail_msg("%s: %s", beside[i].text, why.text);
 		assert_int_equal(scan.kind, GS1_GTIN);
 		assert_true(scan.gtin[0] == 4012345123456);
-		if (scan.price.minor != rows[i].price || scan.quantity.micro != rows[i].micro ||
-		    scan.price_decimals != rows[i].decimals || scan.unit != rows[i].unit ||
-		    scan.expiry != rows[i].expiry || strcmp(scan.lot, rows[i].lot) != 0)
+		if (scan.price.minor != beside[i].price || scan.quantity.micro != beside[i].micro ||
+		    scan.price_decimals != beside[i].decimals || scan.unit != beside[i].unit ||
+		    scan.expiry != beside[i].expiry || strcmp(scan.lot, beside[i].lot) != 0)
 			fail_msg("row %zu, %s: price %lld, quantity %lld, expiry %d, lot '%s'", i,
-				 rows[i].text, (long long)scan.price.minor, (long long)scan.quantity.micro,
+				 beside[i].text, (long long)scan.price.minor, (long long)scan.quantity.micro,
 				 scan.expiry, scan.lot);
 	}
 }
@@ -516,10 +515,10 @@ static void any_wrong_digit_is_seen(void **state)
 		char text[] = "4006381333931";
 		uint64_t gtin;
 
-		for (char digit = '0'; digit <= '9'; digit++) {
+		for (int digit = '0'; digit <= '9'; digit++) {
 			bool same = "4006381333931"[place] == digit;
 
-			text[place] = digit;
+			text[place] = (char)digit;
 			assert_int_equal(gs1_gtin_parse(text, 13, &gtin, NULL), same ? ERR_OK : ERR_INVALID);
 		}
 	}

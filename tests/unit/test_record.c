@@ -307,78 +307,73 @@ static void cbor_judged(void **state)
 	}
 }
 
+static const struct {
+	const char *members, *why; /* behind "name":"x"; NULL: fine */
+} judged[] = {
+	{"\"price\":2", NULL},
+	{"\"price\":\"2\"", NULL},
+	{"\"price\":2.49", "price: write \"2.49\" in quotes: prices are exact"},
+	{"\"share\":12.5", "share: write \"12.5\" in quotes: decimals are exact"},
+	{"\"price\":\"2.495\"", "price: '2.495' is no decimal with at most 2 decimals, such as \"2.5\""},
+	{"\"price\":\"2,49\"", "price: '2,49' is no decimal with at most 2 decimals, such as \"2.5\""},
+	{"\"price\":\"-0.01\"", "price: '-0.01' is below the least, 0"},
+	{"\"price\":\"99999999999999999999\"", "price: '99999999999999999999' is too large"},
+	{"\"price\":92233720368547759", "price: '92233720368547759' is too large"},
+	{"\"price\":true", "price: a decimal in quotes or an integer is expected, this is a truth value"},
+	{"\"price\":null",
+	 "price: a decimal in quotes or an integer is expected, this is null (leave it out instead)"},
+	{"\"share\":\"100.0001\"", "share: '100.0001' is above the most, 100"},
+	{"\"share\":100", NULL},
+	{"\"count\":101", "count: '101' is above the most, 100"},
+	{"\"count\":1.0", "count: an integer is expected, this is a number with a fraction"},
+	{"\"count\":\"1\"", "count: an integer is expected, this is text"},
+	{"\"active\":1", "active: true or false is expected, this is an integer"},
+	{"\"colour\":\"gren\"", "colour: 'gren' is unknown, did you mean 'green'?"},
+	{"\"colour\":\"violet\"", "colour: 'violet' is not one of red, green, blue"},
+	{"\"colour\":2", "colour: text is expected, this is an integer"},
+	{"\"from\":\"yesterday\"", "from: 'yesterday' is no time: write \"2026-11-21T10:00:00\", with Z or "
+				   "+01:00 behind it for an instant"},
+	{"\"opens\":\"08:30\"", NULL},
+	{"\"opens\":\"08:30:15\"", NULL},
+	{"\"opens\":\"24:01\"", "opens: '24:01' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+	{"\"opens\":\"8:30\"", "opens: '8:30' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+	{"\"opens\":\"08:30Z\"", "opens: '08:30Z' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+	{"\"opens\":\"\"", "opens: '' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
+	{"\"hash\":\"abc\"", "hash: hexadecimal with an odd number of digits"},
+	{"\"hash\":\"AB\"", "hash: hexadecimal is 0 to 9 and a to f: look at digit 1"},
+	{"\"hash\":\"\"", "hash: 0 bytes are fewer than the least, 1"},
+	{"\"hash\":\"0011223344\"", "hash: 5 bytes are more than the most, 4"},
+	{"\"main\":[]", "main: an object is expected, this is an array"},
+	{"\"main\":{}", "main.sku: is required and missing"},
+	{"\"main\":{\"sku\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}", NULL},
+	{"\"main\":{\"sku\":\"123456789\"}", "main.sku: 9 characters are more than the most, 8"},
+	{"\"main\":{\"sku\":\"\"}", "main.sku: 0 characters are fewer than the least, 1"},
+	{"\"needs\":{}", "needs: an array is expected, this is an object"},
+	{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"B\",\"quantity\":0}]",
+	 "needs[1].quantity: '0' is below the least, 0.000001"},
+	{"\"needs\":[{\"sku\":\"A\",\"quantiy\":1}]",
+	 "needs[0].quantiy: unknown name, did you mean 'quantity'?"},
+	{"\"needs\":[7]", "needs[0]: an object is expected, this is an integer"},
+	{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"}]",
+	 "needs: 4 items are more than the most, 3"},
+	{"\"tags\":[\"x\",1]", "tags[1]: text is expected, this is an integer"},
+	{"\"pirce\":1", "pirce: unknown name, did you mean 'price'?"},
+	{"\"zzzzzz\":1", "zzzzzz: unknown name"},
+	{"\"type\":\"thing\"", "type: unknown name"},
+};
+
 static void json_judged(void **state)
 {
-	static const struct {
-		const char *members, *why; /* behind "name":"x"; NULL: fine */
-	} rows[] = {
-		{"\"price\":2", NULL},
-		{"\"price\":\"2\"", NULL},
-		{"\"price\":2.49", "price: write \"2.49\" in quotes: prices are exact"},
-		{"\"share\":12.5", "share: write \"12.5\" in quotes: decimals are exact"},
-		{"\"price\":\"2.495\"",
-		 "price: '2.495' is no decimal with at most 2 decimals, such as \"2.5\""},
-		{"\"price\":\"2,49\"",
-		 "price: '2,49' is no decimal with at most 2 decimals, such as \"2.5\""},
-		{"\"price\":\"-0.01\"", "price: '-0.01' is below the least, 0"},
-		{"\"price\":\"99999999999999999999\"", "price: '99999999999999999999' is too large"},
-		{"\"price\":92233720368547759", "price: '92233720368547759' is too large"},
-		{"\"price\":true",
-		 "price: a decimal in quotes or an integer is expected, this is a truth value"},
-		{"\"price\":null",
-		 "price: a decimal in quotes or an integer is expected, this is null (leave it out instead)"},
-		{"\"share\":\"100.0001\"", "share: '100.0001' is above the most, 100"},
-		{"\"share\":100", NULL},
-		{"\"count\":101", "count: '101' is above the most, 100"},
-		{"\"count\":1.0", "count: an integer is expected, this is a number with a fraction"},
-		{"\"count\":\"1\"", "count: an integer is expected, this is text"},
-		{"\"active\":1", "active: true or false is expected, this is an integer"},
-		{"\"colour\":\"gren\"", "colour: 'gren' is unknown, did you mean 'green'?"},
-		{"\"colour\":\"violet\"", "colour: 'violet' is not one of red, green, blue"},
-		{"\"colour\":2", "colour: text is expected, this is an integer"},
-		{"\"from\":\"yesterday\"",
-		 "from: 'yesterday' is no time: write \"2026-11-21T10:00:00\", with Z or "
-		 "+01:00 behind it for an instant"},
-		{"\"opens\":\"08:30\"", NULL},
-		{"\"opens\":\"08:30:15\"", NULL},
-		{"\"opens\":\"24:01\"", "opens: '24:01' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
-		{"\"opens\":\"8:30\"", "opens: '8:30' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
-		{"\"opens\":\"08:30Z\"",
-		 "opens: '08:30Z' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
-		{"\"opens\":\"\"", "opens: '' is no time of day: write \"HH:MM\" or \"HH:MM:SS\""},
-		{"\"hash\":\"abc\"", "hash: hexadecimal with an odd number of digits"},
-		{"\"hash\":\"AB\"", "hash: hexadecimal is 0 to 9 and a to f: look at digit 1"},
-		{"\"hash\":\"\"", "hash: 0 bytes are fewer than the least, 1"},
-		{"\"hash\":\"0011223344\"", "hash: 5 bytes are more than the most, 4"},
-		{"\"main\":[]", "main: an object is expected, this is an array"},
-		{"\"main\":{}", "main.sku: is required and missing"},
-		{"\"main\":{\"sku\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}",
-		 NULL},
-		{"\"main\":{\"sku\":\"123456789\"}", "main.sku: 9 characters are more than the most, 8"},
-		{"\"main\":{\"sku\":\"\"}", "main.sku: 0 characters are fewer than the least, 1"},
-		{"\"needs\":{}", "needs: an array is expected, this is an object"},
-		{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"B\",\"quantity\":0}]",
-		 "needs[1].quantity: '0' is below the least, 0.000001"},
-		{"\"needs\":[{\"sku\":\"A\",\"quantiy\":1}]",
-		 "needs[0].quantiy: unknown name, did you mean 'quantity'?"},
-		{"\"needs\":[7]", "needs[0]: an object is expected, this is an integer"},
-		{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"}]",
-		 "needs: 4 items are more than the most, 3"},
-		{"\"tags\":[\"x\",1]", "tags[1]: text is expected, this is an integer"},
-		{"\"pirce\":1", "pirce: unknown name, did you mean 'price'?"},
-		{"\"zzzzzz\":1", "zzzzzz: unknown name"},
-		{"\"type\":\"thing\"", "type: unknown name"},
-	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(judged); i++) {
 		char text[512];
 		enum err e;
 
-		snprintf(text, sizeof(text), "{\"name\":\"x\",%s}", rows[i].members);
+		snprintf(text, sizeof(text), "{\"name\":\"x\",%s}", judged[i].members);
 		e = from_json(f, text, NULL);
-		assert_string_equal(f->why.text, rows[i].why ? rows[i].why : "");
-		assert_int_equal(e, rows[i].why ? ERR_INVALID : ERR_OK);
+		assert_string_equal(f->why.text, judged[i].why ? judged[i].why : "");
+		assert_int_equal(e, judged[i].why ? ERR_INVALID : ERR_OK);
 	}
 }
 
@@ -395,7 +390,7 @@ static void json_as_a_whole_judged(void **state)
 			 ERR_INVALID); /* mistyped, not only missing */
 	assert_string_equal(f->why.text, "nmae: unknown name, did you mean 'name'?");
 	memset(text + 9, 'x', RECORD_TEXT_MAX + 1);
-	strcpy(text + 9 + RECORD_TEXT_MAX + 1, "\"}");
+	text_add(text, sizeof(text), "\"}");
 	assert_int_equal(from_json(f, text, NULL), ERR_INVALID);
 	assert_string_equal(f->why.text, "name: 4097 bytes of text are more than the most, 4096");
 }
@@ -437,20 +432,22 @@ static void depth_has_a_bound(void **state)
 		struct chain chain;
 		struct cborr r;
 		json_t *json;
+		size_t n = 0;
 
 		for (int i = 1; i < depth; i++) {
-			strcat(text, "{\"next\":");
-			memcpy(bytes + 2 * (i - 1), "\xA1\x01", 2);
+			text_add(text, sizeof(text), "{\"next\":");
+			bytes[n++] = '\xA1';
+			bytes[n++] = '\x01';
 		}
-		strcat(text, "{}");
-		bytes[2 * (depth - 1)] = '\xA0';
+		text_add(text, sizeof(text), "{}");
+		bytes[n++] = '\xA0';
 		for (int i = 1; i < depth; i++)
-			strcat(text, "}");
+			text_add(text, sizeof(text), "}");
 		json = json_loads(text, 0, NULL);
 		assert_int_equal(
 			record_from_json(&chain_schema, json, NULL, &euro, &f->arena, &chain, &f->why),
 			expected);
-		r = cborr_over(bytes, (size_t)(2 * (depth - 1) + 1));
+		r = cborr_over(bytes, n);
 		assert_int_equal(record_from_cbor(&chain_schema, &r, &f->arena, &chain, &f->why), expected);
 		json_decref(json);
 	}

@@ -328,9 +328,11 @@ static enum err count_record(const struct record *r, uint32_t line, void *arg, s
 	return ERR_OK;
 }
 
-static void make_file(char *path, const char *text, size_t n)
+#define PATH_MOST 64
+
+static void make_file(char path[PATH_MOST], const char *text, size_t n)
 {
-	strcpy(path, "/tmp/till-test-book-XXXXXX");
+	snprintf(path, PATH_MOST, "/tmp/till-test-book-XXXXXX");
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
@@ -340,7 +342,7 @@ static void make_file(char *path, const char *text, size_t n)
 
 static void test_files(void **state)
 {
-	char path[64], reason[400];
+	char path[PATH_MOST], reason[400];
 	struct why why;
 
 	(void)state;
@@ -362,16 +364,14 @@ static void test_files(void **state)
 static void test_long_lines(void **state)
 {
 	static char text[(1 << 20) + 200];
-	char path[64];
+	char path[PATH_MOST];
 	struct why why;
 
 	(void)state;
-	for (unsigned over = 0; over < 2; over++) {
+	for (int over = 0; over < 2; over++) {
 		unsigned records = 0;
-		size_t head = (size_t)snprintf(text, sizeof(text), "%s\n", BOOK), n = (1 << 20) + over;
-		memset(text + head, ' ', n);
-		memcpy(text + head, TAX, strlen(TAX));
-		make_file(path, text, head + n);
+		int n = snprintf(text, sizeof(text), "%s\n%-*s", BOOK, (1 << 20) + over, TAX);
+		make_file(path, text, (size_t)n);
 		enum err e = book_read(path, count_record, NULL, &records, &why);
 		unlink(path);
 		assert_int_equal(e, over ? ERR_LIMIT : ERR_OK);

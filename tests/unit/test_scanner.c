@@ -228,7 +228,7 @@ static void it_comes_back_again_and_again(void **state)
 	for (int round = 0; round < 4; round++) {
 		wait_for_state(b, 0, SCANNER_UP);
 		send_text(&b->cable[0], "code\r");
-		strcat(due, "code|");
+		text_add(due, sizeof(due), "code|");
 		wait_for_scans(b, 0, due);
 		unplug(&b->cable[0]);
 		wait_for_state(b, 0, SCANNER_DOWN);

@@ -1,11 +1,20 @@
 /*
- * Seeds of property tests. See unit.h.
+ * Text that grows, and seeds of property tests. See unit.h.
  */
 #include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+void text_add(char *text, size_t room, const char *more)
+{
+	size_t length = strlen(text);
+
+	assert_true(strlen(more) < room - length);
+	snprintf(text + length, room - length, "%s", more);
+}
 
 uint64_t seed_start(const char *test)
 {

@@ -1,6 +1,7 @@
 /*
- * What every unit test needs: cmocka with the headers it wants before it, the length of a table, and
- * numbers for property tests. A seed in TILL_SEED repeats a run; each program prints the one it used.
+ * What every unit test needs: cmocka with the headers it wants before it, the length of a table, text that
+ * grows, and numbers for property tests. A seed in TILL_SEED repeats a run; each program prints the one it
+ * used.
  */
 #ifndef TILL_UNIT_H
 #define TILL_UNIT_H
@@ -23,6 +24,9 @@
 	} while (0)
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Adds to the text in a room of so many bytes; the test fails if it does not fit. */
+void text_add(char *text, size_t room, const char *more);
 
 /* Starts a sequence of numbers and prints its seed. */
 uint64_t seed_start(const char *test);
