@@ -57,7 +57,7 @@ static int write_file(const char *path, const uint8_t *bytes, size_t n)
 static bool is_shown_well(const char *text)
 {
 	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
 			return false;
 	return *text && text_is_utf8(text, strlen(text));
 }

@@ -13,6 +13,7 @@
 #include "mini_shop.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,22 +54,23 @@ int fsync(int fd)
 	return 0;
 }
 
-int fdatasync(int __fildes)
+int fdatasync(int fildes)
 {
-	(void)__fildes;
+	(void)fildes;
 	return 0;
 }
 
-/* Each input finds the same: a ledger with nothing in it, no carts. */
+/* Each input finds the same: the catalog, and nothing sold or put aside. */
 static void forget_sales(void)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	char path[SCRATCH_PATH_MAX + 8];
+	DIR *folder = opendir(rig.shop.scratch.dir);
+	const struct dirent *d;
 
-	for (size_t i = 0; i < COUNT(suffixes); i++) {
-		snprintf(path, sizeof(path), "%s%s", rig.shop.ledger_path, suffixes[i]);
-		unlink(path);
-	}
+	assert(folder);
+	while ((d = readdir(folder)) != NULL)
+		if (strncmp(d->d_name, "ledger.", 7) == 0 || strncmp(d->d_name, "carts.", 6) == 0)
+			unlinkat(dirfd(folder), d->d_name, 0);
+	closedir(folder);
 }
 
 static void close_rig(void)

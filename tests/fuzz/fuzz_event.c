@@ -42,14 +42,15 @@ static enum err body_again(const uint8_t *at, size_t n, int kind, struct arena *
 		struct event_start start;
 		struct event_body body;
 	} as;
+	void *record = kind == EVENT_START ? (void *)&as.start : (void *)&as.body;
 	struct cborr r = cborr_over(at, n);
 	struct cborw w;
-	enum err e = record_from_cbor(s, &r, a, &as, NULL);
+	enum err e = record_from_cbor(s, &r, a, record, NULL);
 
 	if (e || r.at != r.end)
 		return ERR_INVALID;
 	cborw_begin(&w, out);
-	record_to_cbor(s, &as, &w);
+	record_to_cbor(s, record, &w);
 	assert(cborw_end(&w) == ERR_OK);
 	return ERR_OK;
 }
