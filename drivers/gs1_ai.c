@@ -227,7 +227,7 @@ static size_t predefined_length(const char *at)
 
 	if (two == 0)
 		return 20;
-	if (two >= 1 && two <= 3)
+	if (two <= 3)
 		return 16;
 	if (two == 4)
 		return 18;

@@ -128,7 +128,7 @@ void devices_drop(struct daemon *d, const struct tilld_config *after)
 
 enum err devices_take(struct daemon *d, const struct tilld_config *after, struct why *why)
 {
-	struct device *next[TILLD_SCANNERS_MAX];
+	struct device *next[TILLD_SCANNERS_MAX] = {NULL};
 	enum err first = ERR_OK;
 	size_t count = 0;
 
@@ -147,7 +147,7 @@ enum err devices_take(struct daemon *d, const struct tilld_config *after, struct
 			first = fail(why, e, "scanner %s could not be set up: %s", section->name,
 				     err_name(e));
 	}
-	memcpy(d->devices, next, count * sizeof(next[0]));
+	memcpy(d->devices, next, count * sizeof(struct device *));
 	d->device_count = count;
 	show(d);
 	return first;

@@ -39,10 +39,10 @@ static const struct section *find_section(const struct config_files *all, const 
 static void complain_section(struct source *s, const char *typed)
 {
 	const char *names[NAMES_MAX], *nearest;
-	size_t n = s->all->count < NAMES_MAX ? s->all->count : NAMES_MAX;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		names[i] = s->all->sections[i].name;
+	for (; n < s->all->count && n < NAMES_MAX; n++)
+		names[n] = s->all->sections[n].name;
 	nearest = nearest_name(typed, names, n);
 	if (nearest)
 		COMPLAIN(s, "unknown section '%s', did you mean '%s'?", typed, nearest);
@@ -53,10 +53,10 @@ static void complain_section(struct source *s, const char *typed)
 static void complain_key(struct source *s, const struct section *spec, const char *typed)
 {
 	const char *names[NAMES_MAX], *nearest;
-	size_t n = spec->count < NAMES_MAX ? spec->count : NAMES_MAX;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		names[i] = spec->options[i].key;
+	for (; n < spec->count && n < NAMES_MAX; n++)
+		names[n] = spec->options[n].key;
 	nearest = nearest_name(typed, names, n);
 	if (nearest)
 		COMPLAIN(s, "unknown key '%s' in [%s], did you mean '%s'?", typed, s->seen->title, nearest);

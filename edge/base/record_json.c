@@ -342,11 +342,11 @@ static const struct field *find_field(const struct schema *s, const char *name)
 static enum err unknown_name(const struct schema *s, const char *typed, struct why *why)
 {
 	const char *names[NAMES_MAX], *nearest;
-	size_t n = s->count < NAMES_MAX ? s->count : NAMES_MAX;
+	size_t n = 0;
 	enum err e;
 
-	for (size_t i = 0; i < n; i++)
-		names[i] = s->fields[i].name;
+	for (; n < s->count && n < NAMES_MAX; n++)
+		names[n] = s->fields[n].name;
 	nearest = nearest_name(typed, names, n);
 	if (nearest)
 		e = fail(why, ERR_INVALID, "unknown name, did you mean '%s'?", nearest);

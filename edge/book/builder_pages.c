@@ -248,11 +248,11 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 static enum err make_page(struct builder *b, const struct layout *l, uint32_t from,
 			  const struct item_page **out, struct why *why)
 {
-	uint32_t count = b->item_count - from < ITEM_PAGE_ITEMS ? b->item_count - from : ITEM_PAGE_ITEMS;
+	uint32_t count = 0;
 	enum err e = ERR_OK;
 
-	for (uint32_t i = 0; i < count && !e; i++)
-		e = read_item(b, l, from + i, &l->page[i], why);
+	for (; count < ITEM_PAGE_ITEMS && from + count < b->item_count && !e; count++)
+		e = read_item(b, l, from + count, &l->page[count], why);
 	if (e)
 		return e;
 	*out = page_new(l->page, count);

@@ -222,7 +222,7 @@ static bool open_promotions(struct changing *g, size_t changes)
 }
 
 /* Those of the old version stand by id; what came since is behind them. */
-static struct kept_promotion *promotion_of(struct changing *g, const char *id)
+static uint32_t find_promotion(const struct changing *g, const char *id)
 {
 	uint32_t at = catalog_promotion(g->old, id);
 
@@ -230,7 +230,7 @@ static struct kept_promotion *promotion_of(struct changing *g, const char *id)
 		if (strcmp(g->promotions[i].id, id) == 0)
 			at = i;
 	}
-	return at == CATALOG_NONE ? NULL : &g->promotions[at];
+	return at;
 }
 
 static enum err encode(struct changing *g, const struct record *r, struct kept *out)
@@ -251,21 +251,21 @@ static enum err encode(struct changing *g, const struct record *r, struct kept *
 static enum err edit_promotion(struct changing *g, const struct change *change, size_t changes)
 {
 	const char *id = change->record.as.promotion.id;
-	struct kept_promotion *at;
+	uint32_t at;
 
 	if (!open_promotions(g, changes))
 		return builder_no_memory(g->why);
-	at = promotion_of(g, id);
+	at = find_promotion(g, id);
 	if (change->removed) {
-		if (at)
-			at->kept.body = NULL;
+		if (at != CATALOG_NONE)
+			g->promotions[at].kept.body = NULL;
 		return ERR_OK;
 	}
-	if (!at) {
-		at = &g->promotions[g->promotion_count++];
-		at->id = id;
+	if (at == CATALOG_NONE) {
+		at = g->promotion_count++;
+		g->promotions[at].id = id;
 	}
-	return encode(g, &change->record, &at->kept);
+	return encode(g, &change->record, &g->promotions[at].kept);
 }
 
 static enum err edit_item(struct changing *g, const struct change *change, uint32_t order)
@@ -339,7 +339,8 @@ static enum err make_promotions(struct changing *g, struct part *old)
 /* Everything of base's, as a snapshot of its own, but for the promotions. */
 static enum err open_snapshot(struct changing *g, const struct snapshot *base, uint64_t version)
 {
-	const struct item_page **pages = calloc(base->catalog.page_count + 1u, sizeof(*pages));
+	const struct item_page **pages =
+		calloc(base->catalog.page_count + 1u, sizeof(const struct item_page *));
 
 	g->made = calloc(1, sizeof(*g->made));
 	if (!g->made || !pages) {

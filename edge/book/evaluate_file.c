@@ -53,22 +53,13 @@ static size_t feed(void *buffer, size_t size, void *arg)
 	return 1;
 }
 
-/* The byte behind a byte order mark that has begun; the mark's first if it is none. */
-static int pass_mark(struct run *r)
-{
-	int second = next_byte(r);
-	int third = second == 0xbb ? next_byte(r) : EOF;
-
-	return third == 0xbf ? next_byte(r) : 0xef;
-}
-
 /* Passes blanks, and a byte order mark where the file begins. False at the end. */
 static bool find_cart(struct run *r, bool first)
 {
 	int c = next_byte(r);
 
-	if (first && c == 0xef)
-		c = pass_mark(r);
+	if (first && c == 0xef && next_byte(r) == 0xbb && next_byte(r) == 0xbf)
+		c = next_byte(r);
 	while (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 		c = next_byte(r);
 	if (c == EOF)
@@ -83,7 +74,7 @@ static enum err parse_cart(struct run *r, json_t **out, struct why *why)
 
 	r->length = 0;
 	*out = json_load_callback(feed, r, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
-	if (*out && json_is_object(*out))
+	if (json_is_object(*out))
 		return ERR_OK;
 	if (*out) {
 		json_decref(*out);

@@ -26,7 +26,7 @@ struct pen {
 /* Pages are made here and nowhere else, in memory that may be written. */
 static struct page *of(const struct item_page *head)
 {
-	return (struct page *)(uintptr_t)head;
+	return (struct page *)(uintptr_t)head; /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static uint32_t write_text(struct pen *pen, const char *text)

@@ -114,7 +114,7 @@ static void take_off(struct work *w)
 
 static enum err give_one(struct work *w, const struct promotion *p, const struct give *g, struct verdict *v)
 {
-	struct money left = p->max_discount, amount;
+	struct money left = p->max_discount, amount = MONEY_ZERO;
 	enum err e;
 
 	if (!select_goods(w, v->promotion, &g->on)->count)

@@ -3,7 +3,7 @@
  * is the length of the pieces. What was parsed must be safe to play.
  */
 #include <assert.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"

@@ -186,7 +186,7 @@ static void add_frame(struct builder *b, struct arena *a)
 			       .as.book = {.id = "model", .currency = "EUR", .semantics = 1, .tax = 1}});
 	for (unsigned i = 1; i <= 2; i++)
 		add(b, (struct record){.type = RECORD_TAX,
-				       .as.tax = {.id = text(a, "tax", i), .rate = {70000 * i}}});
+				       .as.tax = {.id = text(a, "tax", i), .rate = {INT64_C(70000) * i}}});
 	for (unsigned i = 1; i <= CATEGORIES; i++)
 		add(b, (struct record){.type = RECORD_CATEGORY,
 				       .as.category = {.id = text(a, "category", i),
@@ -512,6 +512,7 @@ static void test_what_is_shared(void **state)
 		struct change changes[6] = {0};
 		size_t count = 0;
 
+		print_message("%s\n", rows[i].what);
 		for (; rows[i].prices[count]; count++)
 			changes[count].record = price_record(&m, rows[i].prices[count], 0, &arena);
 		if (rows[i].promotion)

@@ -339,7 +339,7 @@ static void totals_overflow(void **state)
 static void limits(void **state)
 {
 	static struct engine_line lines[ENGINE_LINES_MAX + 1];
-	static const uint32_t coupons[ENGINE_COUPONS_MAX + 1];
+	static const uint32_t coupons[ENGINE_COUPONS_MAX + 1] = {0};
 	static unsigned char room[1 << 20] __attribute__((aligned(16)));
 	const struct promotion none = PROMOTION("a", GIVES(PERCENT_OFF(1, ONLY(TERM(BRAND, 1)))));
 	struct mini *m = mini_new();

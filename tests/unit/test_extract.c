@@ -103,6 +103,7 @@ static void test_same_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(carts); i++) {
+		print_message("%s\n", carts[i].what);
 		check_same(s, carts[i].json, false);
 		check_same(s, carts[i].json, true);
 	}

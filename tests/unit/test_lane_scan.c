@@ -133,7 +133,7 @@ static void candidates_are_named(void **state)
  * total. */
 static void order_of_scans(void **state)
 {
-	static const char *const codes[] = {PEN, BAR,	    BAR, "01234770", BAR, PEN, "2412345000030",
+	static const char *const scans[] = {PEN, BAR,	    BAR, "01234770", BAR, PEN, "2412345000030",
 					    PEN, "01234770"};
 	/* 3 x 2.49 + 3 x 1.00 with one free + 3 x 0.40 + 2 x 0.30 = 7.47 + 2.00 + 1.20 + 0.60 */
 	static const char total[] = "11.27";
@@ -141,19 +141,19 @@ static void order_of_scans(void **state)
 	struct mini_shop *m = *state;
 
 	for (int round = 0; round < 50; round++) {
-		const char *shuffled[COUNT(codes)];
+		const char *shuffled[COUNT(scans)];
 		char seen[256] = "", shown[256] = "", command[64];
 		json_t *cart;
 
-		memcpy(shuffled, codes, sizeof(codes));
-		for (size_t i = COUNT(codes) - 1; i > 0; i--) {
+		memcpy(shuffled, scans, sizeof(scans));
+		for (size_t i = COUNT(scans) - 1; i > 0; i--) {
 			size_t k = seed_next(&seed) % (i + 1);
 			const char *moved = shuffled[i];
 
 			shuffled[i] = shuffled[k];
 			shuffled[k] = moved;
 		}
-		for (size_t i = 0; i < COUNT(codes); i++) {
+		for (size_t i = 0; i < COUNT(scans); i++) {
 			const char *sku = shuffled[i][1] == '1'	  ? "ONLYE"
 					  : shuffled[i][0] == '2' ? "ROLL"
 					  : shuffled[i][3] == '6' ? "PEN"

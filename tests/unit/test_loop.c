@@ -367,11 +367,11 @@ static void signals(void **state)
 	assert_int_equal(loop_signal(f.loop, SIGUSR2, on_signal, name_b), ERR_OK);
 	assert_int_equal(loop_signal(f.loop, -1, on_signal, name_b), ERR_INVALID);
 	assert_int_equal(loop_signal(f.loop, 9999, on_signal, name_b), ERR_INVALID);
-	raise(SIGUSR1);
+	kill(getpid(), SIGUSR1);
 	loop_turn(f.loop, 0);
 	assert_told("A1");
-	raise(SIGUSR2);
-	raise(SIGUSR1);
+	kill(getpid(), SIGUSR2);
+	kill(getpid(), SIGUSR1);
 	loop_turn(f.loop, 0);
 	assert_told("A1B2"); /* the lower number is delivered first */
 }

@@ -226,13 +226,11 @@ static void reference(int64_t total, const struct money *weight, const struct mo
 {
 	bool full[8] = {false};
 	bool settled = false;
-	int64_t left = 0;
 
 	while (!settled) {
-		int64_t weights = 0;
+		int64_t weights = 0, left = total;
 
 		settled = true;
-		left = total;
 		for (size_t i = 0; i < n; i++) {
 			left -= full[i] ? cap[i].minor : 0;
 			weights += full[i] ? 0 : weight[i].minor;
