@@ -12,6 +12,7 @@
 #include "tilld_daemon.h"
 
 #define NOTES_MAX 512 /* of one list; more are counted */
+#define ASKED_MAX 32  /* that wait for one reload; one more is refused */
 
 struct notes {
 	const char *kind; /* for the log */
@@ -20,19 +21,31 @@ struct notes {
 	size_t more;
 };
 
+/* Who wants to know what came of it. */
+struct asked {
+	control_reloaded_fn *done;
+	void *arg;
+};
+
+struct asked_list {
+	struct asked at[ASKED_MAX];
+	size_t count;
+};
+
 struct reload {
 	struct daemon *d;
 	struct loop_wake *wake;
 	pthread_t thread;
 	bool running; /* the thread's result has not been taken yet; what follows is its own until then */
-	bool again;   /* another signal came meanwhile: the files may have changed since they were read */
+	bool again;   /* asked for meanwhile: the files may have changed since they were read */
 	struct generation *next;
 	struct config_report report;
-	control_reloaded_fn *done;
-	void *done_arg;
-	struct arena arena; /* of the notes */
+	struct asked_list asked, next_asked; /* by the reload under way, by the one after it */
+	struct arena arena;		     /* of the notes */
 	struct notes changed, kept, restart_needed;
 };
+
+static const char ending[] = "tilld is ending";
 
 struct generation *generation_new(void)
 {
@@ -82,20 +95,22 @@ static void notes_end(struct notes *n, char room[32])
 	n->at[n->words.count++] = room;
 }
 
+static void answer_all(struct asked_list *asked, const struct control_reloaded *outcome)
+{
+	for (size_t i = 0; i < asked->count; i++)
+		asked->at[i].done(outcome, asked->at[i].arg);
+	asked->count = 0;
+}
+
 static void answer(struct reload *r, const struct config_report *report, const char *refused)
 {
-	control_reloaded_fn *done = r->done;
 	char more[3][32];
 
-	r->done = NULL;
-	if (!done)
-		return;
 	notes_end(&r->changed, more[0]);
 	notes_end(&r->kept, more[1]);
 	notes_end(&r->restart_needed, more[2]);
-	done(&(struct control_reloaded){&r->changed.words, &r->kept.words, &r->restart_needed.words, report,
-					refused},
-	     r->done_arg);
+	answer_all(&r->asked, &(struct control_reloaded){&r->changed.words, &r->kept.words,
+							 &r->restart_needed.words, report, refused});
 }
 
 static const char *title(const struct tilld_difference *diff, char out[CONFIG_LINE_MAX])
@@ -220,7 +235,7 @@ static void log_errors(const struct config_report *report)
 	for (size_t i = 0; i < report->count; i++)
 		log_error("reload: %s:%d: %s", report->errors[i].file, report->errors[i].line,
 			  report->errors[i].text);
-	log_error("reload: %zu errors in the new configuration, the one in force stays",
+	log_error("reload: refused, the configuration in force stays; errors: %zu",
 		  report->count + report->dropped);
 }
 
@@ -260,6 +275,8 @@ static void join(struct reload *r)
 	r->running = false;
 }
 
+static void begin(struct reload *r);
+
 static void on_read(void *arg)
 {
 	struct reload *r = arg;
@@ -270,20 +287,20 @@ static void on_read(void *arg)
 	join(r);
 	notes_begin(r);
 	if (d->ending)
-		answer(r, NULL, "tilld is ending");
+		answer(r, NULL, ending);
 	else
 		take(r);
 	generation_free(r->next);
 	r->next = NULL;
-	if (!d->ending)
-		service_say(d, "READY=1");
+	if (d->ending)
+		return;
+	service_say(d, "READY=1");
 	if (r->again)
-		reload_ask(NULL, NULL, d);
+		begin(r);
 }
 
-static enum err begin(struct reload *r)
+static enum err start_thread(struct reload *r)
 {
-	r->again = false;
 	r->next = generation_new();
 	r->report = (struct config_report){0};
 	if (!r->next)
@@ -296,34 +313,38 @@ static enum err begin(struct reload *r)
 	return ERR_LIMIT;
 }
 
-static const char *refuse(const struct reload *r)
+static void begin(struct reload *r)
 {
-	if (r->d->ending)
-		return "tilld is ending";
-	return r->running ? "a reload is under way: try again" : NULL;
+	enum err e;
+
+	service_say(r->d, "RELOADING=1");
+	r->again = false;
+	r->asked = r->next_asked;
+	r->next_asked.count = 0;
+	e = start_thread(r);
+	if (e == ERR_OK)
+		return;
+	log_error("reload: could not be begun: %s", err_name(e));
+	notes_begin(r);
+	answer(r, NULL, "it could not be begun: memory or threads are short");
+	service_say(r->d, "READY=1");
 }
 
 void reload_ask(control_reloaded_fn *done, void *done_arg, void *daemon)
 {
 	struct daemon *d = daemon;
 	struct reload *r = d->reload;
-	const char *refused = refuse(r);
 
-	if (!refused) {
-		service_say(d, "RELOADING=1");
-		r->done = done;
-		r->done_arg = done_arg;
-		if (begin(r) == ERR_OK)
-			return;
-		r->done = NULL;
-		service_say(d, "READY=1");
-		refused = "there is no memory to read it into";
+	if (done && (d->ending || r->next_asked.count == ASKED_MAX)) {
+		done(&(struct control_reloaded){.refused = d->ending ? ending : "too many wait for it"},
+		     done_arg);
+		return;
 	}
-	r->again = !done && r->running;
 	if (done)
-		done(&(struct control_reloaded){.refused = refused}, done_arg);
-	else if (!r->again)
-		log_warnx("reload: %s", refused);
+		r->next_asked.at[r->next_asked.count++] = (struct asked){done, done_arg};
+	r->again = true;
+	if (!r->running && !d->ending)
+		begin(r);
 }
 
 enum err reload_start(struct daemon *d, struct why *why)
@@ -349,7 +370,8 @@ void reload_stop(struct daemon *d)
 
 	if (r->running)
 		join(r);
-	answer(r, NULL, "tilld is ending");
+	answer_all(&r->asked, &(struct control_reloaded){.refused = ending});
+	answer_all(&r->next_asked, &(struct control_reloaded){.refused = ending});
 	generation_free(r->next);
 	loop_wake_free(r->wake);
 	arena_free(&r->arena);

@@ -18,6 +18,22 @@ static void take(const char **out, const char *configured, const char *otherwise
 		*out = configured ? configured : otherwise;
 }
 
+/*
+ * A daemon may be running by the file as it was before somebody made errors in it, and is to be asked all the
+ * same: where it is found is enough. Without that, a file that was named must be right.
+ */
+static bool refuse(const struct ctl *ctl, const char *path, const struct tilld_config *c,
+		   const struct config_report *report)
+{
+	if (c->daemon.control_socket && c->daemon.state_dir) {
+		fprintf(stderr, "tillctl: %s has errors: 'tilld --config %s --check-config' shows them\n",
+			path, path);
+		return false;
+	}
+	tilld_config_print(report);
+	return ctl->config != NULL;
+}
+
 enum ctl_exit ctl_configure(struct ctl *ctl)
 {
 	const char *path = ctl->config ? ctl->config : TILLD_CONFIG_PATH;
@@ -29,13 +45,11 @@ enum ctl_exit ctl_configure(struct ctl *ctl)
 		return CTL_DONE;
 	ctl->configured = true;
 	if (needed && (ctl->config || access(path, R_OK) == 0) &&
-	    tilld_config_load(path, &config, &ctl->arena, &report) != ERR_OK) {
-		tilld_config_print(&report);
-		if (ctl->config)
-			return ctl_fail(CTL_USAGE, "%s: is no configuration of tilld", path);
-	}
+	    tilld_config_load(path, &config, &ctl->arena, &report) != ERR_OK &&
+	    refuse(ctl, path, &config, &report))
+		return ctl_fail(CTL_USAGE, "%s: is no configuration of tilld", path);
 	if (config.daemon.zone && zone_use(config.daemon.zone, NULL) != ERR_OK)
-		return ctl_fail(CTL_USAGE, "%s: zone: out of memory", path); /* it was checked */
+		config.daemon.zone = NULL; /* among the errors; times are shown in the system's */
 	take(&ctl->socket, config.daemon.control_socket, SOCKET_PATH);
 	take(&ctl->state_dir, config.daemon.state_dir, STATE_DIR);
 	return CTL_DONE;

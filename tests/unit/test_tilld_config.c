@@ -176,6 +176,114 @@ static void every_suffix_means_itself(void **state)
 	}
 }
 
+/* "+title " for each section that is new, "-title " for each that is gone, "title.key " for each change. */
+static void write_difference(const struct tilld_difference *d, void *arg)
+{
+	char *out = arg;
+	size_t n = strlen(out);
+
+	snprintf(out + n, 256 - n, "%s%s%s%s%s%s ",
+		 d->change == TILLD_ADDED     ? "+"
+		 : d->change == TILLD_REMOVED ? "-"
+					      : "",
+		 d->section->name, *d->name ? " " : "", d->name, d->change == TILLD_CHANGED ? "." : "",
+		 d->change == TILLD_CHANGED ? d->option->key : "");
+}
+
+static void what_differs_is_found(void **state)
+{
+	static const char a[] = HEAD "[lane 1]\n[lane 2]\n[scanner a]\nlane = 1\ndevice = /dev/a\n";
+	static const struct {
+		const char *before, *after, *differences;
+	} rows[] = {
+		{a, a, ""},
+		/* a default written out is no change, nor is another order */
+		{a,
+		 HEAD "zone = UTC\n[scanner a]\nlane = 1\ndevice = /dev/a\nidle = 0ms\n[lane 2]\n[lane 1]\n",
+		 ""},
+		{a,
+		 "[daemon]\nbox = b\nstore = t\nlog_level = debug\n[lane 1]\n[lane 2]\n[scanner a]\nlane = "
+		 "1\n"
+		 "device = /dev/a\n",
+		 "daemon.store daemon.log_level "},
+		{a,
+		 HEAD
+		 "[lane 1]\nchannel = k\n[lane 3]\n[scanner a]\nlane = 3\ndevice = /dev/b\nrepeat = 1s\n",
+		 "lane 1.channel -lane 2 +lane 3 scanner a.lane scanner a.device scanner a.repeat "},
+		{HEAD "[lane 1]\n[template t]\npattern = 22IIIIIPPPPPC\n",
+		 HEAD
+		 "[lane 1]\n[template t]\npattern = 22IIIIIWWWWWC\n[template u]\npattern = 23IIIIIPPPPPC\n",
+		 "template t.pattern +template u "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct trial before, after;
+		char found[256] = "";
+
+		trial_read(&before, rows[i].before);
+		trial_read(&after, rows[i].after);
+		assert_int_equal(before.err, ERR_OK);
+		assert_int_equal(after.err, ERR_OK);
+		tilld_config_compare(&before.config, &after.config, write_difference, found);
+		if (strcmp(found, rows[i].differences) != 0)
+			fail_msg("row %zu: '%s'", i, found);
+		trial_end(&before);
+		trial_end(&after);
+	}
+}
+
+static void what_takes_a_restart_stays(void **state)
+{
+	struct trial before, after;
+
+	(void)state;
+	trial_read(&before, HEAD "zone = Europe/Berlin\n[lane 1]\n");
+	trial_read(&after, "[daemon]\nbox = c\nstore = t\nlog_level = debug\nstate_dir = /x\n[lane 1]\n");
+	tilld_config_keep(&before.config, &after.config);
+	assert_string_equal(after.config.daemon.box, "b");
+	assert_string_equal(after.config.daemon.store, "s");
+	assert_string_equal(after.config.daemon.zone, "Europe/Berlin");
+	assert_string_equal(after.config.daemon.state_dir, "/var/lib/tilld");
+	assert_int_equal(tilld_config_level(&after.config), LOG_DEBUG);
+	trial_end(&before);
+	trial_end(&after);
+}
+
+/* A scanner's port stays open when only its lane changed. */
+static void a_scanner_is_the_same_for_another_lane(void **state)
+{
+	static const struct {
+		const char *line; /* in the second reading */
+		bool same;
+	} rows[] = {
+		{"lane = 1\n", true},
+		{"lane = 2\n", true},
+		{"lane = 1\nsuffix = cr\n", false},
+		{"lane = 1\nprofile = zebra\n", false},
+		{"lane = 1\ntransport = tty\n", false},
+		{"lane = 1\nrepeat = 1ms\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		static const char head[] = HEAD "[lane 1]\n[lane 2]\n[scanner a]\ndevice = /dev/a\n";
+		struct trial one, two;
+		char text[256];
+
+		snprintf(text, sizeof(text), "%s%s", head, rows[i].line);
+		trial_read(&two, text);
+		snprintf(text, sizeof(text), "%slane = 1\n", head);
+		trial_read(&one, text);
+		assert_int_equal(tilld_scanner_same(tilld_config_find_scanner(&one.config, "a"),
+						    tilld_config_find_scanner(&two.config, "a")),
+				 rows[i].same);
+		assert_null(tilld_config_find_scanner(&one.config, "b"));
+		trial_end(&one);
+		trial_end(&two);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +292,9 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_not_there),
 		cmocka_unit_test(a_section_stands_over_its_profile),
 		cmocka_unit_test(every_suffix_means_itself),
+		cmocka_unit_test(what_differs_is_found),
+		cmocka_unit_test(what_takes_a_restart_stays),
+		cmocka_unit_test(a_scanner_is_the_same_for_another_lane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
