@@ -318,11 +318,10 @@ static void scan_clear(struct gs1_scan *out)
 enum err gs1_parse(const char *text, size_t n, const struct gs1_template *templates, size_t template_count,
 		   struct gs1_scan *out, struct why *why)
 {
-	/* what out and why point to is written, not read. cppcheck-suppress ctuuninitvar */
-	struct reading r = {text, n, templates, template_count, out, why};
 	enum err e;
 
 	scan_clear(out);
+	struct reading r = {text, n, templates, template_count, out, why};
 	e = check_bytes(text, n, why);
 	if (e)
 		return e;
