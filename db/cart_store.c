@@ -16,8 +16,8 @@
 
 static const char *const statements[STMT_COUNT] = {
 	[STMT_CARTS] = "SELECT id, body FROM cart ORDER BY id",
-	[STMT_PUT] = "INSERT INTO cart (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = "
-		     "excluded.body",
+	[STMT_PUT] = ("INSERT INTO cart (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = "
+		      "excluded.body"),
 	[STMT_DROP] = "DELETE FROM cart WHERE id = ?",
 	[STMT_DROP_ALL] = "DELETE FROM cart",
 	[STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",

@@ -222,8 +222,11 @@ static enum err drop_bodies(struct cart_store *s, const uint8_t *used, struct wh
 enum err cart_store_drop_unused(struct cart_store *s, struct why *why)
 {
 	uint8_t *used = calloc(1, (size_t)s->last_body / 8 + 1);
-	enum err e = used ? mark_used(s, used, why) : no_memory(s, why);
+	enum err e;
 
+	if (!used)
+		return no_memory(s, why);
+	e = mark_used(s, used, why);
 	if (!e)
 		e = drop_bodies(s, used, why);
 	free(used);

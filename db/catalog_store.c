@@ -28,9 +28,9 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 	[CATALOG_SQL_LOG_DROP] = "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?",
 	[CATALOG_SQL_LOG_BEGINS] = "SELECT changes_after FROM meta",
 	[CATALOG_SQL_LOG_SET_BEGIN] = "UPDATE meta SET changes_after = ?",
-	[CATALOG_SQL_CHANGES] = "SELECT change.version, change.kind, change.key, body FROM change "
-				"LEFT JOIN record ON record.kind = change.kind AND record.key = change.key "
-				"ORDER BY id DESC",
+	[CATALOG_SQL_CHANGES] = ("SELECT change.version, change.kind, change.key, body FROM change "
+				 "LEFT JOIN record ON record.kind = change.kind AND record.key = change.key "
+				 "ORDER BY id DESC"),
 };
 
 static const struct db_kind catalog_kind = {
