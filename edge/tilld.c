@@ -116,7 +116,8 @@ static enum err start_shop(struct daemon *d, struct why *why)
 	d->shop_config = (struct shop_config){.box = d->now->config.daemon.box,
 					      .store = d->now->config.daemon.store,
 					      .templates = d->now->config.gs1,
-					      .template_count = d->now->config.templates.count};
+					      .template_count = d->now->config.templates.count,
+					      .repin_after_s = d->now->config.daemon.repin_after_ms / 1000};
 	e = shop_new(d->loop, &d->shop_config, ledger_segment(d->ledger), &d->shop);
 	for (size_t i = 0; e == ERR_OK && i < d->now->config.lanes.count; i++) {
 		const struct lane_section *section = tilld_config_lane(&d->now->config, i);

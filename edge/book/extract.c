@@ -317,6 +317,6 @@ enum err extract_take(const struct catalog *c, const struct engine_cart *cart, c
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !e; i++)
 		e = parts[i](&t);
 	buf_free(&t.encoded);
-	*out = (struct extract){.bodies = t.bodies, .count = t.count};
+	*out = (struct extract){.bodies = t.bodies, .count = t.count, .version = c->version};
 	return e;
 }

@@ -26,6 +26,7 @@ struct body {
 struct extract {
 	const struct body *bodies; /* sorted by type, then key; the book first */
 	size_t count;
+	uint64_t version; /* of the catalog it is of, and so of the one it is opened as; 0: unknown */
 };
 
 /*

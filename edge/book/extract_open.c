@@ -29,7 +29,7 @@ enum err extract_open(const struct extract *e, struct snapshot **out, struct why
 			why_prefix(why, "body %zu: ", i);
 	}
 	if (!error)
-		error = builder_finish(b, 0, out, why);
+		error = builder_finish(b, e->version, out, why);
 	builder_free(b);
 	arena_free(&arena);
 	return error;

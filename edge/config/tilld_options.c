@@ -27,6 +27,10 @@ static const struct option daemon_options[] = {
 	 NULL, "The control socket, which tillctl, displays and POS applications open.", RESTART},
 	{"control_group", OPTION_TEXT, AT(daemon_section, control_group), "", 0, 32, NULL,
 	 "Group whose members may open the control socket; empty: the daemon's own group.", RESTART},
+	{"repin_after", OPTION_DURATION, AT(daemon_section, repin_after_ms), "10min", 0, 86400000, NULL,
+	 "A cart that is taken up again keeps the moment at which it was opened, and so its promotions, for "
+	 "that long; later it has those of the present. Either way it costs no more than it did.",
+	 RELOAD},
 	{"log_level", OPTION_CHOICE, AT(daemon_section, log_level), "info", 0, 0, levels,
 	 "The least important messages that are still logged.", RELOAD},
 };

@@ -79,7 +79,7 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 }
 
 /* Room for so many lines and their evaluation, ahead of what is asked for. */
-static bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines)
+bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines)
 {
 	uint32_t size = b->size ? b->size : LINES_AT_FIRST;
 	struct engine_line *grown;
@@ -125,7 +125,7 @@ static bool draft(struct cart *c, uint32_t more, struct answer *a)
 }
 
 /* Prices the draft, which then is the cart. */
-static bool take_draft(struct cart *c, struct answer *a)
+bool cart_take_draft(struct cart *c, struct answer *a)
 {
 	struct engine_cart view = cart_view(c, &c->next);
 	struct basket before = c->now;
@@ -157,7 +157,8 @@ bool item_takes_quantity(const struct catalog *c, const struct engine_line *line
 	return true;
 }
 
-/* The line that another piece of the same article belongs to; b->count if it needs one of its own. */
+/* The line that another piece of the same article belongs to; b->count if it needs one of its own, since the
+ * price on a label, or one that was locked, is not that of any more pieces. */
 static uint32_t line_for(const struct catalog *c, const struct basket *b, const struct engine_line *line)
 {
 	uint32_t i;
@@ -165,7 +166,8 @@ static uint32_t line_for(const struct catalog *c, const struct basket *b, const 
 	if (catalog_item(c, line->item)->unit != UNIT_EACH || line->given.minor != AMOUNT_NONE)
 		return b->count;
 	for (i = 0; i < b->count; i++)
-		if (b->lines[i].item == line->item && b->lines[i].given.minor == AMOUNT_NONE)
+		if (b->lines[i].item == line->item && b->lines[i].given.minor == AMOUNT_NONE &&
+		    b->lines[i].locked.minor == AMOUNT_NONE)
 			break;
 	return i;
 }
@@ -184,7 +186,7 @@ bool cart_add(struct cart *c, const struct engine_line *line, struct answer *a)
 		*into = *line;
 		c->next.count++;
 	}
-	if (!item_takes_quantity(c->catalog, into, a) || !take_draft(c, a))
+	if (!item_takes_quantity(c->catalog, into, a) || !cart_take_draft(c, a))
 		return false;
 	a->line = at;
 	return true;
@@ -195,7 +197,7 @@ bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answ
 	if (!draft(c, 0, a))
 		return false;
 	c->next.lines[line].quantity = quantity;
-	if (!item_takes_quantity(c->catalog, &c->next.lines[line], a) || !take_draft(c, a))
+	if (!item_takes_quantity(c->catalog, &c->next.lines[line], a) || !cart_take_draft(c, a))
 		return false;
 	a->line = line;
 	return true;
@@ -210,7 +212,7 @@ bool cart_remove(struct cart *c, uint32_t line, struct answer *a)
 	lines = c->next.lines;
 	memmove(&lines[line], &lines[line + 1], (c->next.count - line - 1) * sizeof(*lines));
 	c->next.count--;
-	return take_draft(c, a);
+	return cart_take_draft(c, a);
 }
 
 static bool copy_segments(struct customer *who, const struct catalog *c, const struct list *segments)
@@ -235,7 +237,7 @@ static bool copy_segments(struct customer *who, const struct catalog *c, const s
 	return true;
 }
 
-static struct customer *customer_copy(const struct catalog *c, const struct record_customer *r)
+struct customer *customer_copy(const struct catalog *c, const struct record_customer *r)
 {
 	struct customer *who = calloc(1, sizeof(*who));
 
@@ -263,7 +265,7 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 			return refuse_memory(a);
 	}
 	c->next.customer = who;
-	if (!take_draft(c, a)) {
+	if (!cart_take_draft(c, a)) {
 		customer_free(who);
 		return false;
 	}
@@ -274,16 +276,27 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 
 static bool is_unlocked(const struct cart *c, uint32_t promotion)
 {
-	for (uint32_t i = 0; i < c->now.unlocked; i++)
+	for (uint32_t i = 0; i < c->next.unlocked; i++)
 		if (c->unlocked[i] == promotion)
 			return true;
 	return false;
 }
 
-bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a)
+bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion)
 {
 	struct basket *b = &c->next;
 
+	c->coupon[b->coupons] = arena_text(&c->arena, code, strlen(code));
+	if (!c->coupon[b->coupons])
+		return false;
+	c->coupon_of[b->coupons++] = promotion;
+	if (!is_unlocked(c, promotion))
+		c->unlocked[b->unlocked++] = promotion;
+	return true;
+}
+
+bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a)
+{
 	for (uint32_t i = 0; i < c->now.coupons; i++)
 		if (!strcmp(c->coupon[i], code))
 			return true; /* it is accepted already */
@@ -291,11 +304,5 @@ bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, stru
 		return refuse(a, REFUSED_CART_FULL, "a cart takes %d coupons at most", ENGINE_COUPONS_MAX);
 	if (!draft(c, 0, a))
 		return false;
-	c->coupon[b->coupons] = arena_text(&c->arena, code, strlen(code));
-	if (!c->coupon[b->coupons])
-		return refuse_memory(a);
-	c->coupon_of[b->coupons++] = promotion;
-	if (!is_unlocked(c, promotion))
-		c->unlocked[b->unlocked++] = promotion;
-	return take_draft(c, a);
+	return cart_note_coupon(c, code, promotion) ? cart_take_draft(c, a) : refuse_memory(a);
 }

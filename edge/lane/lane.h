@@ -82,6 +82,7 @@ struct shop_config {
 	const char *box, *store;
 	const struct gs1_template *templates;
 	size_t template_count;
+	int64_t repin_after_s; /* a cart that comes back after that has the promotions of the present */
 };
 
 /* What listeners are told, always after the fact and on the loop's thread. */

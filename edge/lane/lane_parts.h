@@ -5,6 +5,7 @@
 #define TILL_LANE_PARTS_H
 
 #include "arena.h"
+#include "extract.h"
 #include "lane.h"
 #include "snapshot.h"
 
@@ -45,6 +46,7 @@ struct cart {
 	const char *lane_name;	 /* where it is, or was put aside */
 	const char *channel_name;
 	int64_t suspended_s;
+	bool apart; /* the catalog is its own extract */
 	struct customer *customer;
 	const char *coupon[ENGINE_COUPONS_MAX]; /* codes, in arena */
 	uint32_t coupon_of[ENGINE_COUPONS_MAX]; /* the promotion of each code */
@@ -105,7 +107,19 @@ bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answ
 bool cart_remove(struct cart *c, uint32_t line, struct answer *a);
 bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a); /* NULL: none */
 bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a);
+bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines);
+bool cart_take_draft(struct cart *c, struct answer *a); /* prices next, which then is the cart */
+bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion); /* in next; false: no memory */
+struct customer *customer_copy(const struct catalog *c, const struct record_customer *r);
 bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a);
+
+/*
+ * cart_pin.c. Lets go of the catalog, for an extract of the cart's own, which costs the same: false, memory
+ * is short, it stays pinned. Renew pins it to the catalog in force, and to the present if repin_after is
+ * over, but never dearer than it is: false, that cannot be had, it stays as it is.
+ */
+bool cart_let_go(struct cart *c, struct shop *s);
+bool cart_renew(struct cart *c, struct shop *s);
 
 /* lane.c */
 void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to);
@@ -118,6 +132,9 @@ struct cart *lane_cart_for_change(struct lane *l,
 				  struct answer *a); /* the open one, or one not yet on the lane */
 /* Ends a change that lane_cart_for_change began: puts a new cart on the lane, or drops it again. */
 bool lane_end_change(struct lane *l, struct cart *c, bool done, struct answer *a);
+
+/* lane_suspend.c: a cart that came back and could not be pinned anew then perhaps can by now. */
+void lane_renew_cart(struct lane *l);
 
 /* lane_scan.c: article and label price that a code or SKU names, on that lane, even while it is being paid.
  */
@@ -142,7 +159,8 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 		    struct ledger_sale *out) MUST_CHECK;
 
 /* lane_tender.c */
-void sale_job_free(struct sale_job *j); /* NULL is fine */
+void sale_job_free(struct sale_job *j);	  /* NULL is fine */
+void sale_job_let_go(struct sale_job *j); /* of the catalog, when it is only a receipt; NULL is fine */
 const struct event_sale *sale_job_sale(const struct sale_job *j, struct ledger_position *at, bool *repeated);
 
 #endif

@@ -23,9 +23,8 @@ struct lookup {
 static size_t written_code(const char *text, size_t n, char out[GS1_TEXT_MAX + 1])
 {
 	struct gs1_scan scan;
-	struct why why;
 
-	if (gs1_parse(text, n, NULL, 0, &scan, &why) || scan.kind != GS1_TEXT) {
+	if (gs1_parse(text, n, NULL, 0, &scan, NULL) || scan.kind != GS1_TEXT) {
 		n = n < GS1_TEXT_MAX ? n : GS1_TEXT_MAX;
 		memcpy(out, text, n);
 	} else {
@@ -156,12 +155,14 @@ static void coupon_found(enum err e, const struct record_coupon *r, void *arg)
 	struct answer a = {0};
 	struct cart *c = NULL;
 
-	if (e && !k->done) /* what a device scanned might have been anything */
-		refuse_lookup(&a, e, REFUSED_UNKNOWN_CODE, "code", k->text);
-	else if (e)
-		refuse_lookup(&a, e, REFUSED_UNKNOWN_COUPON, "coupon", k->text);
-	else
+	if (!e) {
+		lane_renew_cart(k->lane);
 		c = cart_of(k, &a);
+	} else if (!k->done) { /* what a device scanned might have been anything */
+		refuse_lookup(&a, e, REFUSED_UNKNOWN_CODE, "code", k->text);
+	} else {
+		refuse_lookup(&a, e, REFUSED_UNKNOWN_COUPON, "coupon", k->text);
+	}
 	if (c && lane_end_change(k->lane, c, take_coupon(c, r, &a), &a))
 		lane_tell(k->lane, LANE_CART);
 	finish(k, &a);

@@ -24,10 +24,30 @@ static void add_candidate(struct answer *a, uint32_t item)
 	a->candidates[at] = item;
 }
 
-/* The article that a scan names in any of its readings. */
-static bool find_article(const struct catalog *c, const struct gs1_scan *scan, uint32_t *item,
-			 struct answer *a)
+/* What a code is not found in may be the extract of the cart alone. */
+static bool refuse_unknown(const struct lane *l, const char *code, struct answer *a)
 {
+	const struct cart *c = lane_open_cart(l);
+
+	if (c && c->apart)
+		return refuse(
+			a, REFUSED_UNKNOWN_CODE,
+			"cart %s keeps prices of a catalog that is gone: pay it, and scan %.*s after it",
+			c->id, CODE_SHOWN, code);
+	return refuse(a, REFUSED_UNKNOWN_CODE, "%.*s is not an article of this shop", CODE_SHOWN, code);
+}
+
+static const struct catalog *catalog_of(const struct lane *l)
+{
+	const struct cart *c = lane_open_cart(l);
+
+	return c ? c->catalog : shop_catalog(l->shop);
+}
+
+/* The article that a scan names in any of its readings. */
+static bool find_article(const struct lane *l, const struct gs1_scan *scan, uint32_t *item, struct answer *a)
+{
+	const struct catalog *c = catalog_of(l);
 	uint32_t found[CANDIDATES_MAX], count;
 
 	a->catalog = c;
@@ -38,8 +58,7 @@ static bool find_article(const struct catalog *c, const struct gs1_scan *scan, u
 			add_candidate(a, found[k]);
 	}
 	if (a->candidate_count == 0)
-		return refuse(a, REFUSED_UNKNOWN_CODE, "%.*s is not an article of this shop", CODE_SHOWN,
-			      scan->text);
+		return refuse_unknown(l, scan->text, a);
 	if (a->candidate_count > 1)
 		return refuse(a, REFUSED_AMBIGUOUS_CODE, "%.*s is more than one article: choose by SKU",
 			      CODE_SHOWN, scan->text);
@@ -106,13 +125,6 @@ static bool read_price(const struct catalog *c, const struct gs1_scan *scan, str
 	return true;
 }
 
-static const struct catalog *catalog_of(const struct lane *l)
-{
-	const struct cart *c = lane_open_cart(l);
-
-	return c ? c->catalog : shop_catalog(l->shop);
-}
-
 static void add_line(struct lane *l, const struct engine_line *line, struct answer *a)
 {
 	struct cart *c = lane_cart_for_change(l, a);
@@ -132,14 +144,14 @@ static bool read_code(const struct lane *l, const char *text, size_t n, struct g
 	if (scan->kind == GS1_GTIN)
 		return true;
 	a->no_gtin = true;
-	return refuse(a, REFUSED_UNKNOWN_CODE, "%.*s is not an article of this shop", CODE_SHOWN, scan->text);
+	return refuse_unknown(l, scan->text, a);
 }
 
 /* Article and label price, by code or SKU; scan is that of a code. */
 static bool read_article(const struct lane *l, const char *text, size_t n, struct gs1_scan *scan,
 			 struct engine_line *line, struct answer *a)
 {
-	return read_code(l, text, n, scan, a) && find_article(catalog_of(l), scan, &line->item, a) &&
+	return read_code(l, text, n, scan, a) && find_article(l, scan, &line->item, a) &&
 	       read_price(catalog_of(l), scan, line, a);
 }
 
@@ -147,8 +159,7 @@ static bool find_sku(const struct lane *l, const char *sku, struct engine_line *
 {
 	line->given = MONEY_NONE;
 	if (catalog_find_sku(catalog_of(l), sku, &line->item))
-		return refuse(a, REFUSED_UNKNOWN_CODE, "%.*s is not an article of this shop", CODE_SHOWN,
-			      sku);
+		return refuse_unknown(l, sku, a);
 	return true;
 }
 
@@ -158,6 +169,7 @@ void lane_scan(struct lane *l, const char *text, size_t n, struct qty quantity, 
 	struct gs1_scan scan;
 
 	*a = (struct answer){0};
+	lane_renew_cart(l);
 	if (lane_takes_goods(l, a) && read_article(l, text, n, &scan, &line, a) &&
 	    read_quantity(catalog_of(l), &scan, quantity, &line, a))
 		add_line(l, &line, a);
@@ -168,6 +180,7 @@ void lane_add_sku(struct lane *l, const char *sku, struct qty quantity, struct a
 	struct engine_line line;
 
 	*a = (struct answer){0};
+	lane_renew_cart(l);
 	if (lane_takes_goods(l, a) && find_sku(l, sku, &line, a) &&
 	    read_quantity(catalog_of(l), NULL, quantity, &line, a))
 		add_line(l, &line, a);

@@ -1,5 +1,6 @@
 /*
- * Putting a cart aside, and taking it up again on any lane of the box. It stays pinned as it was.
+ * Putting a cart aside, and taking it up again on any lane of the box. cart_pin.c says which prices it has
+ * then.
  */
 #include "lane_parts.h"
 
@@ -20,6 +21,10 @@ void lane_suspend(struct lane *l, struct answer *a)
 	if (l->shop->suspended_count == SHOP_SUSPENDED_MAX) {
 		refuse(a, REFUSED_TOO_MANY_CARTS, "%d carts are put aside already: resume or void one",
 		       SHOP_SUSPENDED_MAX);
+		return;
+	}
+	if (!cart_let_go(c, l->shop)) {
+		refuse_memory(a);
 		return;
 	}
 	memcpy(a->cart, c->id, sizeof(a->cart));
@@ -59,7 +64,16 @@ void lane_resume(struct lane *l, const char *cart, struct answer *a)
 		return;
 	*at = c->next_suspended;
 	l->shop->suspended_count--;
+	(void)cart_renew(c, l->shop); /* else it is paid as it was put aside */
 	memcpy(a->cart, c->id, sizeof(a->cart));
 	lane_enter_state(l, c, LANE_OPEN);
 	lane_tell(l, LANE_CART);
+}
+
+void lane_renew_cart(struct lane *l)
+{
+	struct cart *c = lane_open_cart(l);
+
+	if (c && c->apart && cart_renew(c, l->shop))
+		lane_tell(l, LANE_CART);
 }

@@ -38,6 +38,21 @@ void sale_job_free(struct sale_job *j)
 	free(j);
 }
 
+/* Reads the sale again from what was written of it, which points to nobody's memory. */
+void sale_job_let_go(struct sale_job *j)
+{
+	struct event_sale sale;
+	struct why why;
+
+	if (!j || !j->snapshot || j->job.result)
+		return;
+	if (event_sale_decode(j->job.sale.encoded, &j->arena, &sale, &why))
+		return;
+	j->sale = sale;
+	snapshot_unref(j->snapshot);
+	j->snapshot = NULL;
+}
+
 const struct event_sale *sale_job_sale(const struct sale_job *j, struct ledger_position *at, bool *repeated)
 {
 	*at = j->job.position;

@@ -71,10 +71,22 @@ void shop_tell(const struct shop *s, const struct lane_news *news)
 		s->listen(news, s->listen_arg);
 }
 
+/* What was paid is only looked at: it needs what decided it, and not a catalog a lane. */
+static void let_go(struct shop *s, struct lane *l)
+{
+	if (lane_state(l) == LANE_CLOSED)
+		(void)cart_let_go(l->cart, s); /* with memory short, at the next one */
+	sale_job_let_go(l->receipt);
+}
+
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot)
 {
 	snapshot_unref(s->snapshot);
 	s->snapshot = snapshot;
+	for (uint32_t i = 0; i < s->lane_count; i++)
+		let_go(s, s->lanes[i]);
+	for (uint32_t i = 0; i < s->retired_count; i++)
+		let_go(s, s->retired[i]);
 	shop_tell(s, &(struct lane_news){.event = LANE_CATALOG});
 }
 

@@ -175,8 +175,11 @@ void mini_shop_start(struct mini_shop *m, const char *book)
 	snprintf(m->ledger_path, sizeof(m->ledger_path), "%s", scratch_path(&m->scratch, "ledger.db"));
 	for (size_t i = 0; i < COUNT(patterns); i++)
 		must(gs1_template_parse(patterns[i], patterns[i], &m->templates[i], &why), &why);
-	m->config = (struct shop_config){
-		.box = "b", .store = "S1", .templates = m->templates, .template_count = 3};
+	m->config = (struct shop_config){.box = "b",
+					 .store = "S1",
+					 .templates = m->templates,
+					 .template_count = 3,
+					 .repin_after_s = 600};
 	clock_manual_init(&m->clock, MINI_NOON_MS);
 	write_book(m, book);
 	open_shop(m);
