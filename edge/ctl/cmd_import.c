@@ -1,6 +1,6 @@
 /*
- * tillctl import: a price book into catalog.db, wholly or not at all; then the daemon, if it runs, takes it
- * up.
+ * tillctl import: a price book into catalog.db, or changes of the one that is there, wholly or not at all;
+ * then the daemon, if it runs, takes it up.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #define LOOK_MS	   20
 
 struct meter {
-	const char *book;
+	const char *file;
 	bool shown;
 };
 
@@ -27,9 +27,9 @@ static void progress(uint64_t done, uint64_t all, void *arg)
 
 	m->shown = true;
 	if (all > 0)
-		fprintf(stderr, "\r%s: %3u %%", m->book, (unsigned)(done * 100 / all));
+		fprintf(stderr, "\r%s: %3u %%", m->file, (unsigned)(done * 100 / all));
 	else
-		fprintf(stderr, "\r%s: %" PRIu64 " kB", m->book, done / 1000);
+		fprintf(stderr, "\r%s: %" PRIu64 " kB", m->file, done / 1000);
 }
 
 static void wipe(const struct meter *m)
@@ -52,15 +52,58 @@ static void print_counts(const uint64_t counts[RECORD_TYPES])
 	table_print(t);
 }
 
-static void print_json(uint64_t version, const uint64_t counts[RECORD_TYPES], bool in_force)
+static void print_changed(const struct catalog_changed *c)
 {
-	json_t *records = json_object();
-	json_t *all = json_pack("{s:b, s:I, s:o, s:b}", "ok", 1, "version", (json_int_t)version, "records",
-				records, "in_force", in_force);
+	static const char *const headers[] = {"<RECORD", ">PUT", ">REMOVED"};
+	struct table *t = table_new(headers, 3);
+	bool any = false;
+
+	for (int i = 0; i < RECORD_TYPES; i++) {
+		if (c->put[i] == 0 && c->removed[i] == 0)
+			continue;
+		any = true;
+		table_cell(t, record_schema((enum record_type)i)->name);
+		table_cell_int(t, (long long)c->put[i]);
+		table_cell_int(t, (long long)c->removed[i]);
+	}
+	if (any)
+		table_print(t);
+	else
+		table_free(t);
+	if (c->unchanged > 0)
+		printf("Lines that said what was so already: %" PRIu64 "\n", c->unchanged);
+}
+
+static json_t *counts_json(const uint64_t counts[RECORD_TYPES])
+{
+	json_t *all = json_object();
 
 	for (int i = 0; i < RECORD_TYPES; i++)
-		json_object_set_new(records, record_schema((enum record_type)i)->name,
+		json_object_set_new(all, record_schema((enum record_type)i)->name,
 				    json_integer((json_int_t)counts[i]));
+	return all;
+}
+
+/* What came of an import. */
+struct imported {
+	bool changes;			/* of a catalog; else a whole book */
+	uint64_t counts[RECORD_TYPES];	/* of the book */
+	struct catalog_changed changed; /* by the changes */
+	uint64_t version;
+};
+
+static void print_json(const struct imported *i, bool in_force)
+{
+	json_t *all = json_pack("{s:b, s:I, s:b}", "ok", 1, "version", (json_int_t)i->version, "in_force",
+				in_force);
+
+	if (i->changes) {
+		json_object_set_new(all, "put", counts_json(i->changed.put));
+		json_object_set_new(all, "removed", counts_json(i->changed.removed));
+		json_object_set_new(all, "unchanged", json_integer((json_int_t)i->changed.unchanged));
+	} else {
+		json_object_set_new(all, "records", counts_json(i->counts));
+	}
 	json_dumpf(all, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(all);
@@ -101,44 +144,63 @@ static bool take_up(struct ctl *ctl, uint64_t version)
 	return false;
 }
 
+static enum err run(const char *path, const char *file, book_progress_fn *progress_fn, struct meter *meter,
+		    struct imported *out, struct why *why)
+{
+	if (out->changes)
+		return catalog_import_changes(path, file, progress_fn, meter, &out->version, &out->changed,
+					      why);
+	return catalog_import(path, file, progress_fn, meter, &out->version, out->counts, why);
+}
+
+static void print(const struct imported *i, bool in_force, bool daemon)
+{
+	if (i->changes)
+		print_changed(&i->changed);
+	else
+		print_counts(i->counts);
+	printf("Catalog version %" PRIu64 "%s\n", i->version,
+	       in_force ? " is in force: new carts are priced by it"
+	       : daemon ? " is imported, but tilld has not taken it up: see its log"
+			: " is imported; tilld does not run, and takes it up when it starts");
+}
+
 static enum ctl_exit import(struct ctl *ctl)
 {
-	const char *book = ctl->args[0], *path = ctl_database(ctl, "catalog.db");
+	const char *path = ctl_database(ctl, "catalog.db");
 	bool terminal = isatty(STDERR_FILENO) && !ctl->json, in_force = false, daemon;
-	struct meter meter = {.book = book};
-	uint64_t counts[RECORD_TYPES] = {0}, version = 0;
+	struct imported imported = {.changes = ctl_option(ctl, "changes") != NULL};
+	struct meter meter = {.file = ctl->args[0]};
 	struct why why = {0};
 	enum err e;
 
 	if (path == NULL)
 		return CTL_USAGE;
 	umask(0002); /* the daemon reads it as another user of the group */
-	e = catalog_import(path, book, terminal ? progress : NULL, &meter, &version, counts, &why);
+	e = run(path, ctl->args[0], terminal ? progress : NULL, &meter, &imported, &why);
 	wipe(&meter);
 	if (e != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s; nothing was changed", why.text);
 	daemon = ctl_connect(ctl, true) == CTL_DONE;
-	in_force = daemon && take_up(ctl, version);
-	if (ctl->json) {
-		print_json(version, counts, in_force);
-		return CTL_DONE;
-	}
-	print_counts(counts);
-	printf("Catalog version %" PRIu64 "%s\n", version,
-	       in_force ? " is in force: new carts are priced by it"
-	       : daemon ? " is imported, but tilld has not taken it up: see its log"
-			: " is imported; tilld does not run, and takes it up when it starts");
+	in_force = daemon && take_up(ctl, imported.version);
+	if (ctl->json)
+		print_json(&imported, in_force);
+	else
+		print(&imported, in_force, daemon);
 	return CTL_DONE;
 }
 
 const struct ctl_command cmd_import = {
 	.name = "import",
-	.arguments = "BOOK",
+	.arguments = "FILE",
 	.least = 1,
 	.most = 1,
+	.options = {{"changes", NULL, "FILE says what changes, and the rest stays"}},
 	.text = "Replaces the catalog with a price book.",
 	.more = "A file of JSON Lines ('-': standard input), taken as a whole or not at all. The daemon, if "
-		"it runs,\ntakes it up at once; open carts keep the prices they have.",
-	.example = "tillctl import book.jsonl",
+		"it runs,\ntakes it up at once; open carts keep the prices they have. docs/pricebook.md says "
+		"what "
+		"can be in it.",
+	.example = "tillctl import book.jsonl\ntillctl import --changes prices-of-today.jsonl",
 	.run = import,
 };
