@@ -135,11 +135,16 @@ static enum err meaning(int rc)
 	return ERR_IO;
 }
 
+static bool is_sync(int rc)
+{
+	return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
+}
+
 /* A page of PATH-shm is made by a write of its own, whose ENOSPC SQLite calls an I/O error. A sync is final.
  */
 static bool out_of_room(int rc, int code)
 {
-	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+	if (is_sync(rc))
 		return false;
 	return (rc & 0xff) == SQLITE_FULL || code == ENOSPC || code == EDQUOT;
 }
@@ -157,6 +162,9 @@ enum err db_failed(struct db *db, int rc, const char *doing, struct why *why)
 		db->full = true;
 		return fail(why, ERR_LIMIT, "%s: %s: the disk is full: free some space", db->path, doing);
 	}
+	if (is_sync(rc))
+		return fail(why, e, "%s: %s: a sync failed: the disk did not take what was written", db->path,
+			    doing);
 	if (code)
 		return fail(why, e, "%s: %s: %s: %s", db->path, doing, words, strerror(code));
 	return fail(why, e, "%s: %s: %s", db->path, doing, words);

@@ -1,8 +1,8 @@
 /*
  * Checkpoints, and who holds them up. See db.h.
  *
- * SQLite's own automatic checkpoint passes over its errors. For the ledger that would be wrong: a sync that
- * failed in a checkpoint and succeeds when it is tried again says nothing about the pages of the first time.
+ * SQLite's own automatic checkpoint passes over its errors. The ledger must not: a sync that failed is never
+ * tried again, there as little as in a commit.
  */
 #include <errno.h>
 #include <stdio.h>

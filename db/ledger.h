@@ -210,4 +210,7 @@ struct ledger_counts {
 };
 void ledger_worker_counts(struct ledger_worker *w, struct ledger_counts *out);
 
+/* The disk runs full: what health.disk says. False: it does not. */
+bool ledger_worker_disk_warning(struct ledger_worker *w, struct why *out);
+
 #endif

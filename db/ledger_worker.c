@@ -345,3 +345,11 @@ void ledger_worker_counts(struct ledger_worker *w, struct ledger_counts *out)
 	out->queued = w->unanswered;
 	pthread_mutex_unlock(&w->lock);
 }
+
+bool ledger_worker_disk_warning(struct ledger_worker *w, struct why *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->counts.health.disk;
+	pthread_mutex_unlock(&w->lock);
+	return out->text[0] != '\0';
+}

@@ -6,8 +6,17 @@
 
 #include "verbs.h"
 
+/* A cashier is the one who sees that the disk runs full. */
+static void write_warning(const struct control *c, struct jsonw *w)
+{
+	struct why why;
+
+	if (c->ledger && ledger_worker_disk_warning(c->ledger, &why))
+		jsonw_text(w, "warning", why.text);
+}
+
 static void finish(struct pending *p, struct lane *l, const struct answer *a,
-		   void (*members)(struct lane *l, struct jsonw *w))
+		   void (*members)(struct lane *l, struct jsonw *w), bool warns)
 {
 	struct jsonw w;
 
@@ -16,6 +25,8 @@ static void finish(struct pending *p, struct lane *l, const struct answer *a,
 	} else if (reply_begin(&p->reply, &w)) {
 		jsonw_bool(&w, "ok", true);
 		members(l, &w);
+		if (warns)
+			write_warning(p->reply.control, &w);
 		reply_end(&p->reply, &w);
 	}
 	pending_done(p);
@@ -23,12 +34,12 @@ static void finish(struct pending *p, struct lane *l, const struct answer *a,
 
 static void cart_done(struct lane *l, const struct answer *a, void *arg)
 {
-	finish(arg, l, a, lane_cart_json);
+	finish(arg, l, a, lane_cart_json, false);
 }
 
 static void tender_done(struct lane *l, const struct answer *a, void *arg)
 {
-	finish(arg, l, a, lane_receipt_json);
+	finish(arg, l, a, lane_receipt_json, true);
 }
 
 void verb_customer(struct request *r)

@@ -44,6 +44,21 @@ static void catalog_members(const struct catalog *c, struct jsonw *w)
 	jsonw_close(w);
 }
 
+static void health_members(const struct ledger_health *h, struct jsonw *w)
+{
+	const struct why *const warnings[] = {&h->disk, &h->wal, &h->files, &h->loss};
+
+	jsonw_int(w, "wal_bytes", h->wal_bytes);
+	jsonw_int(w, "free_bytes", (int64_t)h->free_bytes);
+	jsonw_text(w, "space", ledger_space_name(h->space));
+	jsonw_bool(w, "restored", h->restored.is);
+	jsonw_array(w, "warnings");
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
+		if (warnings[i]->text[0])
+			jsonw_text(w, NULL, warnings[i]->text);
+	jsonw_close(w);
+}
+
 static void ledger_members(struct ledger_worker *ledger, struct jsonw *w)
 {
 	struct ledger_counts counts;
@@ -59,6 +74,7 @@ static void ledger_members(struct ledger_worker *ledger, struct jsonw *w)
 	jsonw_int(w, "sales", (int64_t)counts.sales);
 	jsonw_int(w, "commits", (int64_t)counts.commits);
 	jsonw_int(w, "queued", counts.queued);
+	health_members(&counts.health, w);
 	jsonw_close(w);
 }
 

@@ -29,12 +29,20 @@ static void show_catalog(const json_t *catalog)
 
 static void show_ledger(const json_t *ledger)
 {
+	const json_t *warning;
 	char text[256];
+	size_t i;
 
 	snprintf(text, sizeof(text), "segment %lld, sequence %lld: %lld sales in %lld commits, %lld waiting",
 		 int_of(ledger, "segment"), int_of(ledger, "sequence"), int_of(ledger, "sales"),
 		 int_of(ledger, "commits"), int_of(ledger, "queued"));
 	put("Ledger", text);
+	snprintf(text, sizeof(text), "%lld MiB free (%s), WAL %lld kB", int_of(ledger, "free_bytes") >> 20,
+		 text_of(ledger, "space"), int_of(ledger, "wal_bytes") / 1000);
+	put("Disk", text);
+	json_array_foreach (json_object_get(ledger, "warnings"), i, warning) {
+		put("Warning", json_string_value(warning));
+	}
 }
 
 static const char *duration(long long s, char out[64])

@@ -275,6 +275,11 @@ void view_receipt(const json_t *receipt)
 	put_row(NUMBER_WIDTH, "Change", text_of(receipt, "change"));
 	printf("%*sLedger segment %lld, sequence %lld\n", NUMBER_WIDTH, "", int_of(receipt, "segment"),
 	       int_of(receipt, "sequence"));
+	if (json_object_get(receipt, "warning")) {
+		fputs("Warning: ", stdout);
+		screen_text(text_of(receipt, "warning"));
+		putchar('\n');
+	}
 }
 
 /* A table of the promotions that were not applied, and why. */

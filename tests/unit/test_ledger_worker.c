@@ -3,9 +3,11 @@
  */
 #include "unit.h"
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "faulty_disk.h"
 #include "ledger.h"
 #include "sales.h"
 #include "scratch.h"
@@ -22,6 +24,7 @@ struct test_job {
 
 static struct scratch scratch;
 static char path[SCRATCH_PATH_MAX];
+static struct faulty_disk disk;
 static struct loop *loop;
 static struct ledger_worker *worker;
 static struct test_job jobs[LEDGER_QUEUE_MAX + 1];
@@ -43,7 +46,7 @@ static void start(void)
 	struct ledger *l;
 	struct why why = {0};
 
-	if (ledger_open(path, "box-1", &clock_system, &l, &why))
+	if (ledger_open_on(&disk.disk, path, "box-1", &clock_system, &l, &why))
 		fail_msg("%s", why.text);
 	assert_int_equal(ledger_worker_start(loop, l, failed, NULL, &worker), ERR_OK);
 }
@@ -53,6 +56,7 @@ static int set_up(void **state)
 	(void)state;
 	scratch_new(&scratch);
 	memcpy(path, scratch_path(&scratch, "ledger.db"), sizeof(path));
+	faulty_disk_new(&disk);
 	memset(jobs, 0, sizeof(jobs));
 	answers = failures = 0;
 	assert_int_equal(loop_new(&clock_system, &loop), ERR_OK);
@@ -71,6 +75,7 @@ static int tear_down(void **state)
 		sale_kit_free(&jobs[i].kit);
 		arena_free(&jobs[i].job.arena);
 	}
+	faulty_disk_free(&disk);
 	scratch_free(&scratch);
 	return 0;
 }
@@ -105,18 +110,32 @@ static void expect_verified(void)
 	ledger_reader_close(r);
 }
 
+/* A disk so slow that the whole queue fills up while the first group waits for its sync. */
+static void wait_for_gate(void *arg)
+{
+	sem_t *gate = arg;
+
+	sem_wait(gate);
+	sem_post(gate);
+}
+
 static void jobs_are_grouped_and_answered_in_order(void **state)
 {
+	sem_t gate;
 	struct ledger_counts c;
 	int64_t sequence = 0;
 
 	(void)state;
+	sem_init(&gate, 0, 0);
+	disk.arg = &gate;
+	disk.before_sync = wait_for_gate;
 	for (int i = 0; i < JOBS; i++) {
 		char order[32];
 
 		snprintf(order, sizeof(order), "lane-%d/%d", i % LANES, i / LANES);
 		assert_int_equal(submit(&jobs[i], order), ERR_OK);
 	}
+	sem_post(&gate);
 	wait_for(JOBS);
 	for (int i = 0; i < JOBS; i++) {
 		assert_int_equal(jobs[i].job.result, ERR_OK);
@@ -131,7 +150,11 @@ static void jobs_are_grouped_and_answered_in_order(void **state)
 	assert_int_equal(c.queued, 0);
 	assert_int_equal(c.head.sequence, sequence);
 	assert_memory_equal(c.head.hash.bytes, jobs[JOBS - 1].job.position.hash.bytes, DIGEST_SIZE);
-	assert_in_range(c.commits, (JOBS + LEDGER_GROUP_MAX - 1) / LEDGER_GROUP_MAX, JOBS / 2);
+	/* the group that waited, and all others as large as they may be */
+	assert_in_range(c.commits, 4, 1 + (JOBS - 1 + LEDGER_GROUP_MAX - 1) / LEDGER_GROUP_MAX);
+	ledger_worker_stop(worker);
+	worker = NULL;
+	sem_destroy(&gate);
 	expect_verified();
 }
 
@@ -240,6 +263,74 @@ static void a_failed_write_ends_it(void **state)
 	assert_int_equal(failures, 1);
 }
 
+/* A full disk: what is under way gets through by the reserve, the rest is refused, and it goes on with room.
+ */
+static void a_full_disk_is_survived(void **state)
+{
+	struct ledger_counts c;
+	struct why why;
+	int refused = 0;
+
+	(void)state;
+	disk.says = (struct disk_space){(uint64_t)1 << 30, 0};
+	disk.room = 0;
+	for (int i = 0; i < LEDGER_QUEUE_MAX; i++) {
+		char order[32];
+
+		snprintf(order, sizeof(order), "%d", i);
+		assert_int_equal(submit(&jobs[i], order), ERR_OK);
+	}
+	wait_for(LEDGER_QUEUE_MAX);
+	for (int i = 0; i < LEDGER_QUEUE_MAX; i++)
+		assert_int_equal(jobs[i].job.result, ERR_OK); /* some 0.5 MiB: the reserve has 8 */
+	pthread_mutex_lock(&disk.lock);
+	disk.room = 0;
+	pthread_mutex_unlock(&disk.lock);
+	for (int i = 0; i < LEDGER_QUEUE_MAX && refused == 0; i++) {
+		char order[32];
+
+		sale_kit_free(&jobs[i].kit);
+		arena_free(&jobs[i].job.arena);
+		memset(&jobs[i], 0, sizeof(jobs[i]));
+		snprintf(order, sizeof(order), "again %d", i);
+		assert_int_equal(submit(&jobs[i], order), ERR_OK);
+		wait_for(LEDGER_QUEUE_MAX + i + 1);
+		refused = jobs[i].job.result == ERR_LIMIT ? i + 1 : 0;
+	}
+	assert_true(refused > 0);
+	assert_non_null(strstr(jobs[refused - 1].job.why.text, "the disk is full: free some space"));
+	assert_true(ledger_worker_disk_warning(worker, &why));
+	assert_int_equal(failures, 0);
+
+	pthread_mutex_lock(&disk.lock);
+	disk.room = -1;
+	pthread_mutex_unlock(&disk.lock);
+	answers = 0;
+	assert_int_equal(submit(&jobs[LEDGER_QUEUE_MAX], "there is room again"), ERR_OK);
+	wait_for(1);
+	assert_int_equal(jobs[LEDGER_QUEUE_MAX].job.result, ERR_OK);
+	ledger_worker_counts(worker, &c);
+	assert_int_equal(c.sales, LEDGER_QUEUE_MAX + refused);
+	expect_verified();
+}
+
+/* The program must end, and says why: what was submitted after the failed sync is not written either. */
+static void a_failed_sync_ends_it(void **state)
+{
+	(void)state;
+	assert_int_equal(submit(&jobs[0], "before"), ERR_OK);
+	wait_for(1);
+	pthread_mutex_lock(&disk.lock);
+	disk.fail_syncs = 1;
+	pthread_mutex_unlock(&disk.lock);
+	assert_int_equal(submit(&jobs[1], "at"), ERR_OK);
+	wait_for(2);
+	assert_int_equal(jobs[1].job.result, ERR_IO);
+	assert_non_null(strstr(jobs[1].job.why.text, "committing: a sync failed"));
+	assert_int_equal(failures, 1);
+	assert_int_equal(submit(&jobs[2], "after"), ERR_IO);
+}
+
 /* Somebody else's transaction on the file: the group fails, the next one is written. */
 static void a_locked_file_is_survived(void **state)
 {
@@ -271,6 +362,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_queue_has_a_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stop_finishes_what_is_queued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_ends_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_disk_is_survived, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_sync_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_locked_file_is_survived, set_up, tear_down),
 	};
 
