@@ -183,11 +183,23 @@ static void stop_worker(struct daemon *d)
 	ledger_worker_stop(d->worker);
 }
 
+/* Prices may change twenty times a second: what has only other prices than the one before is no news. */
+static void log_catalog(const struct catalog *c, const struct catalog *before)
+{
+	bool prices = before && c->sku_slots == before->sku_slots && c->promotions == before->promotions;
+	unsigned long long version = c->version;
+
+	if (prices)
+		log_debug("catalog %llu: prices", version);
+	else
+		log_info("catalog %llu of book '%s': %u articles, %u promotions", version, c->settings.id,
+			 c->item_count, c->promotion_count);
+}
+
 /* No catalog is no error: the lanes say so until one is imported. */
 static void on_snapshot(struct snapshot *s, const struct why *why, void *arg)
 {
 	struct daemon *d = arg;
-	const struct catalog *c;
 
 	if (s == NULL) {
 		if (strcmp(why->text, d->no_catalog.text) != 0)
@@ -196,9 +208,7 @@ static void on_snapshot(struct snapshot *s, const struct why *why, void *arg)
 		return;
 	}
 	d->no_catalog.text[0] = '\0';
-	c = snapshot_catalog(s);
-	log_info("catalog %llu of book '%s': %u articles, %u promotions", (unsigned long long)c->version,
-		 c->settings.id, c->item_count, c->promotion_count);
+	log_catalog(snapshot_catalog(s), shop_catalog(d->shop));
 	shop_take_catalog(d->shop, s);
 	service_touch(d);
 }

@@ -3,7 +3,9 @@
  *
  * A shop is a box's lanes with what they share: the catalog in force, suspended carts, the loader, the
  * ledger. A lane is where a cashier and a shopper meet; it has at most one cart. A cart is pinned to the
- * catalog and to the instant at which it opened, so a price never changes under a shopper.
+ * catalog and to the instant at which it opened, so a price never changes under a shopper. One that is put
+ * aside or paid lets go of the catalog and keeps its extract; taken up again, it is pinned to what is in
+ *force, but never dearer. So no more catalogs are held than SHOP_LANES_MAX, and the one in force.
  *
  *	idle --scan--> open --tender--> tendering --durable--> closed --scan--> open ...
  *	               open --suspend--> suspended (and the lane is idle) --resume, on any lane--> open
