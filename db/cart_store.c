@@ -29,7 +29,7 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_SET_MARK] = "UPDATE mark SET event = ?",
 };
 
-static const struct db_kind carts_kind = {
+const struct db_kind carts_kind = {
 	.what = "journal of carts",
 	.way_out = "it is begun anew",
 	.application_id = 0x54696c4a, /* "TilJ" */

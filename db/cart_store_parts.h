@@ -5,7 +5,7 @@
 #define TILL_CART_STORE_PARTS_H
 
 #include "cart_store.h"
-#include "db.h"
+#include "db_examine.h"
 #include "ledger_fold.h"
 
 enum {

@@ -5,6 +5,7 @@
 #define TILL_CATALOG_PARTS_H
 
 #include "catalog_store.h"
+#include "db_examine.h"
 
 enum catalog_statement {
 	CATALOG_SQL_DATA_VERSION,

@@ -33,7 +33,7 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 				 "ORDER BY id DESC"),
 };
 
-static const struct db_kind catalog_kind = {
+const struct db_kind catalog_kind = {
 	.what = "catalog",
 	.way_out = "move it away and import again",
 	.application_id = 0x54696c43, /* "TilC" */

@@ -5,6 +5,7 @@
 #ifndef TILL_LEDGER_PARTS_H
 #define TILL_LEDGER_PARTS_H
 
+#include "db_examine.h"
 #include "head_file.h"
 #include "ledger.h"
 #include "ledger_fold.h"
@@ -29,8 +30,6 @@ enum {
 	STMT_SEGMENT_COUNT,
 	STMT_COUNT,
 };
-
-extern const struct db_kind ledger_kind;
 
 /* Where the chain ends, and what the next event continues from. */
 struct ledger_head {
