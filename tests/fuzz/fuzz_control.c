@@ -26,7 +26,7 @@
 #include "fuzz.h"
 
 #define PEERS	  3
-#define SENT_MAX  (1U << 18) /* bytes of an input, when grown */
+#define SENT_MAX  (2U * CONTROL_LINE_MAX + 8192) /* bytes of an input, when grown: two lines too long */
 #define TURNS_MAX (SENT_MAX / CONTROL_REQUESTS_A_TURN + 3000)
 
 struct peer {
