@@ -155,6 +155,8 @@ static const struct field sale_fields[] = {
 	FIELD(24, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
 	FIELD(EVENT_SALE_BODIES_KEY, event_sale, bodies, .kind = FIELD_LIST, .of = &number_schema,
 	      .text = "extract: records but its prices"),
+	FIELD(26, event_sale, cart, FIELD_OF(TEXT, 1, 128),
+	      .text = "id of the cart; absent: it is the order's"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -92,7 +92,9 @@ struct event_sale {
 	/* The extract: the ledger fills these in from ledger_sale.bodies; callers leave them empty. */
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
-	struct list bodies;	 /* struct sale_body, in the extract's order; the last field */
+	struct list bodies;	 /* struct sale_body, in the extract's order */
+
+	const char *cart; /* id of the cart, if that is not the order's */
 };
 
 struct sale_body {
@@ -125,10 +127,7 @@ enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct b
 enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale *out,
 			   struct why *why) MUST_CHECK;
 
-/*
- * Adds the bodies to the encoding of a sale without any, which can be made before their numbers are known:
- * they are its last field.
- */
+/* Adds the bodies to the encoding of a sale without any, which can be made before their numbers are known. */
 #define EVENT_SALE_BODIES_KEY 25
 #define EVENT_SALE_NUMBER_KEY 1
 enum err event_sale_add_bodies(struct bytes sale, const int64_t *numbers, size_t count,
