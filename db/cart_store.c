@@ -19,7 +19,6 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_PUT] = ("INSERT INTO cart (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = "
 		      "excluded.body"),
 	[STMT_DROP] = "DELETE FROM cart WHERE id = ?",
-	[STMT_DROP_ALL] = "DELETE FROM cart",
 	[STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",
 	[STMT_BODY] = "SELECT type, cbor, hash FROM body WHERE number = ?",
 	[STMT_PUT_BODY] = "INSERT INTO body (number, hash, type, cbor) VALUES (?, ?, ?, ?)",
@@ -236,11 +235,6 @@ enum err cart_store_drop(struct cart_store *s, const char *id, struct why *why)
 
 	db_bind_text(drop, 1, id);
 	return db_run(&s->db, drop, why);
-}
-
-enum err cart_store_drop_all(struct cart_store *s, struct why *why)
-{
-	return db_run(&s->db, db_statement(&s->db, STMT_DROP_ALL), why);
 }
 
 enum err cart_store_set_mark(struct cart_store *s, int64_t event, struct why *why)

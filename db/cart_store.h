@@ -79,7 +79,6 @@ enum err cart_store_begin(struct cart_store *s, struct why *why) MUST_CHECK;
 enum err cart_store_put(struct cart_store *s, const struct kept_cart *cart, const struct extract *e,
 			struct why *why) MUST_CHECK;
 enum err cart_store_drop(struct cart_store *s, const char *id, struct why *why) MUST_CHECK;
-enum err cart_store_drop_all(struct cart_store *s, struct why *why) MUST_CHECK;
 enum err cart_store_set_mark(struct cart_store *s, int64_t event, struct why *why) MUST_CHECK;
 enum err cart_store_commit(struct cart_store *s, struct why *why) MUST_CHECK;
 void cart_store_rollback(struct cart_store *s);

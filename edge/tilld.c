@@ -157,6 +157,25 @@ static void stop_control(struct daemon *d)
 	control_free(d->control);
 }
 
+static enum err start_carts(struct daemon *d, struct why *why)
+{
+	char path[256], ledger[256];
+	struct ledger_position head;
+	int64_t events;
+
+	(void)why; /* the lanes work without */
+	database_path(d, "carts.db", path);
+	database_path(d, "ledger.db", ledger);
+	ledger_head(d->ledger, &head, &events);
+	shop_keep_carts(d->shop, path, ledger, events);
+	return ERR_OK;
+}
+
+static void stop_carts(struct daemon *d)
+{
+	shop_leave_carts(d->shop);
+}
+
 static void on_ledger_failed(void *arg)
 {
 	struct daemon *d = arg;
@@ -241,9 +260,10 @@ static const struct part {
 	enum err (*start)(struct daemon *d, struct why *why);
 	void (*stop)(struct daemon *d);
 } parts[] = {
-	{start_loop, stop_loop},       {start_ledger, stop_ledger}, {start_shop, stop_shop},
-	{start_control, stop_control}, {start_worker, stop_worker}, {start_loader, stop_loader},
-	{start_devices, devices_stop}, {reload_start, reload_stop}, {service_start, service_stop},
+	{start_loop, stop_loop},       {start_ledger, stop_ledger},   {start_shop, stop_shop},
+	{start_control, stop_control}, {start_carts, stop_carts},     {start_worker, stop_worker},
+	{start_loader, stop_loader},   {start_devices, devices_stop}, {reload_start, reload_stop},
+	{service_start, service_stop},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 

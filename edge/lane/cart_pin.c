@@ -102,6 +102,7 @@ static void replace(struct cart *c, struct cart *by)
 	c->lane_name = before.lane_name;
 	c->channel_name = before.channel_name;
 	c->suspended_s = before.suspended_s;
+	c->note = before.note;
 	*by = before;
 	cart_free(by);
 }

@@ -1,7 +1,7 @@
 /*
  * A lane's state, which is that of the cart on it, and what its devices and listeners have to do with it.
  */
-#include "lane_parts.h"
+#include "cart_journal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -54,8 +54,10 @@ const char *lane_cart_id(const struct lane *l)
 
 static void put_on_lane(struct lane *l, struct cart *c)
 {
-	if (l->cart != c)
-		cart_free(l->cart); /* closed, or open with nothing in it */
+	if (l->cart && l->cart != c) { /* closed, or open with nothing in it */
+		journal_gone(l->shop, l->cart);
+		cart_free(l->cart);
+	}
 	l->cart = c;
 	c->lane_name = l->name;
 }
@@ -85,16 +87,21 @@ void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to)
 	switch (to) {
 	case LANE_IDLE:
 		l->cart = NULL;
+		journal_gone(l->shop, c);
 		cart_free(c);
 		break;
 	case LANE_OPEN:
 		put_on_lane(l, c);
+		journal_changed(l->shop, c);
 		break;
 	case LANE_SUSPENDED:
 		put_aside(l, c);
+		journal_changed(l->shop, c);
 		break;
-	case LANE_TENDERING:
+	case LANE_TENDERING: /* after a crash it is open, or in the ledger */
+		break;
 	case LANE_CLOSED:
+		journal_gone(l->shop, c);
 		break;
 	}
 }
@@ -135,11 +142,13 @@ struct cart *lane_need_cart(const struct lane *l, struct answer *a)
 
 bool lane_takes_goods(const struct lane *l, struct answer *a)
 {
+	const struct cart *c = lane_open_cart(l);
+
 	if (lane_state(l) == LANE_TENDERING)
 		return refuse_tendering(l, a);
 	if (l->retired) /* while a look-up was under way */
 		return refuse(a, REFUSED_NO_CART, "lane %s is not configured any more", l->name);
-	if (!lane_open_cart(l) && !l->shop->snapshot)
+	if ((!c || c->apart) && !l->shop->snapshot) /* a cart that came back knows its own goods alone */
 		return refuse_no_catalog(a);
 	return true;
 }
@@ -160,6 +169,8 @@ bool lane_end_change(struct lane *l, struct cart *c, bool done, struct answer *a
 {
 	if (done && c->state == LANE_IDLE)
 		lane_enter_state(l, c, LANE_OPEN);
+	else if (done)
+		journal_changed(l->shop, c);
 	else if (c->state == LANE_IDLE)
 		cart_free(c);
 	if (done)

@@ -119,6 +119,18 @@ void shop_free(struct shop *s);
 void shop_attach(struct shop *s, struct loader *loader, struct ledger_worker *worker);
 void shop_listen(struct shop *s, shop_listen_fn *fn, void *arg); /* one listener */
 
+/*
+ * Brings back the carts that the journal at path has, to their lanes and to those put aside, and from then on
+ * keeps all open and suspended carts there. A cart that the ledger says was paid does not come back: `ledger`
+ * is the path of the open ledger, `events` how many it has. Once, when the lanes are there, before the loop
+ * turns, and after the hooks of those who answer clients. It never fails: without the journal, which the log
+ * tells, the lanes work all the same.
+ */
+void shop_keep_carts(struct shop *s, const char *path, const char *ledger, int64_t events);
+
+/* Writes what the journal still has to, and ends it. Also done by shop_free. */
+void shop_leave_carts(struct shop *s);
+
 /* A new catalog is in force for carts opened from now on; takes the reference. */
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot);
 const struct catalog *shop_catalog(const struct shop *s); /* NULL before the first */

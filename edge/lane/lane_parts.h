@@ -35,7 +35,7 @@ struct basket {
  */
 struct cart {
 	struct cart *next_suspended;
-	int64_t serial; /* number in the segment; 0: it has no id yet */
+	int64_t serial; /* number in the segment, below 0 if it came back; 0: it has no id yet */
 	char id[ORDER_ID_MAX + 1];
 	enum lane_state state; /* LANE_IDLE: not on a lane yet */
 	struct snapshot *snapshot;
@@ -46,7 +46,8 @@ struct cart {
 	const char *lane_name;	 /* where it is, or was put aside */
 	const char *channel_name;
 	int64_t suspended_s;
-	bool apart; /* the catalog is its own extract */
+	bool apart;		/* the catalog is its own extract */
+	struct cart_note *note; /* the journal's */
 	struct customer *customer;
 	const char *coupon[ENGINE_COUPONS_MAX]; /* codes, in arena */
 	uint32_t coupon_of[ENGINE_COUPONS_MAX]; /* the promotion of each code */
@@ -68,14 +69,16 @@ struct lane {
 struct shop {
 	struct loop *loop;
 	const struct shop_config *config;
-	int64_t segment, carts; /* carts: how many were opened in this segment */
+	int64_t segment, carts, restored; /* how many carts were opened in this segment, and came back */
 	struct loader *loader;
 	struct ledger_worker *worker;
+	struct cart_journal *journal; /* NULL: carts are not kept */
 	struct snapshot *snapshot;
 	struct lane *lanes[SHOP_LANES_MAX];
 	uint32_t lane_count;
 	struct lane *retired[SHOP_RETIRED_MAX];
 	uint32_t retired_count;
+	struct arena names;	/* of lanes and channels that carts came back from */
 	struct cart *suspended; /* oldest first */
 	uint32_t suspended_count, pending;
 	void *scratch; /* a room for what is not a cart's */

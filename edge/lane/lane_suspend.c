@@ -2,7 +2,7 @@
  * Putting a cart aside, and taking it up again on any lane of the box. cart_pin.c says which prices it has
  * then.
  */
-#include "lane_parts.h"
+#include "cart_journal.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ void lane_suspend(struct lane *l, struct answer *a)
 		refuse(a, REFUSED_EMPTY_CART, "cart %s has no lines: void it", c->id);
 		return;
 	}
-	if (l->shop->suspended_count == SHOP_SUSPENDED_MAX) {
+	if (l->shop->suspended_count >= SHOP_SUSPENDED_MAX) {
 		refuse(a, REFUSED_TOO_MANY_CARTS, "%d carts are put aside already: resume or void one",
 		       SHOP_SUSPENDED_MAX);
 		return;
@@ -74,6 +74,8 @@ void lane_renew_cart(struct lane *l)
 {
 	struct cart *c = lane_open_cart(l);
 
-	if (c && c->apart && cart_renew(c, l->shop))
-		lane_tell(l, LANE_CART);
+	if (!c || !c->apart || !cart_renew(c, l->shop))
+		return;
+	journal_changed(l->shop, c);
+	lane_tell(l, LANE_CART);
 }

@@ -1,15 +1,9 @@
 /*
  * A paid cart as the ledger keeps it: what was sold and paid, and the extract of the catalog that decided it.
  */
-#include "lane_parts.h"
+#include "cart_keep.h"
 
 #include <string.h>
-
-#include "cart_json.h"
-#include "digest.h"
-
-#define RESULT_MAX \
-	(8U << 20) /* bytes of an evaluation as CBOR: 512 lines and every promotion stay far below */
 
 static bool copy_text(struct arena *arena, const char *text, const char **out)
 {
@@ -155,18 +149,11 @@ static enum err add_extract(const struct cart *c, struct arena *arena, struct le
 static enum err add_result(const struct cart *c, struct arena *arena, struct event_sale *sale)
 {
 	struct digest *digest = arena_get(arena, sizeof(*digest));
-	struct buf encoded;
-	enum err e;
 
 	if (!digest)
 		return ERR_MEMORY;
-	buf_init(&encoded, RESULT_MAX);
-	e = evaluation_to_cbor(c->catalog, &c->now.result, &encoded);
-	if (!e)
-		digest_of(buf_front(&encoded), buf_length(&encoded), digest);
-	buf_free(&encoded);
 	sale->result = (struct bytes){digest->bytes, DIGEST_SIZE};
-	return e;
+	return cart_result(c, digest);
 }
 
 enum err sale_build(const struct lane *l, const struct cart *c, const char *order, const char *cashier,
@@ -178,6 +165,7 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 
 	*sale = (struct event_sale){
 		.order = order,
+		.cart = strcmp(order, c->id) != 0 ? c->id : NULL,
 		.lane = l->name,
 		.store = l->shop->config->store,
 		.channel = c->channel_name,

@@ -1,7 +1,7 @@
 /*
  * A shop: the lanes of a box and what they share.
  */
-#include "lane_parts.h"
+#include "cart_journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +40,7 @@ void shop_free(struct shop *s)
 
 	if (!s)
 		return;
+	journal_stop(s);
 	for (uint32_t i = 0; i < s->lane_count; i++)
 		lane_free(s->lanes[i]);
 	for (uint32_t i = 0; i < s->retired_count; i++)
@@ -50,6 +51,7 @@ void shop_free(struct shop *s)
 	}
 	snapshot_unref(s->snapshot);
 	free(s->scratch);
+	arena_free(&s->names);
 	free(s);
 }
 
@@ -87,6 +89,8 @@ void shop_take_catalog(struct shop *s, struct snapshot *snapshot)
 		let_go(s, s->lanes[i]);
 	for (uint32_t i = 0; i < s->retired_count; i++)
 		let_go(s, s->retired[i]);
+	for (uint32_t i = 0; i < s->lane_count; i++)
+		lane_renew_cart(s->lanes[i]);
 	shop_tell(s, &(struct lane_news){.event = LANE_CATALOG});
 }
 

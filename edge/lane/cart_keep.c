@@ -1,0 +1,201 @@
+/*
+ * A cart by names: what is kept of it in the journal, and a cart made again from that.
+ *
+ * Ids are those of one catalog; names outlive it. A cart is taken down as names and ids both, so that another
+ * thread can price it once more from the one and write the other.
+ */
+#include "cart_keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cart_json.h"
+
+#define RESULT_MAX \
+	(8U << 20) /* bytes of an evaluation as CBOR: 512 lines and every promotion stay far below */
+
+enum err cart_result(const struct cart *c, struct digest *out)
+{
+	struct buf encoded;
+	enum err e;
+
+	buf_init(&encoded, RESULT_MAX);
+	e = evaluation_to_cbor(c->catalog, &c->now.result, &encoded);
+	if (!e)
+		digest_of(buf_front(&encoded), buf_length(&encoded), out);
+	buf_free(&encoded);
+	return e;
+}
+
+void cart_kept_free(struct cart_kept *k)
+{
+	snapshot_unref(k->snapshot);
+	arena_free(&k->arena);
+	*k = (struct cart_kept){0};
+}
+
+/* Copies into the arena; a NULL stays one. False: memory is short. */
+static bool keep_text(struct arena *a, const char *text, const char **out)
+{
+	*out = text ? arena_text(a, text, strlen(text)) : NULL;
+	return *out || !text;
+}
+
+static bool keep_bytes(struct arena *a, const void *from, size_t n, void *out)
+{
+	void *copy = arena_get(a, n + 1);
+
+	if (!copy)
+		return false;
+	if (n)
+		memcpy(copy, from, n);
+	memcpy(out, &copy, sizeof(copy));
+	return true;
+}
+
+static bool keep_people(struct cart_kept *k, const struct customer *who)
+{
+	const char *const *from;
+	const char **texts;
+
+	if (!who)
+		return true;
+	from = who->segments.at;
+	texts = arena_get(&k->arena, who->segments.count * sizeof(*texts) + 1);
+	if (!texts || !keep_text(&k->arena, who->id, &k->names.customer) ||
+	    !keep_text(&k->arena, who->name, &k->names.customer_name))
+		return false;
+	for (size_t i = 0; i < who->segments.count; i++)
+		if (!keep_text(&k->arena, from[i], &texts[i]))
+			return false;
+	k->names.segments = (struct list){texts, who->segments.count};
+	return keep_bytes(&k->arena, who->known.at, who->known.count * sizeof(uint32_t),
+			  &k->view.context.segments.at);
+}
+
+static bool keep_coupons(struct cart_kept *k, const struct cart *c)
+{
+	struct kept_coupon *coupons = arena_get(&k->arena, c->now.coupons * sizeof(*coupons) + 1);
+
+	if (!coupons)
+		return false;
+	for (uint32_t i = 0; i < c->now.coupons; i++) {
+		coupons[i].promotion = c->catalog->promotions[c->coupon_of[i]].id;
+		if (!keep_text(&k->arena, c->coupon[i], &coupons[i].code))
+			return false;
+	}
+	k->names.coupons = (struct list){coupons, c->now.coupons};
+	return keep_bytes(&k->arena, c->unlocked, c->now.unlocked * sizeof(uint32_t),
+			  &k->view.context.coupons.at);
+}
+
+static bool keep_all(struct cart_kept *k, const struct cart *c, const struct shop *s)
+{
+	struct kept_cart *names = &k->names;
+
+	return keep_text(&k->arena, c->id, &names->id) && keep_text(&k->arena, c->lane_name, &names->lane) &&
+	       keep_text(&k->arena, s->config->store, &names->store) &&
+	       keep_text(&k->arena, c->channel_name, &names->channel) && keep_people(k, c->now.customer) &&
+	       keep_coupons(k, c) &&
+	       keep_bytes(&k->arena, c->now.lines, c->now.count * sizeof(*c->now.lines), &k->view.lines);
+}
+
+bool cart_keep(const struct cart *c, const struct shop *s, struct cart_kept *k)
+{
+	arena_reset(&k->arena);
+	snapshot_unref(k->snapshot);
+	k->snapshot = snapshot_ref(c->snapshot);
+	k->view = cart_view(c, &c->now);
+	k->names = (struct kept_cart){
+		.opened_s = c->now_s,
+		.utc_offset_s = c->utc_offset_s,
+		.suspended_s = c->state == LANE_SUSPENDED ? c->suspended_s : 0,
+		.catalog = (int64_t)c->catalog->version,
+	};
+	return keep_all(k, c, s);
+}
+
+bool cart_kept_lines(struct cart_kept *k)
+{
+	const struct catalog *c = snapshot_catalog(k->snapshot);
+	struct kept_line *lines = arena_get(&k->arena, k->view.count * sizeof(*lines) + 1);
+
+	if (!lines)
+		return false;
+	for (uint32_t i = 0; i < k->view.count; i++) {
+		const struct engine_line *line = &k->view.lines[i];
+
+		lines[i] = (struct kept_line){catalog_sku(c, line->item), line->quantity, line->given,
+					      line->locked};
+	}
+	k->names.lines = (struct list){lines, k->view.count};
+	return true;
+}
+
+static bool take_customer(struct cart *c, const struct kept_cart *k, struct answer *a)
+{
+	const struct record_customer who = {
+		.id = k->customer, .name = k->customer_name, .segments = k->segments};
+
+	if (!k->customer)
+		return true;
+	c->customer = customer_copy(c->catalog, &who);
+	c->next.customer = c->customer;
+	return c->customer || refuse_memory(a);
+}
+
+static bool take_coupons(struct cart *c, const struct kept_cart *k, struct answer *a)
+{
+	const struct kept_coupon *coupons = k->coupons.at;
+
+	for (size_t i = 0; i < k->coupons.count; i++) {
+		uint32_t promotion = catalog_promotion(c->catalog, coupons[i].promotion);
+
+		if (promotion == CATALOG_NONE)
+			return refuse(a, REFUSED_UNKNOWN_COUPON, "there is no promotion %s",
+				      coupons[i].promotion);
+		if (!cart_note_coupon(c, coupons[i].code, promotion))
+			return refuse_memory(a);
+	}
+	return true;
+}
+
+static bool take_lines(struct cart *c, const struct kept_cart *k, struct answer *a)
+{
+	const struct kept_line *from = k->lines.at;
+	struct engine_line *lines;
+
+	if (k->lines.count > CART_LINES_MAX)
+		return refuse(a, REFUSED_CART_FULL, "it has more than %d lines", CART_LINES_MAX);
+	if (!basket_reserve(&c->next, c->catalog, (uint32_t)k->lines.count))
+		return refuse_memory(a);
+	lines = c->next.lines;
+	for (size_t i = 0; i < k->lines.count; i++) {
+		lines[i] = (struct engine_line){
+			.quantity = from[i].quantity, .given = from[i].given, .locked = from[i].locked};
+		if (catalog_find_sku(c->catalog, from[i].sku, &lines[i].item))
+			return refuse(a, REFUSED_UNKNOWN_CODE, "there is no article %s", from[i].sku);
+	}
+	c->next.count = (uint32_t)k->lines.count;
+	return true;
+}
+
+struct cart *cart_from_kept(const struct kept_cart *k, struct snapshot *s, struct answer *a)
+{
+	struct cart *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		refuse_memory(a);
+		return NULL;
+	}
+	c->snapshot = snapshot_ref(s);
+	c->catalog = snapshot_catalog(s);
+	c->now_s = k->opened_s;
+	c->utc_offset_s = (int32_t)k->utc_offset_s;
+	c->store = catalog_id(&c->catalog->stores, k->store);
+	c->channel = catalog_id(&c->catalog->channels, k->channel);
+	if (take_customer(c, k, a) && take_coupons(c, k, a) && take_lines(c, k, a) && cart_take_draft(c, a))
+		return c;
+	cart_free(c);
+	return NULL;
+}
