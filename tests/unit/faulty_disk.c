@@ -177,7 +177,7 @@ static int locked_sync(struct faulty_disk *d, struct faulty_file *f)
 
 static struct faulty_disk *mine(const struct disk *d)
 {
-	return (struct faulty_disk *)(uintptr_t)d;
+	return (struct faulty_disk *)(uintptr_t)d; /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static int refuse(int code)

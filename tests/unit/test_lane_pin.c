@@ -28,7 +28,7 @@ static void import_edited(struct mini_shop *m, const char *from, const char *to)
 
 		if (here && to) {
 			strncat(book, line, (size_t)(found - line));
-			strcat(book, to);
+			text_add(book, size, to);
 			strncat(book, found + strlen(from), (size_t)(line + n - found) - strlen(from));
 		} else if (!here) {
 			strncat(book, line, n);
@@ -40,107 +40,107 @@ static void import_edited(struct mini_shop *m, const char *from, const char *to)
 }
 
 /* A cart put aside, what happens to the catalog and the clock, and what it costs when it is back. */
+static const struct {
+	const char *what;
+	const char *before[5]; /* commands */
+	const char *from, *to; /* edit of the book; NULL: none */
+	int minutes;	       /* that pass */
+	struct step after[3];
+} aside[] = {
+	{"nothing happened",
+	 {"scan " PEN},
+	 NULL,
+	 NULL,
+	 1,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.49"},
+	  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 1, "4.98"}}},
+	{"a dearer price: more pieces cost it",
+	 {"scan " PEN},
+	 BASE_PEN,
+	 "\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"3.49\"",
+	 1,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.49"},
+	  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 2, "5.98"}}},
+	{"a cheaper price",
+	 {"scan " PEN " 2"},
+	 BASE_PEN,
+	 "\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"1.49\"",
+	 1,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.98"},
+	  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 1, "4.47"}}},
+	{"a weighed article",
+	 {"sku CHEESE 0.333"},
+	 CHEESE,
+	 "\"sku\":\"CHEESE\",\"price\":\"14.00\"",
+	 60,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "4.00"}}}, /* 3.996 */
+	{"a price from a label",
+	 {"scan 2212345003990"},
+	 BASE_PEN,
+	 BASE_PEN,
+	 60,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "3.99"},
+	  {"scan 2212345003990", REFUSED_NOT, LANE_OPEN, 2, "7.98"}}},
+	/* Two bars for one holds until 12:00; the cart opened at 11:00. */
+	{"the moment it opened, for ten minutes",
+	 {"scan " BAR " 2"},
+	 NULL,
+	 NULL,
+	 9,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.00"},
+	  {"scan " BAR " 2", REFUSED_NOT, LANE_OPEN, 1, "2.00"}}},
+	{"a promotion that ended: what was given is kept",
+	 {"scan " BAR " 2"},
+	 NULL,
+	 NULL,
+	 90,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.00"},
+	  {"scan " BAR " 2", REFUSED_NOT, LANE_OPEN, 2, "3.00"}}},
+	{"a promotion that was taken away",
+	 {"scan " BAR " 2", "scan " PEN},
+	 BOGO,
+	 "\"id\":\"BOGO\",\"status\":\"paused\",\"name\"",
+	 1,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 2, "3.49"}}},
+	/* 5 bars: 2 are free, 3.00; a fifth of that is 0.60 */
+	{"a unit for what five cost",
+	 {"scan " BAR " 5"},
+	 NULL,
+	 NULL,
+	 90,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "3.00"}}},
+	/* 3 bars: 2.00, and 0.67 a unit would be a cent too much */
+	{"a unit that does not divide",
+	 {"scan " BAR " 3"},
+	 NULL,
+	 NULL,
+	 90,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.98"}}},
+	/* 1.99 for members, less 10 % with the coupon: 0.20 */
+	{"a customer and a coupon",
+	 {"scan " PEN, "customer ann", "coupon TENOFF"},
+	 CLUB_PEN,
+	 "\"list\":\"club\",\"sku\":\"PEN\",\"price\":\"2.29\"",
+	 60,
+	 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.79"}}},
+};
+
 static void a_cart_that_comes_back_is_never_dearer(void **state)
 {
-	static const struct {
-		const char *what;
-		const char *before[5]; /* commands */
-		const char *from, *to; /* edit of the book; NULL: none */
-		int minutes;	       /* that pass */
-		struct step after[3];
-	} rows[] = {
-		{"nothing happened",
-		 {"scan " PEN},
-		 NULL,
-		 NULL,
-		 1,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.49"},
-		  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 1, "4.98"}}},
-		{"a dearer price: more pieces cost it",
-		 {"scan " PEN},
-		 BASE_PEN,
-		 "\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"3.49\"",
-		 1,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.49"},
-		  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 2, "5.98"}}},
-		{"a cheaper price",
-		 {"scan " PEN " 2"},
-		 BASE_PEN,
-		 "\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"1.49\"",
-		 1,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "2.98"},
-		  {"scan " PEN, REFUSED_NOT, LANE_OPEN, 1, "4.47"}}},
-		{"a weighed article",
-		 {"sku CHEESE 0.333"},
-		 CHEESE,
-		 "\"sku\":\"CHEESE\",\"price\":\"14.00\"",
-		 60,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "4.00"}}}, /* 3.996 */
-		{"a price from a label",
-		 {"scan 2212345003990"},
-		 BASE_PEN,
-		 BASE_PEN,
-		 60,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "3.99"},
-		  {"scan 2212345003990", REFUSED_NOT, LANE_OPEN, 2, "7.98"}}},
-		/* Two bars for one holds until 12:00; the cart opened at 11:00. */
-		{"the moment it opened, for ten minutes",
-		 {"scan " BAR " 2"},
-		 NULL,
-		 NULL,
-		 9,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.00"},
-		  {"scan " BAR " 2", REFUSED_NOT, LANE_OPEN, 1, "2.00"}}},
-		{"a promotion that ended: what was given is kept",
-		 {"scan " BAR " 2"},
-		 NULL,
-		 NULL,
-		 90,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.00"},
-		  {"scan " BAR " 2", REFUSED_NOT, LANE_OPEN, 2, "3.00"}}},
-		{"a promotion that was taken away",
-		 {"scan " BAR " 2", "scan " PEN},
-		 BOGO,
-		 "\"id\":\"BOGO\",\"status\":\"paused\",\"name\"",
-		 1,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 2, "3.49"}}},
-		/* 5 bars: 2 are free, 3.00; a fifth of that is 0.60 */
-		{"a unit for what five cost",
-		 {"scan " BAR " 5"},
-		 NULL,
-		 NULL,
-		 90,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "3.00"}}},
-		/* 3 bars: 2.00, and 0.67 a unit would be a cent too much */
-		{"a unit that does not divide",
-		 {"scan " BAR " 3"},
-		 NULL,
-		 NULL,
-		 90,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.98"}}},
-		/* 1.99 for members, less 10 % with the coupon: 0.20 */
-		{"a customer and a coupon",
-		 {"scan " PEN, "customer ann", "coupon TENOFF"},
-		 CLUB_PEN,
-		 "\"list\":\"club\",\"sku\":\"PEN\",\"price\":\"2.29\"",
-		 60,
-		 {{"resume b-1-1", REFUSED_NOT, LANE_OPEN, 1, "1.79"}}},
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(aside); i++) {
 		struct mini_shop *m = *state;
 		size_t steps = 0;
 
-		for (size_t k = 0; k < COUNT(rows[i].before) && rows[i].before[k]; k++)
-			if (mini_shop_do(m, rows[i].before[k]).refusal)
-				fail_msg("%s: %s", rows[i].what, rows[i].before[k]);
+		for (size_t k = 0; k < COUNT(aside[i].before) && aside[i].before[k]; k++)
+			if (mini_shop_do(m, aside[i].before[k]).refusal)
+				fail_msg("%s: %s", aside[i].what, aside[i].before[k]);
 		assert_int_equal(mini_shop_do(m, "suspend").refusal, REFUSED_NOT);
-		if (rows[i].from)
-			import_edited(m, rows[i].from, rows[i].to);
-		clock_manual_advance_ms(&m->clock, (int64_t)rows[i].minutes * 60000);
-		while (steps < COUNT(rows[i].after) && rows[i].after[steps].command)
+		if (aside[i].from)
+			import_edited(m, aside[i].from, aside[i].to);
+		clock_manual_advance_ms(&m->clock, (int64_t)aside[i].minutes * 60000);
+		while (steps < COUNT(aside[i].after) && aside[i].after[steps].command)
 			steps++;
-		mini_walk(m, rows[i].after, steps);
+		mini_walk(m, aside[i].after, steps);
 		mini_stop(state);
 		mini_start(state);
 	}
