@@ -383,7 +383,7 @@ static void a_damaged_file(void **state)
 static void unused_records_are_swept(void **state)
 {
 	struct journal *j = *state;
-	static char texts[3000][16];
+	static char texts[3000][24];
 	static struct body bodies[3000];
 	struct kept_cart stays = bare_cart("stays"), comes = bare_cart("comes");
 	const struct body one = body_of(RECORD_TAX, "one");
