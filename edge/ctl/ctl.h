@@ -73,6 +73,10 @@ void ctl_print_help(const struct ctl_command *one); /* NULL: of all */
 /* Fills socket and state_dir from the configuration, as far as the command line left them open. */
 enum ctl_exit ctl_configure(struct ctl *ctl) MUST_CHECK;
 
+/* The same from a configuration that was read already, perhaps with errors. */
+struct tilld_config;
+void ctl_use_config(struct ctl *ctl, const struct tilld_config *config);
+
 /* The name of a database in the state directory, in the arena; NULL after an error that was told. */
 const char *ctl_database(struct ctl *ctl, const char *file);
 

@@ -2,6 +2,7 @@
  * Where the daemon's socket and databases are: the command line's word first, then the configuration's.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ static bool refuse(const struct ctl *ctl, const char *path, const struct tilld_c
 	return ctl->config != NULL;
 }
 
+/* A zone that is wrong is among the errors; times are then shown in the system's. */
+void ctl_use_config(struct ctl *ctl, const struct tilld_config *config)
+{
+	struct why why;
+
+	ctl->configured = true;
+	if (config->daemon.zone && zone_use(config->daemon.zone, &why) != ERR_OK)
+		unsetenv("TZ");
+	take(&ctl->socket, config->daemon.control_socket, SOCKET_PATH);
+	take(&ctl->state_dir, config->daemon.state_dir, STATE_DIR);
+}
+
 enum ctl_exit ctl_configure(struct ctl *ctl)
 {
 	const char *path = ctl->config ? ctl->config : TILLD_CONFIG_PATH;
@@ -43,15 +56,11 @@ enum ctl_exit ctl_configure(struct ctl *ctl)
 
 	if (ctl->configured)
 		return CTL_DONE;
-	ctl->configured = true;
 	if (needed && (ctl->config || access(path, R_OK) == 0) &&
 	    tilld_config_load(path, &config, &ctl->arena, &report) != ERR_OK &&
 	    refuse(ctl, path, &config, &report))
 		return ctl_fail(CTL_USAGE, "%s: is no configuration of tilld", path);
-	if (config.daemon.zone && zone_use(config.daemon.zone, NULL) != ERR_OK)
-		config.daemon.zone = NULL; /* among the errors; times are shown in the system's */
-	take(&ctl->socket, config.daemon.control_socket, SOCKET_PATH);
-	take(&ctl->state_dir, config.daemon.state_dir, STATE_DIR);
+	ctl_use_config(ctl, &config);
 	return CTL_DONE;
 }
 

@@ -1,0 +1,120 @@
+/*
+ * Whose permissions count: the daemon's, not those of the person who asks. A running daemon is looked at;
+ * else its user is taken to be the owner of the state directory.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor.h"
+
+const char *user_name(uid_t uid, char out[33])
+{
+	const struct passwd *p = getpwuid(uid);
+
+	if (p)
+		snprintf(out, 33, "%s", p->pw_name);
+	else
+		snprintf(out, 33, "%u", (unsigned)uid);
+	return out;
+}
+
+const char *group_name(gid_t gid, char out[33])
+{
+	const struct group *g = getgrgid(gid);
+
+	if (g)
+		snprintf(out, 33, "%s", g->gr_name);
+	else
+		snprintf(out, 33, "%u", (unsigned)gid);
+	return out;
+}
+
+static void add_group(struct who *who, gid_t gid)
+{
+	if (who->group_count < WHO_GROUPS_MAX)
+		who->groups[who->group_count++] = gid;
+}
+
+/* "Groups:	20 998" of /proc/PID/status, proc(5). */
+static void add_groups(struct who *who, const char *text)
+{
+	char *end;
+
+	for (unsigned long gid = strtoul(text, &end, 10); end != text; gid = strtoul(text, &end, 10)) {
+		add_group(who, (gid_t)gid);
+		text = end;
+	}
+}
+
+static bool look_at_process(struct who *who, pid_t pid)
+{
+	char path[64], line[4096];
+	unsigned real, effective;
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Uid: %u %u", &real, &effective) ==
+		    2) { /* NOLINT(cert-err34-c): the kernel's */
+			who->uid = effective;
+			found = true;
+		} else if (sscanf(line, "Gid: %u %u", &real, &effective) == 2) { /* NOLINT(cert-err34-c) */
+			add_group(who, effective);
+		} else if (strncmp(line, "Groups:", strlen("Groups:")) == 0) {
+			add_groups(who, line + strlen("Groups:"));
+		}
+	}
+	fclose(f);
+	return found;
+}
+
+static void look_up(struct who *who, uid_t uid)
+{
+	const struct passwd *p = getpwuid(uid);
+	gid_t groups[WHO_GROUPS_MAX];
+	int n = WHO_GROUPS_MAX;
+
+	who->uid = uid;
+	if (!p || getgrouplist(p->pw_name, p->pw_gid, groups, &n) < 0)
+		return;
+	for (int i = 0; i < n; i++)
+		add_group(who, groups[i]);
+}
+
+void who_find(struct who *who, pid_t daemon, const char *state_dir)
+{
+	struct stat st;
+
+	*who = (struct who){0};
+	if (daemon > 0 && look_at_process(who, daemon)) {
+		who->how = "tilld's user";
+	} else if (stat(state_dir, &st) == 0) {
+		look_up(who, st.st_uid);
+		who->how = "the owner of the state directory";
+	} else {
+		look_up(who, geteuid());
+		who->how = "you";
+	}
+	user_name(who->uid, who->name);
+}
+
+bool who_may(const struct who *who, const struct stat *st, unsigned rwx)
+{
+	if (who->uid == 0)
+		return true;
+	if (st->st_uid == who->uid)
+		return (st->st_mode >> 6 & rwx) == rwx;
+	for (int i = 0; i < who->group_count; i++)
+		if (who->groups[i] == st->st_gid)
+			return (st->st_mode >> 3 & rwx) == rwx;
+	return (st->st_mode & rwx) == rwx;
+}
