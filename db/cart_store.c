@@ -14,18 +14,18 @@
 
 #define SWEEP_MIN 4096 /* bodies before it is looked which ones are still needed */
 
-static const char *const statements[STMT_COUNT] = {
-	[STMT_CARTS] = "SELECT id, body FROM cart ORDER BY id",
-	[STMT_PUT] = ("INSERT INTO cart (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = "
-		      "excluded.body"),
-	[STMT_DROP] = "DELETE FROM cart WHERE id = ?",
-	[STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",
-	[STMT_BODY] = "SELECT type, cbor, hash FROM body WHERE number = ?",
-	[STMT_PUT_BODY] = "INSERT INTO body (number, hash, type, cbor) VALUES (?, ?, ?, ?)",
-	[STMT_DROP_BODY] = "DELETE FROM body WHERE number = ?",
-	[STMT_PUT_DAMAGED] = "INSERT INTO damaged (id, reason, body) VALUES (?, ?, ?)",
-	[STMT_MARK] = "SELECT event FROM mark",
-	[STMT_SET_MARK] = "UPDATE mark SET event = ?",
+static const char *const statements[CARTS_STMT_COUNT] = {
+	[CARTS_STMT_ALL] = "SELECT id, body FROM cart ORDER BY id",
+	[CARTS_STMT_PUT] = ("INSERT INTO cart (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = "
+			    "excluded.body"),
+	[CARTS_STMT_DROP] = "DELETE FROM cart WHERE id = ?",
+	[CARTS_STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",
+	[CARTS_STMT_BODY] = "SELECT type, cbor, hash FROM body WHERE number = ?",
+	[CARTS_STMT_PUT_BODY] = "INSERT INTO body (number, hash, type, cbor) VALUES (?, ?, ?, ?)",
+	[CARTS_STMT_DROP_BODY] = "DELETE FROM body WHERE number = ?",
+	[CARTS_STMT_PUT_DAMAGED] = "INSERT INTO damaged (id, reason, body) VALUES (?, ?, ?)",
+	[CARTS_STMT_MARK] = "SELECT event FROM mark",
+	[CARTS_STMT_SET_MARK] = "UPDATE mark SET event = ?",
 };
 
 const struct db_kind carts_kind = {
@@ -34,7 +34,7 @@ const struct db_kind carts_kind = {
 	.application_id = 0x54696c4a, /* "TilJ" */
 	.migrations = carts_migrations,
 	.statements = statements,
-	.statement_count = STMT_COUNT,
+	.statement_count = CARTS_STMT_COUNT,
 };
 
 uint64_t cart_store_body_key(const uint8_t *hash)
@@ -49,7 +49,7 @@ uint64_t cart_store_body_key(const uint8_t *hash)
 /* Which bodies there are, as the table says. */
 static enum err learn_bodies(struct cart_store *s, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, STMT_BODIES);
+	sqlite3_stmt *row = db_statement(&s->db, CARTS_STMT_BODIES);
 	enum err e;
 
 	fold_free(&s->bodies);
@@ -153,7 +153,7 @@ void cart_store_close(struct cart_store *s)
 
 enum err cart_store_mark(struct cart_store *s, int64_t *event, struct why *why)
 {
-	return db_number(&s->db, db_statement(&s->db, STMT_MARK), event, why);
+	return db_number(&s->db, db_statement(&s->db, CARTS_STMT_MARK), event, why);
 }
 
 enum err cart_store_begin(struct cart_store *s, struct why *why)
@@ -166,7 +166,7 @@ enum err cart_store_begin(struct cart_store *s, struct why *why)
 /* A body that is new. */
 static enum err put_body(struct cart_store *s, const struct body *b, int64_t *number, struct why *why)
 {
-	sqlite3_stmt *put = db_statement(&s->db, STMT_PUT_BODY);
+	sqlite3_stmt *put = db_statement(&s->db, CARTS_STMT_PUT_BODY);
 	enum err e;
 
 	if (fold_reserve(&s->bodies, 1))
@@ -209,7 +209,7 @@ static enum err number_bodies(struct cart_store *s, const struct extract *extrac
 enum err cart_store_put(struct cart_store *s, const struct kept_cart *cart, const struct extract *e,
 			struct why *why)
 {
-	sqlite3_stmt *put = db_statement(&s->db, STMT_PUT);
+	sqlite3_stmt *put = db_statement(&s->db, CARTS_STMT_PUT);
 	struct kept_cart whole = *cart;
 	struct cborw w;
 	enum err error;
@@ -231,7 +231,7 @@ enum err cart_store_put(struct cart_store *s, const struct kept_cart *cart, cons
 
 enum err cart_store_drop(struct cart_store *s, const char *id, struct why *why)
 {
-	sqlite3_stmt *drop = db_statement(&s->db, STMT_DROP);
+	sqlite3_stmt *drop = db_statement(&s->db, CARTS_STMT_DROP);
 
 	db_bind_text(drop, 1, id);
 	return db_run(&s->db, drop, why);
@@ -239,7 +239,7 @@ enum err cart_store_drop(struct cart_store *s, const char *id, struct why *why)
 
 enum err cart_store_set_mark(struct cart_store *s, int64_t event, struct why *why)
 {
-	sqlite3_stmt *set = db_statement(&s->db, STMT_SET_MARK);
+	sqlite3_stmt *set = db_statement(&s->db, CARTS_STMT_SET_MARK);
 
 	db_bind_int(set, 1, event);
 	return db_run(&s->db, set, why);

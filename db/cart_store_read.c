@@ -30,7 +30,7 @@ static enum err no_memory(const struct cart_store *s, struct why *why)
 /* All rows, in the store's arena. */
 static enum err read_rows(struct cart_store *s, struct rows *out, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, STMT_CARTS);
+	sqlite3_stmt *row = db_statement(&s->db, CARTS_STMT_ALL);
 	enum err e = ERR_OK;
 
 	arena_reset(&s->arena);
@@ -68,7 +68,7 @@ static enum err decode(const struct row *row, struct arena *a, struct kept_cart 
 static enum err read_body(struct cart_store *s, int64_t number, struct arena *a, struct body *out,
 			  struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, STMT_BODY);
+	sqlite3_stmt *row = db_statement(&s->db, CARTS_STMT_BODY);
 	const uint8_t *cbor, *hash;
 	int64_t type;
 	size_t n;
@@ -117,7 +117,7 @@ static enum err read_extract(struct cart_store *s, const struct kept_cart *cart,
 static enum err set_damaged_aside(struct cart_store *s, const struct row *row, const char *reason,
 				  struct why *why)
 {
-	sqlite3_stmt *put = db_statement(&s->db, STMT_PUT_DAMAGED);
+	sqlite3_stmt *put = db_statement(&s->db, CARTS_STMT_PUT_DAMAGED);
 	enum err e;
 
 	db_bind_text(put, 1, row->id);
@@ -200,7 +200,7 @@ static enum err mark_used(struct cart_store *s, uint8_t *used, struct why *why)
 /* A row may be deleted while a walk over the table stands on it. */
 static enum err drop_bodies(struct cart_store *s, const uint8_t *used, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, STMT_BODIES);
+	sqlite3_stmt *row = db_statement(&s->db, CARTS_STMT_BODIES);
 	enum err e;
 
 	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
@@ -209,7 +209,7 @@ static enum err drop_bodies(struct cart_store *s, const uint8_t *used, struct wh
 
 		if (n > s->last_body || used[n / 8] & 1u << n % 8)
 			continue;
-		drop = db_statement(&s->db, STMT_DROP_BODY);
+		drop = db_statement(&s->db, CARTS_STMT_DROP_BODY);
 		db_bind_int(drop, 1, n);
 		e = db_run(&s->db, drop, why);
 		if (e)
