@@ -182,7 +182,7 @@ static enum err note(const struct kept_cart *cart, const struct extract *e, void
 	end += sprintf(end, "%s:", cart->id);
 	for (size_t i = 0; i < e->count; i++)
 		end += sprintf(end, "%s%.*s", i ? "+" : "", (int)e->bodies[i].length, e->bodies[i].cbor);
-	strcpy(end, " ");
+	text_add(f->text, sizeof(f->text), " ");
 	if (cart->customer)
 		check_full(cart);
 	return f->answer ? fail(why, f->answer, "because") : ERR_OK;
@@ -363,6 +363,7 @@ static void a_damaged_file(void **state)
 
 	snprintf(aside, sizeof(aside), "%s.aside", j->path);
 	for (size_t i = 0; i < COUNT(strangers); i++) {
+		print_message("%s\n", strangers[i].what);
 		put(j, &a, NULL, 0);
 		cart_store_close(j->store);
 		if (strangers[i].sql)
