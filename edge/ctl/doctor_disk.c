@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
@@ -93,9 +95,9 @@ void doctor_memory(struct doctor *d)
 	unsigned long kib = 0;
 	char line[128];
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %lu kB", &kib) == 1) /* NOLINT(cert-err34-c): the kernel's */
-			break;
+	while (f && kib == 0 && fgets(line, sizeof(line), f))
+		if (strncmp(line, "MemAvailable:", strlen("MemAvailable:")) == 0)
+			kib = strtoul(line + strlen("MemAvailable:"), NULL, 10);
 	if (f)
 		fclose(f);
 	if (kib == 0)

@@ -51,11 +51,23 @@ static void add_groups(struct who *who, const char *text)
 	}
 }
 
+/* "Uid:	1000	998 ...": real, then effective, which counts. False: the line is another. */
+static bool effective(const char *line, const char *label, unsigned *id)
+{
+	char *end;
+
+	if (strncmp(line, label, strlen(label)) != 0)
+		return false;
+	(void)strtoul(line + strlen(label), &end, 10);
+	*id = (unsigned)strtoul(end, NULL, 10);
+	return true;
+}
+
 static bool look_at_process(struct who *who, pid_t pid)
 {
 	char path[64], line[4096];
-	unsigned real, effective;
 	bool found = false;
+	unsigned id;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
@@ -63,12 +75,11 @@ static bool look_at_process(struct who *who, pid_t pid)
 	if (!f)
 		return false;
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Uid: %u %u", &real, &effective) ==
-		    2) { /* NOLINT(cert-err34-c): the kernel's */
-			who->uid = effective;
+		if (effective(line, "Uid:", &id)) {
+			who->uid = id;
 			found = true;
-		} else if (sscanf(line, "Gid: %u %u", &real, &effective) == 2) { /* NOLINT(cert-err34-c) */
-			add_group(who, effective);
+		} else if (effective(line, "Gid:", &id)) {
+			add_group(who, id);
 		} else if (strncmp(line, "Groups:", strlen("Groups:")) == 0) {
 			add_groups(who, line + strlen("Groups:"));
 		}
