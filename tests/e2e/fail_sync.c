@@ -23,7 +23,7 @@ int fsync(int fd)
 	return sync_or_fail(SYS_fsync, fd);
 }
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
-	return sync_or_fail(SYS_fdatasync, fd);
+	return sync_or_fail(SYS_fdatasync, fildes);
 }
