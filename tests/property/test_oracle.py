@@ -67,7 +67,7 @@ def by_sku(cart, result):
     """What each article at one unit price cost, and what each promotion took off it, all its lines together."""
     sums = {}
     for line, found in zip(cart["lines"], result["lines"]):
-        entry = sums.setdefault((line["sku"], "price" in line, found["unit"]), {"net": 0, "tax": 0})
+        entry = sums.setdefault((line["sku"], found["unit"]), {"net": 0, "tax": 0})
         entry["net"] += found["net"]
         entry["tax"] += found["tax"]
         for promotion, amount in found["discounts"]:
