@@ -31,7 +31,7 @@ struct device {
 struct service {
 	struct notify notify;
 	const char *state; /* "READY=1": what was said last, or is still to be said */
-	bool state_sent;
+	bool state_sent, touched;
 	char status[STATUS_MAX];
 	struct loop_timer *status_timer, *watchdog_timer;
 	int64_t watchdog_us; /* 0: nobody watches */

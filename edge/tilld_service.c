@@ -1,6 +1,6 @@
 /*
  * The daemon as a service: ready, reloading, stopping, a status that `systemctl status` shows, and signs of
- * life. The watchdog hears one only when both workers answered a question since the last, so that a stuck
+ * life. The watchdog hears one only when all workers answered a question since the last, so that a stuck
  * disk, behind which they would wait for ever, shows.
  */
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "tilld_daemon.h"
 
 #define STATUS_MS     5000 /* sales are counted this often */
-#define STATUS_NEW_MS 50   /* after something changed: more of it may follow */
+#define STATUS_NEW_MS 250  /* after something changed: more of it may follow */
 #define AGAIN_MS      1000
 
 void service_open(struct daemon *d)
@@ -96,6 +96,10 @@ static void write_status(const struct daemon *d, char out[STATUS_MAX])
 	used = add(out, used, text);
 	ledger_worker_counts(d->worker, &counts);
 	snprintf(text, sizeof(text), "; %llu sales", (unsigned long long)counts.sales);
+	used = add(out, used, text);
+	if (counts.health.space == SPACE_AMPLE)
+		return;
+	snprintf(text, sizeof(text), "; room on the disk: %s", ledger_space_name(counts.health.space));
 	add(out, used, text);
 }
 
@@ -119,6 +123,7 @@ static void on_status(void *arg)
 {
 	struct daemon *d = arg;
 
+	d->service.touched = false;
 	tell(d);
 	loop_timer_set(d->service.status_timer, d->service.state_sent ? STATUS_MS : AGAIN_MS);
 }
@@ -133,8 +138,12 @@ void service_say(struct daemon *d, const char *state)
 
 void service_touch(struct daemon *d)
 {
-	if (d->service.status_timer && !d->service.stopped)
-		loop_timer_set(d->service.status_timer, STATUS_NEW_MS);
+	struct service *s = &d->service;
+
+	if (!s->status_timer || s->stopped || s->touched)
+		return;
+	s->touched = true;
+	loop_timer_set(s->status_timer, STATUS_NEW_MS);
 }
 
 static void on_beat(struct daemon *d)
@@ -160,6 +169,11 @@ static void on_loader_beat(enum err e, const struct record_coupon *coupon, void 
 	on_beat(arg);
 }
 
+static void on_journal_beat(void *arg)
+{
+	on_beat(arg);
+}
+
 static void count(struct service *s, enum err asked)
 {
 	if (asked == ERR_OK)
@@ -178,6 +192,7 @@ static void ask_workers(struct daemon *d)
 	s->asked_us = clock_monotonic_us(loop_clock(d->loop));
 	s->ledger_beat = (struct ledger_job){.find = "", .done = on_ledger_beat, .arg = d};
 	count(s, ledger_worker_submit(d->worker, &s->ledger_beat));
+	s->beats += shop_ask_journal(d->shop, on_journal_beat, d);
 	count(s, loader_find_coupon(d->loader, "", on_loader_beat, d));
 	if (!s->beats_whole) /* a queue is full: soon there is room in it, unless its worker is stuck */
 		loop_timer_set(s->watchdog_timer, AGAIN_MS);

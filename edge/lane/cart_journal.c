@@ -51,6 +51,9 @@ struct cart_journal {
 	struct cart_note *changed;
 	struct cart_kept fresh; /* the copy being made */
 	struct loop_wake *wake; /* it failed */
+	struct loop_wake *alive;
+	loop_fn *alive_fn;
+	void *alive_arg;
 	pthread_t thread;
 
 	pthread_mutex_t lock;
@@ -58,6 +61,7 @@ struct cart_journal {
 	struct cart_note *ready, **ready_end;
 	int64_t mark; /* every cart sold up to this event was handed over as gone; the loop alone sets it */
 	bool stopping, broken;
+	bool asked; /* for a sign of life */
 
 	/* the writer's */
 	char path[DB_PATH_MAX];
@@ -262,13 +266,13 @@ static bool has_work(const struct cart_journal *j)
 	return (j->ready || j->gone) && !j->broken;
 }
 
-/* Until there is something to write or to sync. False: there is not, and it is time to stop. */
+/* Until there is something to write, to sync or to say. False: there is not, and it is time to stop. */
 static bool wait_for_work(struct cart_journal *j, bool *work)
 {
-	bool stop;
+	bool stop, asked;
 
 	pthread_mutex_lock(&j->lock);
-	while (!has_work(j) && !j->stopping && !(j->unsynced && is_past(&j->sync_at))) {
+	while (!has_work(j) && !j->stopping && !j->asked && !(j->unsynced && is_past(&j->sync_at))) {
 		if (j->unsynced)
 			pthread_cond_timedwait(&j->filled, &j->lock, &j->sync_at);
 		else
@@ -276,7 +280,11 @@ static bool wait_for_work(struct cart_journal *j, bool *work)
 	}
 	*work = has_work(j);
 	stop = j->stopping && !*work;
+	asked = j->asked;
+	j->asked = false;
 	pthread_mutex_unlock(&j->lock);
+	if (asked)
+		loop_wake_up(j->alive);
 	return !stop;
 }
 
@@ -437,6 +445,28 @@ static void on_broken(void *arg)
 	loop_timer_set(j->rest, RETRY_MS);
 }
 
+static void on_alive(void *arg)
+{
+	const struct cart_journal *j = arg;
+
+	j->alive_fn(j->alive_arg);
+}
+
+bool shop_ask_journal(struct shop *s, loop_fn *fn, void *arg)
+{
+	struct cart_journal *j = s->journal;
+
+	if (!j)
+		return false;
+	j->alive_fn = fn;
+	j->alive_arg = arg;
+	pthread_mutex_lock(&j->lock);
+	j->asked = true;
+	pthread_cond_signal(&j->filled);
+	pthread_mutex_unlock(&j->lock);
+	return true;
+}
+
 static enum err start_thread(struct cart_journal *j)
 {
 	pthread_condattr_t monotonic;
@@ -457,6 +487,7 @@ static void journal_free(struct cart_journal *j)
 {
 	loop_timer_free(j->rest);
 	loop_wake_free(j->wake);
+	loop_wake_free(j->alive);
 	cart_store_close(j->store);
 	cart_kept_free(&j->kept);
 	cart_kept_free(&j->fresh);
@@ -481,6 +512,8 @@ enum err journal_start(struct shop *s, const char *path, struct cart_store *stor
 	e = loop_timer_new(s->loop, rested, j, &j->rest);
 	if (!e)
 		e = loop_wake_new(s->loop, on_broken, j, &j->wake);
+	if (!e)
+		e = loop_wake_new(s->loop, on_alive, j, &j->alive);
 	if (!e)
 		e = loop_before_sleep(s->loop, before_sleep, j);
 	if (!e)

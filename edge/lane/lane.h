@@ -131,6 +131,10 @@ void shop_keep_carts(struct shop *s, const char *path, const char *ledger, int64
 /* Writes what the journal still has to, and ends it. Also done by shop_free. */
 void shop_leave_carts(struct shop *s);
 
+/* Asks the journal's thread for a sign of life: fn runs once, on the loop's thread. False: no carts are kept.
+ */
+bool shop_ask_journal(struct shop *s, loop_fn *fn, void *arg);
+
 /* A new catalog is in force for carts opened from now on; takes the reference. */
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot);
 const struct catalog *shop_catalog(const struct shop *s); /* NULL before the first */

@@ -173,6 +173,11 @@ def test_the_log_level(box, edit):
     assert "<7>tilld: lane 1:" in box.log_text()
 
 
+def test_how_long_a_cart_keeps_its_moment(box, edit):
+    edit(("zone =", "repin_after = 0ms\nzone ="))
+    assert box.client().do("reload")["changed"] == ["[daemon] repin_after: '0ms', was '10min'"]
+
+
 def test_every_error_is_told_and_nothing_changes(box, edit):
     client = box.client()
     before = lanes(box)
