@@ -201,6 +201,8 @@ enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct
 	buf_free(&buf);
 	if (e == ERR_LIMIT)
 		return too_large(why);
+	if (e)
+		return fail(why, e, "order '%s': cannot be encoded: %s", sale.order, err_name(e));
 	if (!out->at)
 		return fail(why, ERR_MEMORY, "out of memory");
 	return event_sale_decode(*out, a, &again, why); /* what cannot be read is not written */

@@ -30,7 +30,7 @@ static void make_one(struct lane *l, struct arena *arena, struct tender_sale *ou
 	struct answer a = {0};
 
 	if (!payment_settle(c->catalog, c->now.result.totals.total, &cash, 1, &paid, &a) ||
-	    sale_build(l, c, "", NULL, &paid, arena, &out->sale, &out->whole))
+	    sale_build(l, c, c->id, NULL, &paid, arena, &out->sale, &out->whole))
 		measure_fail("a cart cannot be paid: %s", a.why.text);
 	out->whole.sale = &out->sale;
 }
