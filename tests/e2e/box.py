@@ -155,6 +155,7 @@ class Client:
 class Box:
     def __init__(self, state, book=None, config=CONFIG):
         self.state = str(state)
+        self.databases = self.state + ("/disk" if "state_dir = {state}/disk" in config else "")
         self.socket_path = os.path.join(self.state, "control.sock")
         self.config = os.path.join(self.state, "tilld.conf")
         self.book = os.path.join(self.state, "book.jsonl")
@@ -190,7 +191,7 @@ class Box:
             except OSError:
                 time.sleep(0.01)
                 continue
-            while with_catalog.do("status")["catalog"] is None and os.path.exists(self.state + "/catalog.db"):
+            while with_catalog.do("status")["catalog"] is None and os.path.exists(self.databases + "/catalog.db"):
                 time.sleep(0.01)
                 assert time.monotonic() < end, self.log_text()
             with_catalog.close()
