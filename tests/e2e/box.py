@@ -87,6 +87,7 @@ class Scanner:
         return self
 
     def unplug(self):
+        os.unlink(self.path)  # first: its terminal's number may be another program's the next moment
         os.close(self.master)
         self.master = None
 
