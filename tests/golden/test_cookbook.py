@@ -1,0 +1,50 @@
+"""docs/promotions.md is run: every section's promotion, put into the shop at the top of the page, prices its cart to its receipt.
+
+A section (##) that has a `jsonl` block has one `json` block, the cart, and one `text` block, the receipt, letter by letter; it may have
+several such triples. A section's records hold for that triple alone.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+TILLCTL = os.path.join(os.environ["TILL_BIN"], "bin", "tillctl")
+PAGE = pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "promotions.md"
+BLOCK = re.compile(r"^```(jsonl|json|text)\n(.*?)^```$", re.M | re.S)
+
+
+def sections():
+    text = PAGE.read_text(encoding="utf-8")
+    head, *parts = re.split(r"^## ", text, flags=re.M)
+    shop = "".join(body for kind, body in BLOCK.findall(head) if kind == "jsonl")
+    assert shop, "the page begins with the shop"
+    for part in parts:
+        blocks = BLOCK.findall(part)
+        kinds = [kind for kind, _ in blocks]
+        assert kinds == ["jsonl", "json", "text"] * (len(kinds) // 3), f"blocks of {part.splitlines()[0]}: {kinds}"
+        for i in range(0, len(blocks), 3):
+            name = part.splitlines()[0] + (f" {i // 3 + 1}" if len(blocks) > 3 else "")
+            yield pytest.param(shop + blocks[i][1], blocks[i + 1][1], blocks[i + 2][1], id=name.replace(" ", "-"))
+
+
+@pytest.mark.parametrize("book,cart,receipt", sections())
+def test_example(book, cart, receipt, tmp_path):
+    (tmp_path / "book.jsonl").write_text(book, encoding="utf-8")
+    (tmp_path / "cart.json").write_text(cart, encoding="utf-8")
+    done = subprocess.run(
+        [TILLCTL, "evaluate", "--book", tmp_path / "book.jsonl", "--cart", tmp_path / "cart.json", "--now", "2026-11-20T16:30:00Z"],
+        capture_output=True, text=True, timeout=30, check=False, env={**os.environ, "COLUMNS": "72", "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == receipt
+
+
+def test_every_kind_is_there():
+    """Each kind of give that the schema of promotions knows has an example."""
+    import json  # pylint: disable=import-outside-toplevel
+    schema = json.loads((pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "schemas" / "promotion.json").read_text(encoding="utf-8"))
+    kinds = schema["properties"]["gives"]["items"]["properties"]["kind"]["enum"]
+    text = PAGE.read_text(encoding="utf-8")
+    assert [k for k in kinds if f'"kind": "{k}"' not in text] == []
