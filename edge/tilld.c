@@ -139,7 +139,8 @@ static void stop_shop(struct daemon *d)
 
 static enum err start_control(struct daemon *d, struct why *why)
 {
-	const struct control_config config = {.path = d->now->config.daemon.control_socket,
+	const struct control_config config = {.net = &net_system,
+					      .path = d->now->config.daemon.control_socket,
 					      .group = d->now->config.daemon.control_group,
 					      .program = "tilld",
 					      .version = TILL_VERSION,

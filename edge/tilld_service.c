@@ -18,7 +18,7 @@ void service_open(struct daemon *d)
 {
 	struct why why;
 
-	if (notify_open(&d->service.notify, getenv("NOTIFY_SOCKET"), &why) != ERR_OK)
+	if (notify_open(&d->service.notify, &net_system, getenv("NOTIFY_SOCKET"), &why) != ERR_OK)
 		log_warnx("%s: the service manager is told nothing", why.text);
 }
 

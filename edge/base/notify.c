@@ -12,11 +12,11 @@
 
 #include "money.h"
 
-enum err notify_open(struct notify *n, const char *socket_name, struct why *why)
+enum err notify_open(struct notify *n, const struct net *net, const char *socket_name, struct why *why)
 {
 	size_t length = socket_name ? strlen(socket_name) : 0;
 
-	*n = (struct notify){.fd = -1};
+	*n = (struct notify){.net = net, .fd = -1};
 	if (length == 0)
 		return ERR_OK;
 	if ((socket_name[0] != '/' && socket_name[0] != '@') || length >= sizeof(n->to.sun_path))
@@ -28,14 +28,14 @@ enum err notify_open(struct notify *n, const char *socket_name, struct why *why)
 		n->to.sun_path[0] = '\0'; /* an abstract name has its length and no end */
 	else
 		n->to_length++;
-	n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	n->fd = net->socket(net, AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK);
 	return n->fd >= 0 ? ERR_OK : fail(why, ERR_IO, "NOTIFY_SOCKET: %s", strerror(errno));
 }
 
 void notify_close(struct notify *n)
 {
 	if (n->fd >= 0)
-		close(n->fd);
+		n->net->close(n->net, n->fd);
 	n->fd = -1;
 }
 
@@ -53,8 +53,8 @@ enum err notify_send(const struct notify *n, const char *fmt, ...)
 	va_end(args);
 	if (length < 0 || (size_t)length >= sizeof(text))
 		return ERR_LIMIT;
-	sent = sendto(n->fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL,
-		      (const struct sockaddr *)&n->to, n->to_length);
+	sent = n->net->send(n->net, n->fd, text, (size_t)length, (const struct sockaddr *)&n->to,
+			    n->to_length);
 	if (sent == length)
 		return ERR_OK;
 	return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? ERR_BUSY : ERR_IO;

@@ -12,10 +12,12 @@
 #include <sys/un.h>
 
 #include "err.h"
+#include "net.h"
 
 #define NOTIFY_MAX 1024 /* bytes of a message, a STATUS among them */
 
 struct notify {
+	const struct net *net;
 	int fd; /* -1: nobody to tell */
 	struct sockaddr_un to;
 	socklen_t to_length;
@@ -25,7 +27,7 @@ struct notify {
  * socket is NOTIFY_SOCKET's value: a path, or '@' and a name of the abstract kind; NULL or "": nobody.
  * ERR_INVALID for any other address.
  */
-enum err notify_open(struct notify *n, const char *socket, struct why *why) MUST_CHECK;
+enum err notify_open(struct notify *n, const struct net *net, const char *socket, struct why *why) MUST_CHECK;
 void notify_close(struct notify *n);
 
 /*

@@ -6,20 +6,19 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "control.h"
 #include "log.h"
 
 #define CLIENT_READ_SIZE 16384 /* one read, so that one client cannot keep the loop */
 
-void client_open(struct client *c, struct control *control, int fd)
+void client_open(struct client *c, struct control *control, const struct net *net, int fd)
 {
 	socklen_t size = sizeof(c->peer);
 	uint32_t generation = c->generation + 1;
 
-	*c = (struct client){.control = control, .fd = fd, .generation = generation};
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c->peer, &size) != 0)
+	*c = (struct client){.control = control, .net = net, .fd = fd, .generation = generation};
+	if (net->get_option(net, fd, SOL_SOCKET, SO_PEERCRED, &c->peer, &size) != 0)
 		c->peer = (struct ucred){.pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1};
 	buf_init(&c->in, CONTROL_LINE_MAX + CLIENT_READ_SIZE);
 	buf_init(&c->out, CONTROL_OUTPUT_MAX);
@@ -28,7 +27,7 @@ void client_open(struct client *c, struct control *control, int fd)
 void client_close(struct client *c, struct loop *loop)
 {
 	loop_unwatch(loop, c->fd);
-	close(c->fd);
+	c->net->close(c->net, c->fd);
 	buf_free(&c->in);
 	buf_free(&c->out);
 	c->fd = -1;
@@ -53,7 +52,7 @@ void client_read(struct client *c)
 		client_doom(c, "no memory for its line");
 		return;
 	}
-	n = read(c->fd, room, CLIENT_READ_SIZE);
+	n = c->net->receive(c->net, c->fd, room, CLIENT_READ_SIZE, NULL, NULL);
 	if (n > 0)
 		buf_grow(&c->in, (size_t)n);
 	else if (n == 0)
@@ -115,7 +114,7 @@ void client_lines(struct client *c, client_line_fn *fn)
 
 static ssize_t send_some(struct client *c, const void *bytes, size_t n)
 {
-	ssize_t sent = send(c->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent = c->net->send(c->net, c->fd, bytes, n, NULL, 0);
 
 	if (sent >= 0)
 		return sent;

@@ -14,6 +14,7 @@
 
 #include "buf.h"
 #include "loop.h"
+#include "net.h"
 
 #define CLIENT_ID_MAX 128 /* bytes of a request's id, as JSON */
 
@@ -22,6 +23,7 @@ struct lane;
 
 struct client {
 	struct control *control;
+	const struct net *net;
 	int fd; /* -1: a free slot */
 	uint32_t generation;
 	struct ucred peer;
@@ -42,7 +44,7 @@ struct client {
 /* A whole line without its newline; over_long: text is its beginning only. */
 typedef void client_line_fn(struct client *c, const char *line, size_t n, bool over_long);
 
-void client_open(struct client *c, struct control *control, int fd);
+void client_open(struct client *c, struct control *control, const struct net *net, int fd);
 void client_close(struct client *c, struct loop *loop);
 void client_doom(struct client *c, const char *reason);
 

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "control_parts.h"
 
@@ -92,13 +90,13 @@ static void log_arrival(struct control *c, const struct client *client)
 	log_info("control: client of user %u, process %d", (unsigned)client->peer.uid, (int)client->peer.pid);
 }
 
-static void turn_away(int fd)
+static void turn_away(const struct net *net, int fd)
 {
 	static const char text[] = "{\"ok\":false,\"error\":{\"code\":\"too_many_clients\","
 				   "\"text\":\"256 clients are connected; try again when one has left\"}}\n";
 
-	(void)send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
+	(void)net->send(net, fd, text, sizeof(text) - 1, NULL, 0);
+	net->close(net, fd);
 }
 
 static void admit(struct control *c, int fd)
@@ -106,10 +104,10 @@ static void admit(struct control *c, int fd)
 	struct client *client = free_slot(c);
 
 	if (client == NULL) {
-		turn_away(fd);
+		turn_away(c->config.net, fd);
 		return;
 	}
-	client_open(client, c, fd);
+	client_open(client, c, c->config.net, fd);
 	client_watch(client, c->loop, on_client);
 	c->open[c->open_count++] = client;
 	c->unsettled |= client->doomed;
@@ -122,7 +120,7 @@ static void on_listener(int fd, unsigned events, void *arg)
 
 	(void)events;
 	for (int i = 0; i < 16; i++) { /* bounded: the rest is for the next turn */
-		int taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int taken = c->config.net->accept(c->config.net, fd);
 
 		if (taken >= 0) {
 			admit(c, taken);

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "lane.h"
 #include "loop.h"
+#include "net.h"
 #include "scanner.h"
 
 #define CONTROL_CLIENTS_MAX	256
@@ -41,8 +42,9 @@ struct control_reloaded {
 };
 typedef void control_reloaded_fn(const struct control_reloaded *r, void *arg);
 
-/* Strings and the shop outlive the control socket. */
+/* Strings, the net and the shop outlive the control socket. */
 struct control_config {
+	const struct net *net;
 	const char *path;
 	const char *group; /* who may open it besides the owner; "": the daemon's own group */
 	const char *program, *version;

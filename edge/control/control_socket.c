@@ -67,7 +67,7 @@ static enum err give_to_group(const char *path, const char *name, struct why *wh
 }
 
 /* The mode is right from the start: nobody connects between bind and chmod. */
-static enum err bind_path(int fd, const char *path, struct why *why)
+static enum err bind_path(const struct net *net, int fd, const char *path, struct why *why)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	mode_t before;
@@ -78,13 +78,14 @@ static enum err bind_path(int fd, const char *path, struct why *why)
 			    sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	before = umask(0117);
-	rc = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	rc = net->bind(net, fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(before);
 	return rc == 0 ? ERR_OK : fail(why, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 enum err control_listen(struct control *c, struct why *why)
 {
+	const struct net *net = c->config.net;
 	const char *path = c->config.path;
 	enum err e;
 
@@ -95,13 +96,13 @@ enum err control_listen(struct control *c, struct why *why)
 		e = clear_path(path, why);
 	if (e != ERR_OK)
 		return e;
-	c->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	c->listener = net->socket(net, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK);
 	if (c->listener < 0)
 		return fail(why, ERR_IO, "socket: %s", strerror(errno));
-	e = bind_path(c->listener, path, why);
+	e = bind_path(net, c->listener, path, why);
 	if (e == ERR_OK)
 		e = give_to_group(path, c->config.group, why);
-	if (e == ERR_OK && listen(c->listener, BACKLOG) != 0)
+	if (e == ERR_OK && net->listen(net, c->listener, BACKLOG) != 0)
 		e = fail(why, ERR_IO, "%s: %s", path, strerror(errno));
 	return e;
 }
@@ -110,7 +111,7 @@ void control_unlisten(struct control *c)
 {
 	if (c->listener >= 0) {
 		loop_unwatch(c->loop, c->listener);
-		close(c->listener);
+		c->config.net->close(c->config.net, c->listener);
 		unlink(c->config.path);
 	}
 	c->listener = -1;

@@ -275,7 +275,8 @@ static void use_utf8(void)
 
 int ctl_main(int argc, char **argv)
 {
-	struct ctl ctl = {.fd = -1, .lane = getenv("TILL_LANE"), .socket = getenv("TILL_SOCKET")};
+	struct ctl ctl = {
+		.net = &net_system, .fd = -1, .lane = getenv("TILL_LANE"), .socket = getenv("TILL_SOCKET")};
 	enum ctl_exit e;
 
 	use_utf8();

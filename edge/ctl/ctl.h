@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "net.h"
 
 /* Exit codes, as help tells them. */
 enum ctl_exit {
@@ -56,6 +57,7 @@ struct ctl {
 	bool configured; /* the configuration has been looked at */
 	struct arena arena;
 
+	const struct net *net;
 	int fd; /* connection, -1: none yet */
 	struct ctl_input *input;
 };

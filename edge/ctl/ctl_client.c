@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "ctl.h"
@@ -32,7 +31,7 @@ static enum ctl_exit no_daemon(const struct ctl *ctl, int number)
 			ctl->socket, strerror(number));
 }
 
-static int dial(const char *path)
+static int dial(const struct net *net, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd, number;
@@ -42,11 +41,11 @@ static int dial(const char *path)
 		return -1;
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	fd = net->socket(net, AF_UNIX, SOCK_STREAM);
+	if (fd < 0 || net->connect(net, fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	number = errno;
-	close(fd);
+	net->close(net, fd);
 	errno = number;
 	return -1;
 }
@@ -60,7 +59,7 @@ enum ctl_exit ctl_connect(struct ctl *ctl, bool quiet)
 	e = ctl_configure(ctl);
 	if (e != CTL_DONE)
 		return e;
-	ctl->fd = dial(ctl->socket);
+	ctl->fd = dial(ctl->net, ctl->socket);
 	if (ctl->fd < 0)
 		return quiet ? CTL_NO_DAEMON : no_daemon(ctl, errno);
 	ctl->input = calloc(1, sizeof(*ctl->input));
@@ -73,7 +72,7 @@ enum ctl_exit ctl_connect(struct ctl *ctl, bool quiet)
 void ctl_disconnect(struct ctl *ctl)
 {
 	if (ctl->fd >= 0)
-		close(ctl->fd);
+		ctl->net->close(ctl->net, ctl->fd);
 	ctl->fd = -1;
 	if (ctl->input)
 		buf_free(&ctl->input->bytes);
@@ -89,7 +88,7 @@ bool ctl_send(struct ctl *ctl, const json_t *request)
 	if (text)
 		text[n++] = '\n'; /* in place of the NUL */
 	while (sent < n) {
-		ssize_t some = send(ctl->fd, text + sent, n - sent, MSG_NOSIGNAL);
+		ssize_t some = ctl->net->send(ctl->net, ctl->fd, text + sent, n - sent, NULL, 0);
 
 		if (some < 0 && errno != EINTR)
 			break;
@@ -108,7 +107,7 @@ const char *ctl_read_line(struct ctl *ctl, size_t *length)
 	ctl->input->used = 0;
 	while ((newline = buf_length(b) ? memchr(buf_front(b), '\n', buf_length(b)) : NULL) == NULL) {
 		uint8_t *room = buf_room(b, READ_SIZE);
-		ssize_t n = room ? read(ctl->fd, room, READ_SIZE) : 0;
+		ssize_t n = room ? ctl->net->receive(ctl->net, ctl->fd, room, READ_SIZE, NULL, NULL) : 0;
 
 		if (n <= 0)
 			return NULL; /* also when a signal comes: the caller asked for it */

@@ -56,13 +56,14 @@ static void tell_why_not(struct doctor *d)
 static void look_at_daemon(struct doctor *d)
 {
 	const struct timeval patience = {.tv_sec = ANSWER_S};
+	const struct net *net = d->ctl->net;
 	struct ucred peer = {0};
 	socklen_t size = sizeof(peer);
 	json_t *version;
 	char user[33];
 
-	setsockopt(d->ctl->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	getsockopt(d->ctl->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	net->set_option(net, d->ctl->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	net->get_option(net, d->ctl->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
 	version = ask(d->ctl, "version");
 	if (!version) {
 		doctor_fail(d, "",

@@ -80,7 +80,8 @@ static void close_rig(void)
 
 static void open_control(void)
 {
-	const struct control_config config = {.path = rig.path,
+	const struct control_config config = {.net = &net_system,
+					      .path = rig.path,
 					      .group = "",
 					      .program = "tilld",
 					      .version = "1",

@@ -1,8 +1,8 @@
 /*
  * The control socket, with real clients on a real socket, over the small shop with its real catalog and
- * ledger. Clients and server share a thread: a client sends, the loop turns, the client reads.
+ * ledger.
  */
-#include "mini_shop.h"
+#include "mini_desk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,178 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#include "control.h"
 
 #define TURNS_MAX 2000
 #define PEN	  "4006381333931"
-
-struct desk {
-	struct mini_shop m;
-	struct control *control;
-	struct control_config config;
-	char path[128];
-};
-
-/* A client's end. */
-struct peer {
-	int fd;
-	struct buf in;
-	char *line; /* the last one read */
-};
-
-static struct desk *desk_new(void)
-{
-	struct desk *d = calloc(1, sizeof(*d));
-	struct why why;
-
-	assert_non_null(d);
-	mini_shop_start(&d->m, mini_book);
-	snprintf(d->path, sizeof(d->path), "%s/control.sock", d->m.scratch.dir);
-	d->config = (struct control_config){.path = d->path,
-					    .group = "",
-					    .program = "tilld",
-					    .version = "1.2.3",
-					    .box = "box-1",
-					    .store = "S1",
-					    .shop = d->m.shop};
-	assert_int_equal(control_new(d->m.loop, &d->config, &d->control, &why), ERR_OK);
-	control_attach(d->control, d->m.loader, d->m.worker, NULL, 0);
-	return d;
-}
-
-static void desk_free(struct desk *d)
-{
-	control_free(d->control);
-	mini_shop_stop(&d->m);
-	free(d);
-}
-
-static int dial(const struct desk *d)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	memcpy(address.sun_path, d->path, strlen(d->path) + 1);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
-
-static void peer_open(struct peer *p, const struct desk *d)
-{
-	*p = (struct peer){.fd = dial(d)};
-	buf_init(&p->in, 64U << 20);
-	loop_turn(d->m.loop, 0);
-}
-
-static void peer_close(struct peer *p)
-{
-	close(p->fd);
-	buf_free(&p->in);
-	free(p->line);
-}
-
-/* Sends all of it, turning the loop when the socket is full. */
-static void say_n(const struct desk *d, const struct peer *p, const char *bytes, size_t n)
-{
-	for (int turns = 0; n > 0 && turns < TURNS_MAX; turns++) {
-		ssize_t sent = send(p->fd, bytes, n, MSG_NOSIGNAL);
-
-		assert_true(sent >= 0 || errno == EAGAIN);
-		bytes += sent > 0 ? sent : 0;
-		n -= sent > 0 ? (size_t)sent : 0;
-		loop_turn(d->m.loop, 0);
-	}
-	assert_int_equal(n, 0);
-}
-
-static void say(const struct desk *d, const struct peer *p, const char *line)
-{
-	say_n(d, p, line, strlen(line));
-	say_n(d, p, "\n", 1);
-}
-
-/* What has come, without turning the loop. False at the end of the connection. */
-static bool hear_now(struct peer *p)
-{
-	for (;;) {
-		uint8_t *room = buf_room(&p->in, 65536);
-		ssize_t n = read(p->fd, room, 65536);
-
-		if (n <= 0)
-			return n < 0 && errno == EAGAIN;
-		buf_grow(&p->in, (size_t)n);
-	}
-}
-
-static const char *next_line(struct peer *p)
-{
-	const char *end = buf_length(&p->in) ? memchr(buf_front(&p->in), '\n', buf_length(&p->in)) : NULL;
-	size_t n = end ? (size_t)(end - (const char *)buf_front(&p->in)) : 0;
-
-	free(p->line);
-	p->line = end ? strndup((const char *)buf_front(&p->in), n) : NULL;
-	if (end)
-		buf_take(&p->in, n + 1);
-	return p->line;
-}
-
-/* The next line, as long as it takes; NULL at the end of the connection. */
-static const char *hear(const struct desk *d, struct peer *p)
-{
-	const char *line = next_line(p);
-	bool open = true;
-
-	for (int turns = 0; line == NULL && open && turns < TURNS_MAX; turns++) {
-		loop_turn(d->m.loop, 1);
-		open = hear_now(p);
-		line = next_line(p);
-	}
-	return line;
-}
-
-/* A member of a line by path, "" if absent; whole numbers and truth values as text. Valid until the next
- * call. */
-static const char *member(const char *line, const char *path)
-{
-	static char found[256];
-	json_t *json = json_loads(line, 0, NULL), *at = json;
-	char copy[64], *save = NULL;
-
-	assert_non_null(json);
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *name = strtok_r(copy, ".", &save); name; name = strtok_r(NULL, ".", &save))
-		at = json_object_get(at, name);
-	if (json_is_string(at))
-		snprintf(found, sizeof(found), "%s", json_string_value(at));
-	else if (json_is_integer(at))
-		snprintf(found, sizeof(found), "%lld", (long long)json_integer_value(at));
-	else
-		snprintf(found, sizeof(found), "%s",
-			 json_is_true(at)    ? "true"
-			 : json_is_false(at) ? "false"
-					     : "");
-	json_decref(json);
-	return found;
-}
-
-static const char *ask(const struct desk *d, struct peer *p, const char *request)
-{
-	const char *line;
-
-	say(d, p, request);
-	line = hear(d, p);
-	assert_non_null(line);
-	return line;
-}
-
-static void expect(const char *line, const char *path, const char *value)
-{
-	if (strcmp(member(line, path), value) != 0)
-		fail_msg("%s is '%s', not '%s', in %s", path, member(line, path), value, line);
-}
 
 /* Each row is a request and what its answer holds; the rows are one lane's conversation. */
 static const struct {
@@ -253,7 +85,7 @@ static const struct {
 
 static void requests(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -266,7 +98,7 @@ static void requests(void **state)
 
 static void a_sale_is_answered_when_it_is_durable(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -288,7 +120,7 @@ static void a_line_may_come_in_any_pieces(void **state)
 {
 	static const char request[] =
 		"{\"verb\":\"version\",\"id\":1}\r\n \n{\"verb\":\"version\",\"id\":2}\n";
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -321,7 +153,7 @@ static void a_line_that_is_too_long_is_passed_over(void **state)
 		const char *code;
 	} rows[] = {
 		{65536, ""}, {65537, "line_too_long"}, {81920, "line_too_long"}, {300000, "line_too_long"}};
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -339,7 +171,7 @@ static void a_line_that_is_too_long_is_passed_over(void **state)
 static void one_client_too_many_is_told_so(void **state)
 {
 	static struct peer peers[CONTROL_CLIENTS_MAX];
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer extra;
 
 	(void)state;
@@ -363,7 +195,7 @@ static void one_client_too_many_is_told_so(void **state)
 static void questions_wait_for_a_reader(void **state)
 {
 	enum { QUESTIONS = 2000 };
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 	char line[64];
 	int asked = 0;
@@ -398,7 +230,7 @@ static void device_scan(const struct desk *d, const char *lane)
 
 static void events_reach_their_subscribers_at_once(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer one, all;
 
 	(void)state;
@@ -433,7 +265,7 @@ static void events_reach_their_subscribers_at_once(void **state)
 
 static void one_that_does_not_read_is_dropped(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer deaf, good;
 	unsigned heard = 0, scans = 0;
 
@@ -467,7 +299,7 @@ static void one_that_does_not_read_is_dropped(void **state)
 
 static void an_answer_may_find_its_client_gone(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer first, second;
 
 	(void)state;
@@ -488,7 +320,7 @@ static void an_answer_may_find_its_client_gone(void **state)
 /* As in: echo '{"verb":...}' | socat - UNIX-CONNECT:... */
 static void one_that_ends_its_side_still_gets_its_answers(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -510,7 +342,7 @@ static void many_requests_at_once_are_shared_over_turns(void **state)
 {
 	enum { REQUESTS = 5 * CONTROL_REQUESTS_A_TURN + 1 };
 	static const char request[] = "{\"verb\":\"version\"}\n";
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	unsigned first = 0;
 	struct peer p;
 
@@ -533,7 +365,7 @@ static void many_requests_at_once_are_shared_over_turns(void **state)
 
 static void a_closed_door_lets_answers_out(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	struct peer p;
 
 	(void)state;
@@ -566,7 +398,7 @@ static enum err try_second(struct desk *d, const char *path, struct why *why)
 
 static void the_socket_file(void **state)
 {
-	struct desk *d = desk_new();
+	struct desk *d = desk_new(&net_system);
 	char other[160];
 	struct why why;
 	struct stat st;

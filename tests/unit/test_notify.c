@@ -3,12 +3,14 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "faulty_net.h"
 #include "notify.h"
 
 /* The manager's end. */
@@ -61,7 +63,7 @@ static void what_is_sent_arrives(void **state)
 		struct notify n;
 
 		manager_open(&m, abstract);
-		assert_int_equal(notify_open(&n, m.name, NULL), ERR_OK);
+		assert_int_equal(notify_open(&n, &net_system, m.name, NULL), ERR_OK);
 		assert_int_equal(notify_send(&n, "READY=1\nSTATUS=%d lanes", 2), ERR_OK);
 		assert_string_equal(hear(&m), "READY=1\nSTATUS=2 lanes");
 		notify_close(&n);
@@ -77,7 +79,7 @@ static void without_a_manager_nothing_happens(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct notify n;
 
-		assert_int_equal(notify_open(&n, rows[i], NULL), ERR_OK);
+		assert_int_equal(notify_open(&n, &net_system, rows[i], NULL), ERR_OK);
 		assert_int_equal(notify_send(&n, "READY=1"), ERR_OK);
 		notify_close(&n);
 	}
@@ -100,7 +102,7 @@ static void other_addresses_are_refused(void **state)
 		struct notify n;
 		struct why why = {0};
 
-		assert_int_equal(notify_open(&n, rows[i], &why), ERR_INVALID);
+		assert_int_equal(notify_open(&n, &net_system, rows[i], &why), ERR_INVALID);
 		assert_non_null(strstr(why.text, "NOTIFY_SOCKET"));
 		assert_int_equal(n.fd, -1);
 	}
@@ -114,7 +116,7 @@ static void a_manager_that_does_not_read_or_is_gone_holds_nobody_up(void **state
 
 	(void)state;
 	manager_open(&m, false);
-	assert_int_equal(notify_open(&n, m.name, NULL), ERR_OK);
+	assert_int_equal(notify_open(&n, &net_system, m.name, NULL), ERR_OK);
 	while (sent < 100000 && notify_send(&n, "STATUS=%d", sent) == ERR_OK)
 		sent++;
 	assert_in_range(sent, 1, 99999);
@@ -127,6 +129,38 @@ static void a_manager_that_does_not_read_or_is_gone_holds_nobody_up(void **state
 	manager_close(&m);
 }
 
+/* What a datagram may meet, and whether it is worth sending again. */
+static void what_fails_is_told_apart(void **state)
+{
+	static const struct {
+		int code;
+		enum err e;
+	} rows[] = {
+		{EAGAIN, ERR_BUSY}, {ENOBUFS, ERR_BUSY}, {ECONNREFUSED, ERR_IO},
+		{ENOENT, ERR_IO},   {EMSGSIZE, ERR_IO},
+	};
+	struct faulty_net net;
+	struct manager m;
+	struct notify n;
+
+	(void)state;
+	manager_open(&m, false);
+	faulty_net_init(&net);
+	assert_int_equal(notify_open(&n, &net.net, m.name, NULL), ERR_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		net.send = (struct faulty_call){.fail = 1, .code = rows[i].code};
+		assert_int_equal(notify_send(&n, "READY=1"), rows[i].e);
+		assert_int_equal(notify_send(&n, "READY=1"), ERR_OK);
+		assert_string_equal(hear(&m), "READY=1");
+	}
+	notify_close(&n);
+	net.socket = (struct faulty_call){.fail = 1, .code = EMFILE};
+	assert_int_equal(notify_open(&n, &net.net, m.name, NULL), ERR_IO);
+	assert_int_equal(notify_send(&n, "READY=1"), ERR_OK); /* nobody to tell */
+	assert_int_equal(net.open, 0);
+	manager_close(&m);
+}
+
 static void too_long_is_not_cut(void **state)
 {
 	struct manager m;
@@ -134,7 +168,7 @@ static void too_long_is_not_cut(void **state)
 
 	(void)state;
 	manager_open(&m, false);
-	assert_int_equal(notify_open(&n, m.name, NULL), ERR_OK);
+	assert_int_equal(notify_open(&n, &net_system, m.name, NULL), ERR_OK);
 	assert_int_equal(notify_send(&n, "%*d", NOTIFY_MAX - 1, 1), ERR_OK);
 	assert_int_equal(strlen(hear(&m)), NOTIFY_MAX - 1);
 	assert_int_equal(notify_send(&n, "%*d", NOTIFY_MAX, 1), ERR_LIMIT);
@@ -178,6 +212,7 @@ int main(void)
 		cmocka_unit_test(without_a_manager_nothing_happens),
 		cmocka_unit_test(other_addresses_are_refused),
 		cmocka_unit_test(a_manager_that_does_not_read_or_is_gone_holds_nobody_up),
+		cmocka_unit_test(what_fails_is_told_apart),
 		cmocka_unit_test(too_long_is_not_cut),
 		cmocka_unit_test(the_watchdog_is_ours_or_nobodys),
 	};
