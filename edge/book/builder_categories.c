@@ -120,7 +120,11 @@ enum err builder_make_categories(struct builder *b, struct why *why)
 	enum err e = decode_all(b, raw, why);
 	for (uint32_t i = 0; i < count && !e; i++) {
 		const struct record_category *r = &raw[i].record;
-		all[i] = (struct category){.id = r->id, .name = r->name ? r->name : r->id};
+		all[i] = (struct category){
+			.id = r->id,
+			.name = r->name ? r->name : r->id,
+			.margin_floor = {AMOUNT_NONE},
+		};
 		e = find_parent(b, &raw[i], &all[i].parent, why);
 	}
 	if (!e)

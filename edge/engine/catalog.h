@@ -34,6 +34,8 @@ struct settings {
 	enum tax_mode tax;
 	enum policy policy;
 	enum threshold threshold; /* minimum amounts look at the list price or at what is left of it */
+	bool guard;		  /* no discount below the lowest legal price (guard.c) */
+	struct rate margin_floor; /* of goods that no row of margin_floors is about */
 	const char *zone;	  /* IANA name, for evaluation away from a store */
 };
 
@@ -79,7 +81,14 @@ struct price_list {
 
 struct tax {
 	const char *id;
-	struct rate rate;
+	struct rate rate;    /* AMOUNT_NONE: an amount instead */
+	struct money amount; /* of one unit */
+};
+
+/* The least margin for customers of a segment, articles of a category, or both. */
+struct margin_floor {
+	uint32_t segment, category; /* CATALOG_NONE: whichever */
+	struct rate margin;
 };
 
 /* Categories form trees. up lists the category itself and then its ancestors. */
@@ -87,6 +96,7 @@ struct category {
 	const char *id, *name;
 	uint32_t parent; /* CATALOG_NONE at the top */
 	struct ids up;
+	struct rate margin_floor; /* of the nearest of up with a row for every segment; AMOUNT_NONE: none */
 };
 
 struct gtin_slot {
@@ -121,6 +131,8 @@ struct catalog {
 	uint32_t tax_count;
 	const struct category *categories;
 	uint32_t category_count;
+	const struct margin_floor *margin_floors; /* sorted by segment, then category */
+	uint32_t margin_floor_count;
 	struct names brands, tags, suppliers, segments, channels, stores;
 	const struct promotion *promotions; /* sorted by id: an index is a canonical order */
 	uint32_t promotion_count;

@@ -65,17 +65,22 @@ struct line_result {
 	uint32_t first_discount, discounts; /* into result->discounts, in the order of application */
 	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given, or if the lock made it lower
 			      */
+	struct money least;  /* the margin guard's: no discount goes below it. 0: unguarded. Above list: the
+				price itself breaches the floor, by which nothing may be taken off */
+	struct rate floor;   /* the margin that least comes from; AMOUNT_NONE: unguarded */
 };
 
 /* What became of a promotion. */
 struct verdict {
 	uint32_t promotion;
-	enum reason reason;  /* REASON_APPLIED, or why not */
-	struct money amount; /* what it gave in all */
-	int64_t times;	     /* groups rewarded (GIVE_UNITS), else 1; 0 when not applied */
-	int64_t lacking;     /* near miss: pieces or minor units that the need below still wants; else 0 */
-	uint32_t need;	     /* index of that need */
-	uint32_t by;	     /* REASON_OUTRANKED: the promotion that won; else CATALOG_NONE */
+	enum reason reason;   /* REASON_APPLIED, or why not */
+	struct money amount;  /* what it gave in all */
+	struct money cut;     /* what it would have given besides, had the margin guard let it */
+	struct money allowed; /* REASON_MARGIN_BLOCKED: what the guard would have let it give; else 0 */
+	int64_t times;	      /* groups rewarded (GIVE_UNITS), else 1; 0 when not applied */
+	int64_t lacking;      /* near miss: pieces or minor units that the need below still wants; else 0 */
+	uint32_t need;	      /* index of that need */
+	uint32_t by;	      /* REASON_OUTRANKED: the promotion that won; else CATALOG_NONE */
 };
 
 struct totals {
@@ -109,6 +114,22 @@ enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart
 /* The price of one unit in that context and the list it is from. ERR_NOT_FOUND: no usable list has one. */
 enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
 			   struct money *price, uint32_t *list) MUST_CHECK;
+
+/*
+ * The margin floor for an article in that context, and the lowest legal price of one unit by it; AMOUNT_MAX
+ * if no price is. ERR_NOT_FOUND: the article is unguarded, since its cost is unknown or the guard is off.
+ */
+#define AMOUNT_MAX INT64_MAX
+enum err engine_lowest_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
+			     struct rate *floor, struct money *price) MUST_CHECK;
+
+/*
+ * The margin of so much of an article at that amount: what is left of it after cost, logistics and the tax in
+ * it, rounded down. ERR_NOT_FOUND: its cost is unknown; ERR_RANGE: the amount is 0, or the margin is beyond
+ * any number.
+ */
+enum err engine_margin(const struct catalog *c, uint32_t item, struct qty quantity, struct money amount,
+		       struct rate *margin) MUST_CHECK;
 
 /* The article is one of those the selector means. */
 bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t item);

@@ -28,7 +28,11 @@ struct good {
 	struct qty quantity;
 	struct money unit_price, list;
 	struct money running; /* what promotions have left of list */
-	struct money taken;   /* by the promotion that is being carried out; 0 between promotions */
+	/* The margin guard's: of the whole and of a piece (0 without pieces); 0 when unguarded, AMOUNT_MAX
+	 * when no price is legal. While a promotion with a floor of its own is carried out, by that floor. */
+	struct money least, unit_least;
+	struct rate floor;  /* the margin that least comes from; AMOUNT_NONE: unguarded */
+	struct money taken; /* by the promotion that is being carried out; 0 between promotions */
 };
 
 /* Goods that a selector means, in canonical order. */
@@ -62,7 +66,8 @@ struct work {
 	uint32_t *order;	     /* n; lines by good, then in scan order */
 	uint32_t *heads;	     /* n; the first line of each good */
 	struct money *weight, *part; /* n each; of an allocation over goods or lines */
-	uint64_t *taken; /* n bits: goods with something taken by the promotion being carried out */
+	struct money *kept; /* n; running amounts, while a promotion is tried on the list's (guard.c) */
+	uint64_t *taken;    /* n bits: goods with something taken by the promotion being carried out */
 	struct share_scratch *scratch; /* n */
 	struct selection selected;     /* n */
 	struct run *runs;	       /* 2 n */
@@ -79,6 +84,9 @@ struct work {
 	struct discount *discounts;    /* d; sorted by line */
 	struct verdict *verdicts;      /* p */
 	int64_t groups;		       /* of pieces, rewarded by the give being carried out */
+	struct money wanted;	       /* what that give would take off if there were no margin guard */
+	struct rate segment_floor;     /* the customer's, whatever the category; AMOUNT_NONE: none */
+	bool pair_floors;	       /* there are rows for a segment of the customer's and a category */
 	uint32_t good_words;	       /* of 64 bits, for a bit a line */
 	uint32_t good_count, judged_count, turn_count, applied_count, given_count;
 	uint32_t given_max;
@@ -104,10 +112,35 @@ bool ids_admit_any(const struct ids *ids, const struct ids *any);
 /* price.c: unit price and list amount of every line. */
 enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
 
+/*
+ * guard.c: the lowest legal amount of every good, and of those that a promotion with a higher floor gives on,
+ * from guard_raise until guard_restore.
+ */
+void guard_goods(struct work *w);
+void guard_raise(struct work *w, const struct promotion *p);
+void guard_restore(struct work *w, const struct promotion *p);
+
+/* What discounts may still take off a good: never more than it costs. */
+static inline struct money good_room(const struct good *g)
+{
+	return (struct money){g->running.minor > g->least.minor ? g->running.minor - g->least.minor : 0};
+}
+
+/* The same of one of its pieces, worth `value`. */
+static inline int64_t piece_room(const struct good *g, int64_t value)
+{
+	return value > g->unit_least.minor ? value - g->unit_least.minor : 0;
+}
+
+/* guard_floor.c: which floor goes for an article and the customer. */
+void floors_read(struct work *w);
+struct rate floor_of(const struct work *w, const struct item *article);
+
 /* goods.c: joins lines to goods, puts them in canonical order, and shares amounts back to lines. */
 enum err goods_gather(struct work *w) MUST_CHECK;
 enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
+void goods_share_least(struct work *w, const struct good *g);
 
 /* select.c: the goods that a selector of that promotion means, to w->selected; free if they are there
  * already. */
@@ -123,12 +156,13 @@ void candidates_judge(struct work *w);
 enum reason eligible_in_context(const struct work *w, uint32_t promotion);
 enum reason eligible_with_goods(struct work *w, struct verdict *v);
 
-/* give.c: carries out all gives of a promotion; v->amount 0 says it gave nothing and changed nothing. */
+/* give.c: carries out all gives of a promotion. v->reason says if it gave nothing, and so changed nothing. */
 enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
 
 /*
  * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and w->groups how many groups
- * of pieces it rewards (untouched unless it groups pieces).
+ * of pieces it rewards (untouched unless it groups pieces). No part is above its good's room; w->wanted is
+ * what the parts would add up to if rooms were the running amounts.
  */
 typedef enum err give_fn(struct work *w, const struct promotion *p, const struct give *g);
 give_fn give_units;

@@ -1,6 +1,7 @@
 /*
  * What promotions give: one function a kind, carried out in the order the promotion lists them, each on what
- * the one before left, and cut together to the promotion's maximum. docs/engine.md, "What promotions give".
+ * the one before left, down to what the margin guard allows, and cut together to the promotion's maximum.
+ * docs/engine.md, "What promotions give" and "Margin guard".
  */
 #include "engine_work.h"
 
@@ -36,40 +37,64 @@ static struct money sum_of_lists(const struct work *w)
 	return sum;
 }
 
-/* An amount to w->part, by the weights, none above its own. */
-static enum err spread(struct work *w, struct money amount)
+/* Rooms of the selected goods to w->part; returns their sum. */
+static struct money rooms(struct work *w)
+{
+	struct money sum = MONEY_ZERO;
+
+	for (uint32_t k = 0; k < w->selected.count; k++) {
+		w->part[k] = good_room(&w->goods[w->selected.goods[k]]);
+		sum.minor += w->part[k].minor;
+	}
+	return sum;
+}
+
+/* An amount to w->part, by the weights, none above its cap (caps may be w->part). */
+static enum err spread(struct work *w, struct money amount, const struct money *caps)
 {
 	if (w->selected.count == 1) {
 		w->part[0] = amount;
 		return ERR_OK;
 	}
-	return money_allocate(amount, w->weight, w->weight, w->selected.count, w->scratch, w->part);
+	return money_allocate(amount, w->weight, caps, w->selected.count, w->scratch, w->part);
 }
 
+static struct money smaller(struct money a, struct money b)
+{
+	return money_cmp(a, b) < 0 ? a : b;
+}
+
+/* A rate is promised article by article: what one has no room for, others do not make up for. */
 static enum err give_percent(struct work *w, const struct promotion *p, const struct give *g)
 {
 	struct money running = weigh_running(w);
 	struct money base = p->base == BASE_LIST ? sum_of_lists(w) : running;
+	enum err e;
 
-	return spread(w, rate_at_most(w, base, g->rate, running));
+	w->wanted = rate_at_most(w, base, g->rate, running);
+	e = spread(w, w->wanted, w->weight);
+	for (uint32_t k = 0; k < w->selected.count && !e; k++)
+		w->part[k] = smaller(w->part[k], good_room(&w->goods[w->selected.goods[k]]));
+	return e;
 }
 
 static enum err give_amount_once(struct work *w, const struct give *g)
 {
-	struct money running = weigh_running(w);
-
-	return spread(w, money_cmp(g->amount, running) < 0 ? g->amount : running);
+	w->wanted = smaller(g->amount, weigh_running(w));
+	return spread(w, smaller(w->wanted, rooms(w)), w->part);
 }
 
 static enum err give_amount_per_unit(struct work *w, const struct give *g)
 {
 	for (uint32_t k = 0; k < w->selected.count; k++) {
 		const struct good *good = &w->goods[w->selected.goods[k]];
-		int64_t off;
+		struct money off;
 
-		if (__builtin_mul_overflow(g->amount.minor, good->pieces, &off) || off > good->running.minor)
-			off = good->running.minor;
-		w->part[k].minor = off;
+		if (__builtin_mul_overflow(g->amount.minor, good->pieces, &off.minor))
+			off = good->running;
+		off = smaller(off, good->running);
+		w->wanted.minor += off.minor;
+		w->part[k] = smaller(off, good_room(good));
 	}
 	return ERR_OK;
 }
@@ -96,7 +121,7 @@ static enum err cut(struct work *w, struct money left, struct money *amount)
 		return ERR_OK;
 	*amount = left;
 	memcpy(w->weight, w->part, w->selected.count * sizeof(*w->weight));
-	return spread(w, left);
+	return spread(w, left, w->weight);
 }
 
 static void take_off(struct work *w)
@@ -122,29 +147,97 @@ static enum err give_one(struct work *w, const struct promotion *p, const struct
 	if (left.minor != AMOUNT_NONE)
 		left.minor -= v->amount.minor;
 	w->groups = 0;
+	w->wanted = MONEY_ZERO;
 	e = kinds[g->kind](w, p, g);
 	if (!e)
 		e = cut(w, left, &amount);
-	if (e || !amount.minor)
+	if (e)
 		return e;
+	if (left.minor != AMOUNT_NONE)
+		w->wanted = smaller(w->wanted, left);
+	v->cut.minor += w->wanted.minor - amount.minor;
+	if (!amount.minor)
+		return ERR_OK;
 	take_off(w);
 	v->amount.minor += amount.minor;
 	v->times += w->groups;
 	return ERR_OK;
 }
 
-enum err give_all(struct work *w, struct verdict *v)
+static enum err give_each(struct work *w, const struct promotion *p, struct verdict *v)
 {
-	const struct promotion *p = &w->catalog->promotions[v->promotion];
-
 	for (uint32_t i = 0; i < p->give_count; i++) {
 		enum err e = give_one(w, p, &p->gives[i], v);
 
 		if (e)
 			return e;
 	}
-	if (!v->amount.minor)
-		return ERR_OK;
+	return ERR_OK;
+}
+
+/* Puts back what give_each has taken off. */
+static void give_back(struct work *w)
+{
+	for (uint32_t i = 0; i < w->good_words; i++) {
+		for (; w->taken[i]; w->taken[i] &= w->taken[i] - 1)
+			w->goods[i * 64 + (uint32_t)__builtin_ctzll(w->taken[i])].taken = MONEY_ZERO;
+	}
+	for (uint32_t i = 0; i < w->good_count; i++)
+		w->goods[i].running = w->kept[i];
+}
+
+/* What a promotion that wants all or nothing would give alone, on list amounts; *v is not its verdict. */
+static enum err try_alone(struct work *w, const struct promotion *p, struct verdict *v)
+{
+	enum err e;
+
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		w->kept[i] = w->goods[i].running;
+		w->goods[i].running = w->goods[i].list;
+	}
+	e = give_each(w, p, v);
+	give_back(w);
+	return e;
+}
+
+static bool blocked_alone(struct work *w, const struct promotion *p, struct verdict *v, enum err *e)
+{
+	struct verdict alone = {.promotion = v->promotion};
+
+	if (p->on_breach != BREACH_BLOCK)
+		return false;
+	*e = try_alone(w, p, &alone);
+	if (*e || !alone.cut.minor)
+		return false;
+	v->reason = REASON_MARGIN_BLOCKED;
+	v->cut = alone.cut;
+	v->allowed = alone.amount;
+	return true;
+}
+
+/* With the promotion's own floor in force. */
+static enum err give_guarded(struct work *w, const struct promotion *p, struct verdict *v)
+{
+	enum err e = ERR_OK;
+
+	if (blocked_alone(w, p, v, &e) || e)
+		return e;
+	e = give_each(w, p, v);
+	if (!e && !v->amount.minor)
+		v->reason = v->cut.minor ? REASON_MARGIN_BLOCKED : REASON_WORTH_ZERO;
+	return e;
+}
+
+enum err give_all(struct work *w, struct verdict *v)
+{
+	const struct promotion *p = &w->catalog->promotions[v->promotion];
+	enum err e;
+
+	guard_raise(w, p);
+	e = give_guarded(w, p, v);
+	guard_restore(w, p);
+	if (e || v->reason)
+		return e;
 	if (!v->times)
 		v->times = 1;
 	return goods_share_discount(w, v->promotion);

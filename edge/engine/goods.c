@@ -132,6 +132,7 @@ enum err goods_gather(struct work *w)
 		w->goods[i] = w->each[w->heads[i]];
 		w->goods[i].running = w->goods[i].list;
 	}
+	guard_goods(w);
 	return ERR_OK;
 }
 
@@ -148,6 +149,15 @@ static enum err give_line(struct work *w, uint32_t line, uint32_t promotion, str
 	return ERR_OK;
 }
 
+/* The lowest legal amount of a line. Of several, each is some pieces of the good. */
+static struct money least_of(const struct work *w, const struct good *g, uint32_t line)
+{
+	int64_t pieces = w->cart->lines[line].quantity.micro / QTY_ONE.micro;
+
+	return (struct money){g->lines == 1 ? g->least.minor : g->unit_least.minor * pieces};
+}
+
+/* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
 static enum err share_among_lines(struct work *w, const struct good *g, uint32_t promotion)
 {
 	const uint32_t *lines = w->order + g->first;
@@ -155,9 +165,11 @@ static enum err share_among_lines(struct work *w, const struct good *g, uint32_t
 
 	if (g->lines == 1)
 		return give_line(w, lines[0], promotion, g->taken);
-	for (uint32_t i = 0; i < g->lines; i++)
+	for (uint32_t i = 0; i < g->lines; i++) {
 		w->weight[i] = w->lines[lines[i]].net;
-	e = money_allocate(g->taken, w->weight, w->weight, g->lines, w->scratch, w->part);
+		w->part[i].minor = w->weight[i].minor - least_of(w, g, lines[i]).minor; /* the cap */
+	}
+	e = money_allocate(g->taken, w->weight, w->part, g->lines, w->scratch, w->part);
 	for (uint32_t i = 0; i < g->lines && !e; i++)
 		e = give_line(w, lines[i], promotion, w->part[i]);
 	return e;
@@ -195,4 +207,14 @@ enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
 	for (uint32_t i = 0; i < g->lines && !e; i++)
 		w->lines[lines[i]].tax = w->part[i];
 	return e;
+}
+
+void goods_share_least(struct work *w, const struct good *g)
+{
+	for (uint32_t i = 0; i < g->lines; i++) {
+		uint32_t line = w->order[g->first + i];
+
+		w->lines[line].floor = g->floor;
+		w->lines[line].least = g->lines == 1 ? g->least : least_of(w, g, line);
+	}
 }

@@ -47,12 +47,8 @@ static enum err take_turn(struct work *w, uint32_t judged, uint32_t *winner)
 		return ERR_OK;
 	}
 	e = give_all(w, v);
-	if (e)
+	if (e || v->reason)
 		return e;
-	if (!v->amount.minor) {
-		v->reason = REASON_WORTH_ZERO;
-		return ERR_OK;
-	}
 	w->applied[w->applied_count++] = judged;
 	if (!p->stackable)
 		*winner = v->promotion;

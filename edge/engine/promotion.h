@@ -82,6 +82,9 @@ enum promotion_status {
 };
 enum promotion_base { BASE_RUNNING, BASE_LIST };
 
+/* What becomes of a promotion that would go below the floor: it is cut to it, or does not apply at all. */
+enum on_breach { BREACH_REDUCE, BREACH_BLOCK };
+
 /* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
 struct promotion {
 	enum promotion_status status;
@@ -99,6 +102,8 @@ struct promotion {
 	int64_t times;		   /* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
 	struct money max_discount; /* an order; MONEY_NONE: no limit */
 	enum promotion_base base;
+	struct rate margin_floor; /* its own, where it is higher than that of the goods; 0: none */
+	enum on_breach on_breach;
 	const char *id, *name;
 	const char *text;    /* for the customer; falls back to name */
 	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */

@@ -20,6 +20,7 @@ static const struct {
 	[REASON_NOTHING_SELECTED] = {"nothing_selected", "nothing in the cart gets the discount"},
 	[REASON_OUTRANKED] = {"outranked", "another promotion goes first, and this one does not combine"},
 	[REASON_WORTH_ZERO] = {"worth_zero", "it would give nothing"},
+	[REASON_MARGIN_BLOCKED] = {"margin_blocked", "it would go below the least margin"},
 };
 
 const char *reason_code(enum reason r)

@@ -19,8 +19,9 @@ enum reason {
 	REASON_NOTHING_SELECTED, /* no line that it could give anything on */
 	REASON_OUTRANKED,	 /* another one that does not stack went first: verdict.by */
 	REASON_WORTH_ZERO,	 /* it would give nothing, so it is not used up */
+	REASON_MARGIN_BLOCKED,	 /* the margin guard lets it give nothing, or it wants all or nothing */
 };
-#define REASON_COUNT 14
+#define REASON_COUNT 15
 
 /* "needs_quantity": for JSON, stable. */
 const char *reason_code(enum reason r);

@@ -3,6 +3,17 @@
  */
 #include "engine_work.h"
 
+/* So much a unit; prices that contain it contain no more than themselves. */
+static enum err tax_by_amount(const struct catalog *c, const struct good *g, struct money *out)
+{
+	enum err e =
+		money_times_qty(c->taxes[g->article->tax].amount, g->quantity, c->settings.rounding, out);
+
+	if (!e && c->settings.tax == TAX_INCLUSIVE && money_cmp(*out, g->running) > 0)
+		*out = g->running;
+	return e;
+}
+
 static enum err tax_of(const struct catalog *c, const struct good *g, struct money *out)
 {
 	struct rate rate;
@@ -11,6 +22,8 @@ static enum err tax_of(const struct catalog *c, const struct good *g, struct mon
 	if (c->settings.tax == TAX_NONE)
 		return ERR_OK;
 	rate = c->taxes[g->article->tax].rate;
+	if (rate.ppm == AMOUNT_NONE)
+		return tax_by_amount(c, g, out);
 	if (c->settings.tax == TAX_EXCLUSIVE)
 		return money_times_rate(g->running, rate, c->settings.rounding, out);
 	return muldiv(g->running.minor, rate.ppm, RATE_ONE.ppm + rate.ppm, c->settings.rounding, &out->minor);
@@ -29,6 +42,7 @@ static enum err write_taxes(struct work *w, struct money *sum)
 			e = goods_share_tax(w, &w->goods[i], tax);
 		if (e)
 			return e;
+		goods_share_least(w, &w->goods[i]);
 	}
 	return ERR_OK;
 }

@@ -43,6 +43,7 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 	w->heads = take(k, n, sizeof(*w->heads));
 	w->weight = take(k, n, sizeof(*w->weight));
 	w->part = take(k, n, sizeof(*w->part));
+	w->kept = take(k, n, sizeof(*w->kept));
 	w->taken = take(k, w->good_words, sizeof(*w->taken));
 	w->scratch = take(k, n, sizeof(*w->scratch));
 	w->selected.goods = take(k, n, sizeof(*w->selected.goods));

@@ -243,6 +243,7 @@ static bool holds(const struct verdict *v)
 	case REASON_NOTHING_SELECTED:
 	case REASON_OUTRANKED:
 	case REASON_WORTH_ZERO:
+	case REASON_MARGIN_BLOCKED:
 		return true;
 	case REASON_NOT_ACTIVE:
 	case REASON_NOT_STARTED:

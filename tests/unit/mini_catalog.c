@@ -29,8 +29,12 @@ struct mini *mini_new(void)
 {
 	struct mini *m = zeros(1, sizeof(*m));
 
-	m->catalog.settings =
-		(struct settings){.id = "mini", .currency = "EUR", .exponent = 2, .semantics = 1};
+	m->catalog.settings = (struct settings){.id = "mini",
+						.currency = "EUR",
+						.exponent = 2,
+						.semantics = 1,
+						.guard = true,
+						.margin_floor = {300000}};
 	mini_list(m, "everyone");
 	mini_tax(m, 0);
 	return m;
@@ -136,8 +140,14 @@ uint32_t mini_category(struct mini *m, uint32_t parent)
 
 	for (uint32_t up = id; up != CATALOG_NONE; up = up == id ? parent : m->categories[up].parent)
 		m->ups[id][n++] = up;
-	m->categories[id] = (struct category){.id = "category", .parent = parent, .up = {m->ups[id], n}};
+	m->categories[id] = (struct category){
+		.id = "category", .parent = parent, .up = {m->ups[id], n}, .margin_floor = {AMOUNT_NONE}};
 	return id;
+}
+
+void mini_floor(struct mini *m, uint32_t segment, uint32_t category, int64_t ppm)
+{
+	m->floors[m->catalog.margin_floor_count++] = (struct margin_floor){segment, category, {ppm}};
 }
 
 void mini_gtin(struct mini *m, uint64_t gtin, uint32_t item)
@@ -302,6 +312,20 @@ static bool wants_all(const struct promotion *p)
 	return false;
 }
 
+/* The nearest of a category and those above it that has a floor for every segment. */
+static void resolve_floors(struct mini *m)
+{
+	for (uint32_t i = 0; i < m->catalog.category_count; i++) {
+		const struct ids *up = &m->categories[i].up;
+
+		for (uint32_t k = up->count; k-- > 0;)
+			for (uint32_t f = 0; f < m->catalog.margin_floor_count; f++)
+				if (m->floors[f].segment == CATALOG_NONE &&
+				    m->floors[f].category == up->at[k])
+					m->categories[i].margin_floor = m->floors[f].margin;
+	}
+}
+
 const struct catalog *mini_finish(struct mini *m)
 {
 	struct catalog *c = &m->catalog;
@@ -313,6 +337,8 @@ const struct catalog *mini_finish(struct mini *m)
 	c->lists = m->lists;
 	c->taxes = m->taxes;
 	c->categories = m->categories;
+	c->margin_floors = m->floors;
+	resolve_floors(m);
 	c->promotions = m->promotions;
 	for (unsigned kind = 0; kind < TERM_KINDS; kind++)
 		make_touch(c, (enum term_kind)kind);
@@ -355,7 +381,7 @@ const char *nets_text(const struct engine_result *r, char out[TEXT_MAX])
 	return out;
 }
 
-static int verdict_text(const struct catalog *c, const struct verdict *v, char *out, size_t size)
+static int reason_text_of(const struct catalog *c, const struct verdict *v, char *out, size_t size)
 {
 	const char *id = c->promotions[v->promotion].id;
 
@@ -367,6 +393,17 @@ static int verdict_text(const struct catalog *c, const struct verdict *v, char *
 		return snprintf(out, size, "%s=%s-%" PRId64 "@%u", id, reason_code(v->reason), v->lacking,
 				v->need);
 	return snprintf(out, size, "%s=%s", id, reason_code(v->reason));
+}
+
+static int verdict_text(const struct catalog *c, const struct verdict *v, char *out, size_t size)
+{
+	int n = reason_text_of(c, v, out, size);
+
+	if (v->cut.minor)
+		n += snprintf(out + n, size - (size_t)n, "!%" PRId64, v->cut.minor);
+	if (v->allowed.minor)
+		n += snprintf(out + n, size - (size_t)n, "/%" PRId64, v->allowed.minor);
+	return n;
 }
 
 const char *verdicts_text(const struct catalog *c, const struct engine_result *r, char out[TEXT_MAX])
@@ -416,6 +453,8 @@ void assert_adds_up(const struct catalog *c, const struct engine_cart *cart, con
 		const struct line_result *l = &r->lines[i];
 
 		assert_true(l->net.minor >= 0);
+		assert_true(l->net.minor >=
+			    (l->least.minor < l->list.minor ? l->least.minor : l->list.minor));
 		assert_int_equal(l->list.minor - given_to_line(r, i), l->net.minor);
 		list += l->list.minor;
 		net += l->net.minor;

@@ -25,6 +25,7 @@ struct mini {
 	struct tax taxes[MINI_SMALL];
 	struct category categories[MINI_SMALL];
 	uint32_t ups[MINI_SMALL][MINI_SMALL];
+	struct margin_floor floors[MINI_SMALL];
 	struct promotion *promotions;
 	struct gtin_slot *gtins;
 	uint32_t gtin_count;
@@ -47,6 +48,9 @@ void mini_tag(struct mini *m, uint32_t tag);
 struct price_list *mini_list(struct mini *m, const char *id);
 uint32_t mini_tax(struct mini *m, int64_t ppm);
 uint32_t mini_category(struct mini *m, uint32_t parent);
+
+/* Margin floors by segment and category; those without a segment are resolved by mini_finish. */
+void mini_floor(struct mini *m, uint32_t segment, uint32_t category, int64_t ppm);
 void mini_gtin(struct mini *m, uint64_t gtin, uint32_t item);
 
 /* In order of id, as a catalog has them. What it points to is not copied. */
@@ -107,7 +111,8 @@ const char *nets_text(const struct engine_result *r, char out[TEXT_MAX]);
 
 /*
  * Verdicts in order: "bogo=1500x2" applied, what it gave and how often; "many=needs_quantity-1@0" what is
- * lacking of which need; "ten=outranked<bogo" by whom; "old=ended" otherwise.
+ * lacking of which need; "ten=outranked<bogo" by whom; "old=ended" otherwise. "!" and what the margin guard
+ * cut follow, and "/" and what it would have allowed.
  */
 const char *verdicts_text(const struct catalog *c, const struct engine_result *r, char out[TEXT_MAX]);
 

@@ -419,7 +419,7 @@ static void words(void **state)
 	static const char *const codes[REASON_COUNT] = {
 		"applied",	"not_active",	    "not_started",   "ended",	       "outside_hours",
 		"wrong_store",	"wrong_channel",    "wrong_segment", "coupon_missing", "needs_quantity",
-		"needs_amount", "nothing_selected", "outranked",     "worth_zero",
+		"needs_amount", "nothing_selected", "outranked",     "worth_zero",     "margin_blocked",
 	};
 
 	(void)state;

@@ -1,0 +1,187 @@
+/*
+ * The margin guard: the lowest amount that a good may be sold for, so that
+ *
+ *	amount - cost - logistics - tax in it >= floor x amount
+ *
+ * still holds. Solved for the amount, not searched for; what does not come out even is rounded up. What is
+ * known before the first promotion is known for all of them: a good's room is what it costs above that.
+ * docs/engine.md, "Margin guard".
+ */
+#include "engine_work.h"
+
+static int64_t known(struct money m)
+{
+	return m.minor == AMOUNT_NONE ? 0 : m.minor;
+}
+
+static bool tax_within(const struct catalog *c)
+{
+	return c->settings.tax == TAX_INCLUSIVE;
+}
+
+/* What the price of one unit has to cover besides the margin and a rate of tax. */
+static int64_t burden(const struct catalog *c, const struct item *article)
+{
+	const struct tax *tax = &c->taxes[article->tax];
+	int64_t sum;
+
+	if (__builtin_add_overflow(article->cost.minor, known(article->logistics), &sum))
+		return AMOUNT_MAX;
+	if (tax_within(c) && tax->rate.ppm == AMOUNT_NONE &&
+	    __builtin_add_overflow(sum, tax->amount.minor, &sum))
+		return AMOUNT_MAX;
+	return sum;
+}
+
+/*
+ * a - tax in a - floor x a >= burden. With a rate r of the price before tax, the tax in a is a r / (1 + r):
+ * in parts per million a (10^6 (10^6 - floor) - floor r) >= burden 10^6 (10^6 + r).
+ */
+static int64_t lowest(const struct catalog *c, const struct item *article, struct rate floor, int64_t sum)
+{
+	const struct tax *tax = &c->taxes[article->tax];
+	int64_t one = RATE_ONE.ppm, above = one, below = one - floor.ppm, out;
+
+	if (tax_within(c) && tax->rate.ppm > 0) {
+		above = one * (one + tax->rate.ppm);
+		below = one * below - floor.ppm * tax->rate.ppm;
+	}
+	if (sum == 0)
+		return 0;
+	if (below <= 0 || sum == AMOUNT_MAX || muldiv(sum, above, below, ROUND_UP, &out))
+		return AMOUNT_MAX;
+	return out;
+}
+
+/* A label's price of what is sold by weight stands for the weight: price by list price. */
+static int64_t lowest_label(const struct work *w, const struct good *g, int64_t unit)
+{
+	struct money given = w->cart->lines[w->order[g->first]].given, price;
+	uint32_t list;
+	int64_t out;
+
+	if (engine_list_price(w->catalog, &w->cart->context, g->item, &price, &list) || price.minor <= 0)
+		return 0;
+	if (unit == AMOUNT_MAX || muldiv(given.minor, unit, price.minor, ROUND_UP, &out))
+		return AMOUNT_MAX;
+	return out;
+}
+
+static int64_t lowest_measured(const struct work *w, const struct good *g, int64_t sum)
+{
+	if (muldiv(sum, g->quantity.micro, QTY_ONE.micro, ROUND_UP, &sum))
+		return AMOUNT_MAX;
+	return lowest(w->catalog, g->article, g->floor, sum);
+}
+
+/* By g->floor. */
+static void set_least(const struct work *w, struct good *g)
+{
+	int64_t sum = burden(w->catalog, g->article);
+
+	g->unit_least = MONEY_ZERO;
+	if (!g->pieces) {
+		g->least.minor = lowest_measured(w, g, sum);
+		return;
+	}
+	g->unit_least.minor = lowest(w->catalog, g->article, g->floor, sum);
+	if (g->priced && g->article->unit != UNIT_EACH)
+		g->unit_least.minor = lowest_label(w, g, g->unit_least.minor);
+	if (__builtin_mul_overflow(g->unit_least.minor, g->pieces, &g->least.minor))
+		g->least.minor = AMOUNT_MAX;
+}
+
+static bool guarded(const struct catalog *c, const struct item *article)
+{
+	return c->settings.guard && article->cost.minor != AMOUNT_NONE;
+}
+
+void guard_goods(struct work *w)
+{
+	floors_read(w);
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		struct good *g = &w->goods[i];
+
+		g->floor.ppm = AMOUNT_NONE;
+		if (!guarded(w->catalog, g->article))
+			continue;
+		g->floor = floor_of(w, g->article);
+		set_least(w, g);
+	}
+}
+
+/* Goods whose floor the promotion raises, to its own; set again, by theirs. */
+static void set_raised(struct work *w, const struct promotion *p, bool raised)
+{
+	if (!p->margin_floor.ppm)
+		return;
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		struct good *g = &w->goods[i];
+		struct rate floor = g->floor;
+
+		if (floor.ppm == AMOUNT_NONE || floor.ppm >= p->margin_floor.ppm)
+			continue;
+		if (raised)
+			g->floor = p->margin_floor;
+		set_least(w, g);
+		g->floor = floor;
+	}
+}
+
+void guard_raise(struct work *w, const struct promotion *p)
+{
+	set_raised(w, p, true);
+}
+
+void guard_restore(struct work *w, const struct promotion *p)
+{
+	set_raised(w, p, false);
+}
+
+enum err engine_lowest_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
+			     struct rate *floor, struct money *price)
+{
+	const struct item *article = catalog_item(c, item);
+	const struct engine_cart cart = {.context = *x};
+	struct work w = {.catalog = c, .cart = &cart};
+
+	if (!guarded(c, article))
+		return ERR_NOT_FOUND;
+	floors_read(&w);
+	*floor = floor_of(&w, article);
+	price->minor = lowest(c, article, *floor, burden(c, article));
+	return ERR_OK;
+}
+
+/* The part of an amount that a rate of tax takes; an amount of tax is among the burden. */
+static enum err tax_in(const struct catalog *c, const struct item *article, struct money amount,
+		       struct money *tax)
+{
+	int64_t rate = c->taxes[article->tax].rate.ppm;
+
+	*tax = MONEY_ZERO;
+	if (!tax_within(c) || rate == AMOUNT_NONE)
+		return ERR_OK;
+	return muldiv(amount.minor, rate, RATE_ONE.ppm + rate, ROUND_HALF_AWAY, &tax->minor);
+}
+
+enum err engine_margin(const struct catalog *c, uint32_t item, struct qty quantity, struct money amount,
+		       struct rate *margin)
+{
+	const struct item *article = catalog_item(c, item);
+	struct money cost, tax, left;
+	enum err e;
+
+	if (article->cost.minor == AMOUNT_NONE)
+		return ERR_NOT_FOUND;
+	if (amount.minor <= 0)
+		return ERR_RANGE;
+	e = money_times_qty((struct money){burden(c, article)}, quantity, ROUND_HALF_AWAY, &cost);
+	if (!e)
+		e = tax_in(c, article, amount, &tax);
+	if (!e)
+		e = money_sub(amount, cost, &left);
+	if (!e)
+		e = money_sub(left, tax, &left);
+	return e ? e : muldiv(left.minor, RATE_ONE.ppm, amount.minor, ROUND_DOWN, &margin->ppm);
+}
