@@ -1,17 +1,22 @@
 /*
- * Heads of CBOR items (RFC 8949 section 3), the part of libcbor that edge/base/cbor_write.c calls, for a width of pointers that
- * Debian's libcbor on this machine is not built for. A mistake here shows: the bytes must be those that libcbor leads to.
+ * Heads of CBOR items (RFC 8949 section 3), the part of libcbor that edge/base/cbor_write.c calls, for a
+ * width of pointers that Debian's libcbor on this machine is not built for. A mistake here shows: the bytes
+ * must be those that libcbor leads to.
  */
 #include <cbor/encoding.h>
 
 static size_t head(uint8_t major, uint64_t value, unsigned char *out, size_t size)
 {
-	size_t more = value < 24 ? 0 : value <= UINT8_MAX ? 1 : value <= UINT16_MAX ? 2 : value <= UINT32_MAX ? 4 : 8;
-	const uint8_t lengths[] = {[1] = 24, [2] = 25, [4] = 26, [8] = 27};
+	size_t more = value < 24 ? 0 : 1; /* bytes of the argument that follow: 0, 1, 2, 4 or 8 */
+	uint8_t low = (uint8_t)value;
 
+	while (more && more < 8 && value >> (8 * more))
+		more *= 2;
+	if (more)
+		low = (uint8_t)(24 + __builtin_ctzll(more));
 	if (size < 1 + more)
 		return 0;
-	out[0] = (uint8_t)(major << 5 | (more ? lengths[more] : value));
+	out[0] = (uint8_t)(major << 5 | low);
 	for (size_t i = 0; i < more; i++)
 		out[1 + i] = (uint8_t)(value >> (8 * (more - 1 - i)));
 	return 1 + more;
