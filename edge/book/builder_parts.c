@@ -41,6 +41,9 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.tax = (enum tax_mode)r->tax,
 		.policy = (enum policy)r->policy,
 		.threshold = (enum threshold)r->threshold,
+		.higher_first = r->priority == 1,
+		.exclusive = (enum exclusive)r->exclusive,
+		.percents = (enum percents)r->percents,
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
 	};
 	memcpy(s->currency, r->currency, sizeof(s->currency));

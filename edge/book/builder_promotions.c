@@ -234,6 +234,14 @@ static const char *copy(const struct compile *c, const char *text)
 	return arena_text(c->arena, text, strlen(text));
 }
 
+/* The engine's sense: lower goes first. */
+static int64_t priority_of(const struct compile *c, const struct record_stacking *stacking)
+{
+	int64_t priority = stacking ? stacking->priority : 100;
+
+	return c->catalog->settings.higher_first ? -priority : priority;
+}
+
 static enum err make_head(const struct compile *c, const struct kept *k, struct promotion *out)
 {
 	const struct record_promotion *r = c->record;
@@ -250,12 +258,14 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		.times = limits ? limits->times : AMOUNT_NONE,
 		.max_discount = limits ? limits->max_discount : MONEY_NONE,
 		.stackable = !stacking || stacking->stackable == 1,
-		.priority = stacking ? stacking->priority : 100,
+		.priority = priority_of(c, stacking),
+		.group_name = stacking && stacking->group ? copy(c, stacking->group) : NULL,
 		.base = stacking ? (enum promotion_base)stacking->base : BASE_RUNNING,
 		.body = body,
 		.body_length = k->length,
 	};
-	if (!body || !out->id || !out->name || !out->text)
+	if (!body || !out->id || !out->name || !out->text ||
+	    (stacking && stacking->group && !out->group_name))
 		return builder_no_memory(c->why);
 	memcpy(body, k->body, k->length);
 	return ERR_OK;
@@ -287,6 +297,32 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct promotion *)a)->id, ((const struct promotion *)b)->id);
 }
 
+static int by_group(const void *a, const void *b)
+{
+	const struct promotion *const *x = a, *const *y = b;
+
+	return strcmp((*x)->group_name, (*y)->group_name);
+}
+
+/* Which numbers groups get does not matter: the engine only asks whether two are the same. */
+static enum err number_groups(struct promotion *all, uint32_t count, struct arena *scratch, struct why *why)
+{
+	struct promotion **grouped = arena_get(scratch, (count + 1) * sizeof(struct promotion *));
+	uint32_t n = 0, number = 0;
+
+	if (!grouped)
+		return builder_no_memory(why);
+	for (uint32_t i = 0; i < count; i++)
+		if (all[i].group_name)
+			grouped[n++] = &all[i];
+	qsort(grouped, n, sizeof(struct promotion *), by_group);
+	for (uint32_t i = 0; i < n; i++) {
+		number += i == 0 || by_group(&grouped[i - 1], &grouped[i]) != 0;
+		grouped[i]->group = number;
+	}
+	return ERR_OK;
+}
+
 enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t count, bool partial,
 			 struct arena *a, struct why *why)
 {
@@ -303,10 +339,12 @@ enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t co
 		arena_reset(&scratch);
 		e = compile(&each, &from[i], &scratch, &record, &all[i]);
 	}
+	qsort(all, e ? 0 : count, sizeof(*all), by_id);
+	if (!e)
+		e = number_groups(all, count, &scratch, why);
 	arena_free(&scratch);
 	if (e)
 		return e;
-	qsort(all, count, sizeof(*all), by_id);
 	c->promotions = all;
 	c->promotion_count = count;
 	return ERR_OK;

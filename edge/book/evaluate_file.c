@@ -123,6 +123,7 @@ static enum err evaluate(struct run *r, const struct cart_record *record, uint32
 	enum err e = cart_resolve(r->snapshot, record, r->now_s, &r->arena, &cart, why);
 
 	cart.context.every_reason = r->every_reason;
+	cart.context.ranked = true;
 	if (!e)
 		e = room_for(r, cart.count, why);
 	if (e)

@@ -4,7 +4,8 @@
  *
  *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...]] ...],
  *	 2: [list, discount, net, tax, total],
- *	 3: [[promotion, reason code, amount, times, lacking, need, by or null] ...]}
+ *	 3: [[promotion, reason code, amount, times, lacking, need, by or null] ...],
+ *	 4: gap}
  */
 #include <string.h>
 
@@ -67,7 +68,7 @@ enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result 
 	struct cborw w;
 
 	cborw_begin(&w, out);
-	cborw_map(&w, 3);
+	cborw_map(&w, 4);
 	cborw_int(&w, 1);
 	cborw_array(&w, r->line_count);
 	for (uint32_t i = 0; i < r->line_count; i++)
@@ -78,5 +79,7 @@ enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result 
 	cborw_array(&w, r->verdict_count);
 	for (uint32_t i = 0; i < r->verdict_count; i++)
 		put_verdict(c, &r->verdicts[i], &w);
+	cborw_int(&w, 4);
+	cborw_int(&w, r->gap.minor);
 	return cborw_end(&w);
 }

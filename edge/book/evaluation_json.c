@@ -169,6 +169,8 @@ static void put_rejected(const struct pen *p, const struct verdict *v)
 	put_lacking(p, v);
 	if (v->by != CATALOG_NONE)
 		jsonw_text(p->out, "by", p->catalog->promotions[v->by].id);
+	if (v->alone.minor)
+		put_money(p, "alone", v->alone);
 	jsonw_close(p->out);
 }
 
@@ -186,6 +188,23 @@ static void put_verdicts(const struct pen *p)
 	jsonw_close(p->out);
 }
 
+static void put_ranked(const struct pen *p)
+{
+	const struct engine_result *r = p->result;
+
+	jsonw_array(p->out, "ranked");
+	for (uint32_t i = 0; i < r->verdict_count; i++) {
+		const struct verdict *v = &r->verdicts[r->ranked[i]];
+
+		jsonw_object(p->out, NULL);
+		jsonw_text(p->out, "promotion", p->catalog->promotions[v->promotion].id);
+		jsonw_bool(p->out, "applied", v->reason == REASON_APPLIED);
+		put_money(p, "amount", v->reason ? v->alone : v->amount);
+		jsonw_close(p->out);
+	}
+	jsonw_close(p->out);
+}
+
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 			const struct engine_result *r, struct jsonw *w)
 {
@@ -195,10 +214,15 @@ void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 	put_time(&p, "now", cart->context.now_s);
 	jsonw_text(w, "policy", record_policies[c->settings.policy]);
 	jsonw_int(w, "semantics", c->settings.semantics);
+	jsonw_bool(w, "optimal", r->optimal);
+	if (!r->optimal)
+		put_money(&p, "gap", r->gap);
 	jsonw_array(w, "lines");
 	for (uint32_t i = 0; i < r->line_count; i++)
 		put_line(&p, i);
 	jsonw_close(w);
 	put_totals(&p);
 	put_verdicts(&p);
+	if (r->ranked)
+		put_ranked(&p);
 }

@@ -8,7 +8,15 @@
 #define DECIMAL "^-?[0-9]+(\\.[0-9]+)?$"
 #define INSTANT "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
-enum member_kind { MEMBER_TEXT, MEMBER_DECIMAL, MEMBER_INSTANT, MEMBER_INTEGER, MEMBER_OBJECT, MEMBER_LIST };
+enum member_kind {
+	MEMBER_TEXT,
+	MEMBER_DECIMAL,
+	MEMBER_INSTANT,
+	MEMBER_INTEGER,
+	MEMBER_BOOL,
+	MEMBER_OBJECT,
+	MEMBER_LIST
+};
 
 struct member {
 	const char *name;
@@ -67,6 +75,16 @@ static const struct member rejected_members[] = {
 	 NULL},
 	{"needs", MEMBER_TEXT, true, "quantity or amount: what lacking counts.", NULL},
 	{"by", MEMBER_TEXT, true, "The promotion that went first (reason outranked).", NULL},
+	{"alone", MEMBER_DECIMAL, true,
+	 "What it would have given at its turn (reason outranked), if asked for.", NULL},
+	{0},
+};
+
+static const struct member ranked_members[] = {
+	{"promotion", MEMBER_TEXT, false, "Its id.", NULL},
+	{"applied", MEMBER_BOOL, false, "Whether it applied.", NULL},
+	{"amount", MEMBER_DECIMAL, false,
+	 "What it gave; or, if another one kept it from applying, would have given at its turn.", NULL},
 	{0},
 };
 
@@ -76,12 +94,17 @@ static const struct member evaluation_members[] = {
 	{"now", MEMBER_INSTANT, false, "The instant the cart was evaluated for.", NULL},
 	{"policy", MEMBER_TEXT, false, "How promotions were put in order.", NULL},
 	{"semantics", MEMBER_INTEGER, false, "Version of the engine's semantics of the book.", NULL},
+	{"optimal", MEMBER_BOOL, false,
+	 "False if policy best_deal could not prove that no other choice of promotions gives more.", NULL},
+	{"gap", MEMBER_DECIMAL, true, "Not optimal: what another choice might give more, at most.", NULL},
 	{"lines", MEMBER_LIST, false, "The cart's lines, in its order.", line_members},
 	{"totals", MEMBER_OBJECT, false, "Sums over the lines.", totals_members},
 	{"applied", MEMBER_LIST, false, "Promotions that applied, in the order of application.",
 	 applied_members},
 	{"rejected", MEMBER_LIST, false, "Promotions that touch the cart and did not apply, by id.",
 	 rejected_members},
+	{"ranked", MEMBER_LIST, true, "All that was judged, the largest amount first; when asked for.",
+	 ranked_members},
 	{0},
 };
 
@@ -109,6 +132,9 @@ static void write_member(const struct member *m, struct jsonw *w)
 		break;
 	case MEMBER_INTEGER:
 		jsonw_text(w, "type", "integer");
+		break;
+	case MEMBER_BOOL:
+		jsonw_text(w, "type", "boolean");
 		break;
 	case MEMBER_OBJECT:
 		write_members(m->of, w);

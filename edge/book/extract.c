@@ -96,6 +96,9 @@ static enum err take_book(struct taking *t)
 				.tax = s->tax,
 				.policy = s->policy,
 				.threshold = s->threshold,
+				.priority = s->higher_first,
+				.exclusive = s->exclusive,
+				.percents = s->percents,
 				.zone = s->zone,
 			},
 	};

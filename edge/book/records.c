@@ -15,7 +15,10 @@
 
 static const char *const rounding_names[] = {"half_away", "half_even", NULL};
 static const char *const tax_mode_names[] = {"none", "inclusive", "exclusive", NULL};
-const char *const record_policies[] = {"precedence", NULL};
+const char *const record_policies[] = {"precedence", "one_per_order", NULL};
+static const char *const priority_names[] = {"lower_first", "higher_first", NULL};
+static const char *const exclusive_names[] = {"beats_all", "same_priority", "best_total", NULL};
+static const char *const percents_names[] = {"sequential", "parallel", "additive", "best_only", NULL};
 static const char *const threshold_names[] = {"original", "running", NULL};
 const char *const record_units[] = {"each", "kg", "g", "lb", "l", "m", NULL};
 static const char *const status_names[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
@@ -36,13 +39,26 @@ static const struct field book_fields[] = {
 	FIELD(5, record_book, tax, ENUM(tax_mode_names, 0),
 	      .text = "Whether prices contain taxes, taxes come on top of them, or there are none."),
 	FIELD(6, record_book, policy, ENUM(record_policies, 0),
-	      .text = "How promotions that meet on a cart are put in order; precedence is the one there is."),
+	      .text = "Which promotions that meet on a cart apply: precedence, one after the other; "
+		      "one_per_order, "
+		      "the best alone; best_deal, the choice that gives most."),
 	FIELD(7, record_book, threshold, ENUM(threshold_names, 0),
 	      .text = "Whether needed amounts look at list amounts or at what earlier promotions left of "
 		      "them."),
 	FIELD(8, record_book, zone, FIELD_OF(TEXT, 1, 64),
 	      .text = "IANA time zone for evaluation away from a store, such as Europe/Berlin; UTC if "
 		      "absent."),
+	FIELD(20, record_book, priority, ENUM(priority_names, 0),
+	      .text = "Which priority goes first: the lower number or the higher."),
+	FIELD(21, record_book, exclusive, ENUM(exclusive_names, 0),
+	      .text = "Of promotions that exclude one another: the first beats all; it beats those of its "
+		      "own "
+		      "priority; or the one that gives most is applied."),
+	FIELD(22, record_book, percents, ENUM(percents_names, 0),
+	      .text = "What each of several per cents is taken of: what those before it left (sequential), "
+		      "the "
+		      "list amount (parallel), the amount before the first of them (additive); or an article "
+		      "gets the highest alone (best_only)."),
 };
 
 static const struct field tax_fields[] = {
@@ -193,9 +209,10 @@ static const struct field stacking_fields[] = {
 	FIELD(1, record_stacking, stackable, .kind = FIELD_BOOL, .has_default = true, .absent = 1,
 	      .text = "Whether it adds to others; of those that do not, only the first applies."),
 	FIELD(2, record_stacking, priority, FIELD_OF(INT, 0, 1000000), .has_default = true, .absent = 100,
-	      .text = "Lower goes first; equal ones go by id."),
+	      .text = "Lower goes first, unless the book says higher_first; equal ones go by id."),
 	FIELD(3, record_stacking, base, ENUM(base_names, 0),
 	      .text = "Whether a per cent is taken of what earlier promotions left, or of the list amount."),
+	FIELD(4, record_stacking, group, ID, .text = "Of the promotions of one group at most one applies."),
 };
 static const struct schema stacking_schema =
 	SCHEMA("stacking", record_stacking, stacking_fields, "How a promotion meets others.");

@@ -30,9 +30,12 @@ struct record_book {
 	int64_t semantics; /* of ENGINE_SEMANTICS; a line that leaves it out gets the current one */
 	int64_t rounding;  /* half_away, half_even */
 	int64_t tax;	   /* none, inclusive, exclusive */
-	int64_t policy;	   /* precedence */
+	int64_t policy;	   /* precedence, one_per_order, best_deal */
 	int64_t threshold; /* original, running */
 	const char *zone;  /* default UTC */
+	int64_t priority;  /* lower_first, higher_first */
+	int64_t exclusive; /* beats_all, same_priority, best_total */
+	int64_t percents;  /* sequential, parallel, additive, best_only */
 };
 
 struct record_tax {
@@ -115,6 +118,7 @@ struct record_stacking {
 	int64_t stackable; /* default true */
 	int64_t priority;  /* default 100 */
 	int64_t base;	   /* running, list */
+	const char *group; /* NULL: none */
 };
 
 struct record_promotion {

@@ -299,10 +299,11 @@ static void put_rejected(const json_t *cart)
 	json_array_foreach (rejected, i, one) {
 		char why[256];
 
-		snprintf(why, sizeof(why), "%s%s%s%s%s%s", text_of(one, "text"),
+		snprintf(why, sizeof(why), "%s%s%s%s%s%s%s%s", text_of(one, "text"),
 			 text_of(one, "lacking")[0] ? ": " : "", text_of(one, "lacking"),
 			 text_of(one, "lacking")[0] ? " more" : "", text_of(one, "by")[0] ? ": " : "",
-			 text_of(one, "by"));
+			 text_of(one, "by"), text_of(one, "alone")[0] ? "; it would give " : "",
+			 text_of(one, "alone"));
 		table_cell(t, text_of(one, "promotion"));
 		table_cell(t, text_of(one, "reason"));
 		table_cell(t, why);

@@ -21,7 +21,22 @@
 
 enum unit { UNIT_EACH, UNIT_KG, UNIT_G, UNIT_LB, UNIT_L, UNIT_M };
 enum tax_mode { TAX_NONE, TAX_INCLUSIVE, TAX_EXCLUSIVE };
-enum policy { POLICY_PRECEDENCE };
+enum policy { POLICY_PRECEDENCE, POLICY_ONE_PER_ORDER, POLICY_BEST_DEAL };
+
+/* Which one of those that exclude one another is applied. */
+enum exclusive {
+	EXCLUSIVE_BEATS_ALL,	 /* the first that gives something; the others are out */
+	EXCLUSIVE_SAME_PRIORITY, /* it, but only those of its own priority are out */
+	EXCLUSIVE_BEST_TOTAL,	 /* the one that gives most */
+};
+
+/* What each of several per cents is taken of. */
+enum percents {
+	PERCENTS_SEQUENTIAL, /* what those before it left */
+	PERCENTS_PARALLEL,   /* the list amounts */
+	PERCENTS_ADDITIVE,   /* the amounts before the first of them */
+	PERCENTS_BEST_ONLY,  /* an article gets the highest of them alone */
+};
 enum threshold { THRESHOLD_ORIGINAL, THRESHOLD_RUNNING };
 
 /* What the book as a whole says. */
@@ -36,7 +51,10 @@ struct settings {
 	enum threshold threshold; /* minimum amounts look at the list price or at what is left of it */
 	bool guard;		  /* no discount below the lowest legal price (guard.c) */
 	struct rate margin_floor; /* of goods that no row of margin_floors is about */
-	const char *zone;	  /* IANA name, for evaluation away from a store */
+	bool higher_first;	  /* how the book writes priorities; promotions have them lower first */
+	enum exclusive exclusive;
+	enum percents percents; /* of promotions that stack */
+	const char *zone;	/* IANA name, for evaluation away from a store */
 };
 
 /* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */

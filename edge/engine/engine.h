@@ -42,6 +42,7 @@ struct engine_context {
 	struct ids segments;	 /* of the customer; empty: a guest */
 	struct ids coupons;	 /* promotions that a valid coupon in the cart unlocks */
 	bool every_reason;	 /* also judge promotions that no line could touch */
+	bool ranked;		 /* also rank what was judged, with what the outranked would have given */
 };
 
 struct engine_cart {
@@ -81,6 +82,7 @@ struct verdict {
 	int64_t lacking;      /* near miss: pieces or minor units that the need below still wants; else 0 */
 	uint32_t need;	      /* index of that need */
 	uint32_t by;	      /* REASON_OUTRANKED: the promotion that won; else CATALOG_NONE */
+	struct money alone;   /* REASON_OUTRANKED, if ranked: what it would have given at its turn; else 0 */
 };
 
 struct totals {
@@ -92,7 +94,10 @@ struct engine_result {
 	const struct discount *discounts; /* sorted by line, then order of application */
 	const struct verdict
 		*verdicts; /* first the applied, in order of application; then the others, by promotion */
+	const uint32_t *ranked; /* indices into verdicts, the largest amount first; NULL unless asked for */
 	uint32_t line_count, discount_count, verdict_count, applied_count;
+	bool optimal;	  /* best_deal: no other choice gives more; true for the other policies */
+	struct money gap; /* not optimal: another choice may give more, but by no more than this */
 	struct totals totals;
 };
 

@@ -31,8 +31,10 @@ struct good {
 	/* The margin guard's: of the whole and of a piece (0 without pieces); 0 when unguarded, AMOUNT_MAX
 	 * when no price is legal. While a promotion with a floor of its own is carried out, by that floor. */
 	struct money least, unit_least;
-	struct rate floor;  /* the margin that least comes from; AMOUNT_NONE: unguarded */
-	struct money taken; /* by the promotion that is being carried out; 0 between promotions */
+	struct rate floor;	      /* the margin that least comes from; AMOUNT_NONE: unguarded */
+	struct money taken;	      /* by the promotion that is being carried out; 0 between promotions */
+	struct money before_percents; /* what was left of list when the round of per cents began */
+	uint32_t percent_by;	      /* PERCENTS_BEST_ONLY: the per cent it got; else CATALOG_NONE */
 };
 
 /* Goods that a selector means, in canonical order. */
@@ -51,8 +53,10 @@ struct run {
 /* A promotion that passed what needs no goods; the policy orders turns by these. */
 struct turn {
 	int64_t priority;
-	uint32_t round;	 /* of the policy precedence */
-	uint32_t judged; /* index into judged */
+	uint32_t round;	  /* of the policy precedence */
+	int64_t key;	  /* before priority, within the round */
+	uint32_t judged;  /* index into judged */
+	uint32_t best[2]; /* EXCLUSIVE_BEST_TOTAL: the best promotion of each set it is in (exclusive.c) */
 };
 
 /* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
@@ -83,6 +87,8 @@ struct work {
 	struct discount *given;	       /* d; in order of application */
 	struct discount *discounts;    /* d; sorted by line */
 	struct verdict *verdicts;      /* p */
+	uint32_t *ranked;	       /* p */
+	struct money gap;	       /* of best_deal */
 	int64_t groups;		       /* of pieces, rewarded by the give being carried out */
 	struct money wanted;	       /* what that give would take off if there were no margin guard */
 	struct rate segment_floor;     /* the customer's, whatever the category; AMOUNT_NONE: none */
@@ -139,6 +145,7 @@ struct rate floor_of(const struct work *w, const struct item *article);
 /* goods.c: joins lines to goods, puts them in canonical order, and shares amounts back to lines. */
 enum err goods_gather(struct work *w) MUST_CHECK;
 enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
+void goods_put_back(struct work *w); /* what the promotion being carried out has taken */
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
 void goods_share_least(struct work *w, const struct good *g);
 
@@ -159,6 +166,9 @@ enum reason eligible_with_goods(struct work *w, struct verdict *v);
 /* give.c: carries out all gives of a promotion. v->reason says if it gave nothing, and so changed nothing. */
 enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
 
+/* The verdict that give_all would leave, with nothing taken off anything. */
+enum err give_trial(struct work *w, struct verdict *v) MUST_CHECK;
+
 /*
  * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and w->groups how many groups
  * of pieces it rewards (untouched unless it groups pieces). No part is above its good's room; w->wanted is
@@ -172,7 +182,20 @@ struct money rate_at_most(const struct work *w, struct money base, struct rate r
 
 /* A policy gives the turns their order, and applies. */
 typedef enum err policy_fn(struct work *w);
-policy_fn precedence_apply;
+policy_fn precedence_apply, one_per_order_apply;
+
+/* exclusive.c: REASON_OUTRANKED, and v->by, if another one keeps that promotion from applying. */
+enum err exclusive_judge(struct work *w, struct turn *t, struct verdict *v) MUST_CHECK;
+
+/* Says that `by` keeps it from applying; and what it would have given, if that is asked for. */
+enum err outrank(struct work *w, struct verdict *v, uint32_t by) MUST_CHECK;
+
+/* percents.c: how the per cents of several promotions meet; see enum percents. */
+void percents_begin(struct work *w);
+int64_t percents_key(const struct work *w, const struct promotion *p);
+struct money percents_weigh(struct work *w, const struct promotion *p, struct money *base);
+void percents_take(struct work *w, uint32_t promotion);
+uint32_t percents_holder(struct work *w, uint32_t promotion);
 
 /* result.c: tax, totals, and everything in the order that the result promises. */
 enum err result_write(struct work *w, struct engine_result *out) MUST_CHECK;

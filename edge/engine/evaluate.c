@@ -5,6 +5,7 @@
 
 static policy_fn *const policies[] = {
 	[POLICY_PRECEDENCE] = precedence_apply,
+	[POLICY_ONE_PER_ORDER] = one_per_order_apply,
 };
 
 static enum err prepare(struct work *w, void *room, size_t room_size)

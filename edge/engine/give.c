@@ -28,15 +28,6 @@ static struct money weigh_running(struct work *w)
 	return sum;
 }
 
-static struct money sum_of_lists(const struct work *w)
-{
-	struct money sum = MONEY_ZERO;
-
-	for (uint32_t k = 0; k < w->selected.count; k++)
-		sum.minor += w->goods[w->selected.goods[k]].list.minor;
-	return sum;
-}
-
 /* Rooms of the selected goods to w->part; returns their sum. */
 static struct money rooms(struct work *w)
 {
@@ -67,8 +58,7 @@ static struct money smaller(struct money a, struct money b)
 /* A rate is promised article by article: what one has no room for, others do not make up for. */
 static enum err give_percent(struct work *w, const struct promotion *p, const struct give *g)
 {
-	struct money running = weigh_running(w);
-	struct money base = p->base == BASE_LIST ? sum_of_lists(w) : running;
+	struct money base, running = percents_weigh(w, p, &base);
 	enum err e;
 
 	w->wanted = rate_at_most(w, base, g->rate, running);
@@ -228,7 +218,7 @@ static enum err give_guarded(struct work *w, const struct promotion *p, struct v
 	return e;
 }
 
-enum err give_all(struct work *w, struct verdict *v)
+static enum err carry_out(struct work *w, struct verdict *v)
 {
 	const struct promotion *p = &w->catalog->promotions[v->promotion];
 	enum err e;
@@ -236,9 +226,25 @@ enum err give_all(struct work *w, struct verdict *v)
 	guard_raise(w, p);
 	e = give_guarded(w, p, v);
 	guard_restore(w, p);
+	return e;
+}
+
+enum err give_trial(struct work *w, struct verdict *v)
+{
+	enum err e = carry_out(w, v);
+
+	goods_put_back(w);
+	return e;
+}
+
+enum err give_all(struct work *w, struct verdict *v)
+{
+	enum err e = carry_out(w, v);
+
 	if (e || v->reason)
 		return e;
 	if (!v->times)
 		v->times = 1;
+	percents_take(w, v->promotion);
 	return goods_share_discount(w, v->promotion);
 }

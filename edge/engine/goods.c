@@ -75,6 +75,7 @@ static void fill(const struct work *w, uint32_t i, struct good *g)
 		.quantity = line->quantity,
 		.unit_price = w->lines[i].unit_price,
 		.list = w->lines[i].list,
+		.percent_by = CATALOG_NONE,
 	};
 	g->sku_start = start_of(g->sku);
 }
@@ -188,6 +189,18 @@ enum err goods_share_discount(struct work *w, uint32_t promotion)
 		}
 	}
 	return ERR_OK;
+}
+
+void goods_put_back(struct work *w)
+{
+	for (uint32_t i = 0; i < w->good_words; i++) {
+		for (; w->taken[i]; w->taken[i] &= w->taken[i] - 1) {
+			struct good *g = &w->goods[i * 64 + (uint32_t)__builtin_ctzll(w->taken[i])];
+
+			g->running.minor += g->taken.minor;
+			g->taken = MONEY_ZERO;
+		}
+	}
 }
 
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)

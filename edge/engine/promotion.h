@@ -98,15 +98,17 @@ struct promotion {
 	struct ids segments, channels, stores; /* empty: all */
 	const struct need *needs;
 	const struct give *gives;
-	int64_t priority;	   /* lower goes first */
-	int64_t times;		   /* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
+	int64_t priority; /* lower goes first, whatever sense the book's numbers have */
+	uint32_t group;	  /* of its group at most one applies; 0: none, else a number of no meaning */
+	int64_t times;	  /* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
 	struct money max_discount; /* an order; MONEY_NONE: no limit */
 	enum promotion_base base;
 	struct rate margin_floor; /* its own, where it is higher than that of the goods; 0: none */
 	enum on_breach on_breach;
 	const char *id, *name;
-	const char *text;    /* for the customer; falls back to name */
-	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */
+	const char *group_name; /* NULL: in none */
+	const char *text;	/* for the customer; falls back to name */
+	const uint8_t *body;	/* its record in CBOR, as published: what the ledger keeps by hash */
 	size_t body_length;
 };
 

@@ -91,6 +91,27 @@ static void write_verdicts(struct work *w)
 			w->verdicts[at++] = w->judged[i];
 }
 
+static struct money worth_of(const struct verdict *v)
+{
+	return v->reason ? v->alone : v->amount;
+}
+
+/* The largest amount first; of equal ones what was applied, then as the verdicts stand. */
+static bool ranks_before(const void *of, uint32_t a, uint32_t b)
+{
+	const struct verdict *x = (const struct verdict *)of + a, *y = (const struct verdict *)of + b;
+	int order = money_cmp(worth_of(x), worth_of(y));
+
+	return order ? order > 0 : !x->reason && y->reason;
+}
+
+static void write_ranks(struct work *w)
+{
+	for (uint32_t i = 0; i < w->judged_count; i++)
+		w->ranked[i] = i;
+	sort_indices(w->ranked, w->spare, w->judged_count, ranks_before, w->verdicts);
+}
+
 enum err result_write(struct work *w, struct engine_result *out)
 {
 	struct totals totals;
@@ -100,15 +121,20 @@ enum err result_write(struct work *w, struct engine_result *out)
 		return e;
 	write_discounts(w);
 	write_verdicts(w);
+	if (w->cart->context.ranked)
+		write_ranks(w);
 	*out = (struct engine_result){
 		.lines = w->lines,
 		.discounts = w->discounts,
 		.verdicts = w->verdicts,
+		.ranked = w->cart->context.ranked ? w->ranked : NULL,
 		.line_count = w->cart->count,
 		.discount_count = w->given_count,
 		.verdict_count = w->judged_count,
 		.applied_count = w->applied_count,
 		.totals = totals,
+		.optimal = !w->gap.minor,
+		.gap = w->gap,
 	};
 	return ERR_OK;
 }

@@ -60,6 +60,7 @@ static void lay_promotions(struct work *w, struct walk *k, size_t p)
 	w->turn_order = take(k, p, sizeof(*w->turn_order));
 	w->applied = take(k, p, sizeof(*w->applied));
 	w->verdicts = take(k, p, sizeof(*w->verdicts));
+	w->ranked = take(k, p, sizeof(*w->ranked));
 }
 
 size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room)

@@ -199,6 +199,7 @@ void lane_explain_json(struct lane *l, struct jsonw *w)
 	}
 	view = cart_view(l->cart, &l->cart->now);
 	view.context.every_reason = true;
+	view.context.ranked = true;
 	if (evaluate_apart(l->shop, l->cart->catalog, &view, &r))
 		r = l->cart->now.result; /* memory is short: at least what the cart knows */
 	evaluation_to_json(l->cart->catalog, &view, &r, w);

@@ -266,6 +266,7 @@ static const char cart_text[] = "{\"id\":\"c 1\",\n \"lines\":[{\"sku\":\"MILK\"
 static const char evaluated[] =
 	"{\"cart\":\"c "
 	"1\",\"currency\":\"EUR\",\"now\":\"2026-10-21T10:00:00Z\",\"policy\":\"precedence\",\"semantics\":1,"
+	"\"optimal\":true,"
 	"\"lines\":[{\"line\":1,\"sku\":\"MILK\",\"name\":\"Milk\",\"quantity\":\"3\",\"unit\":\"each\","
 	"\"unit_price\":\"1.00\","
 	"\"list\":\"3.00\",\"net\":\"2.00\",\"tax\":\"0.32\",\"discounts\":[{\"promotion\":\"milk-2-for-1\","
@@ -293,7 +294,11 @@ static void test_one_cart(void **state)
 	(void)state;
 	if (evaluate(cart_text, false, &out, &why))
 		fail_msg("%s", why.text);
-	snprintf(want, sizeof(want), "%s%s\"}]}\n", evaluated, reason_text(REASON_WRONG_SEGMENT));
+	snprintf(want, sizeof(want),
+		 "%s%s\"}],\"ranked\":[{\"promotion\":\"milk-2-for-1\",\"applied\":true,\"amount\":\"1.00\"},"
+		 "{\"promotion\":\"dairy-10\",\"applied\":true,\"amount\":\"0.60\"},"
+		 "{\"promotion\":\"members-50\",\"applied\":false,\"amount\":\"0.00\"}]}\n",
+		 evaluated, reason_text(REASON_WRONG_SEGMENT));
 	assert_string_equal((const char *)buf_front(&out), want);
 	buf_free(&out);
 }
