@@ -163,7 +163,8 @@ static enum err migrate(struct db *db, enum db_mode mode, int64_t version, struc
 
 	if (mode == DB_READER && version < newest(db->kind))
 		return fail(why, ERR_STATE,
-			    "%s: the %s is of version %lld, not yet %d: its writer brings it up to date",
+			    "%s: the %s is of version %lld, not yet %d: tilld brings it up to date when it "
+			    "starts",
 			    db->path, db->kind->what, (long long)version, newest(db->kind));
 	if (mode == DB_READER)
 		return ERR_OK;

@@ -19,6 +19,8 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_PUT_BODY] = "INSERT INTO body (number, event, hash) VALUES (?, ?, ?)",
 	[STMT_SALES] = "SELECT event, order_key FROM sale",
 	[STMT_SALE] = "SELECT order_key FROM sale WHERE event = ?",
+	[STMT_SALE_OF_ORDER] =
+		"SELECT event FROM sale WHERE order_key = ? AND event > ? ORDER BY event LIMIT 1",
 	[STMT_BODIES] = "SELECT number, hash FROM body ORDER BY number",
 	[STMT_BODY] = "SELECT bytes, event FROM body JOIN event ON id = event WHERE number = ?",
 	[STMT_BODY_ROW] = "SELECT event, hash FROM body WHERE number = ?",

@@ -109,6 +109,53 @@ enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out,
 	return e ? e : ledger_reader_next(r, r->batch[0].id - 1, out, why);
 }
 
+/* The next event after *id that may be that order's. */
+static enum err next_of_order(struct ledger_reader *r, const char *order, int64_t *id, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&r->db, STMT_SALE_OF_ORDER);
+	enum err e;
+
+	db_bind_int(row, 1, (int64_t)ledger_order_key(order));
+	db_bind_int(row, 2, *id);
+	e = db_row(&r->db, row, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? fail(why, e, "%s: no sale of order '%.64s'", r->db.path, order)
+					  : e;
+	*id = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return ERR_OK;
+}
+
+/* Two orders may have one key: the event tells them apart. */
+static bool is_of_order(const struct ledger_event *event, const char *order)
+{
+	struct arena a = ARENA_EMPTY;
+	struct event_envelope envelope;
+	struct event_sale sale;
+	struct why why;
+	bool is = event_decode(event->bytes, event->length, &a, &envelope, &why) == ERR_OK &&
+		  envelope.kind == EVENT_SALE &&
+		  event_sale_decode(envelope.body, &a, &sale, &why) == ERR_OK &&
+		  strcmp(sale.order, order) == 0;
+
+	arena_free(&a);
+	return is;
+}
+
+enum err ledger_reader_order(struct ledger_reader *r, const char *order, struct ledger_event *out,
+			     struct why *why)
+{
+	int64_t id = 0;
+	enum err e;
+
+	while ((e = next_of_order(r, order, &id, why)) == ERR_OK) {
+		e = ledger_reader_next(r, id - 1, out, why);
+		if (e || is_of_order(out, order))
+			break;
+	}
+	return e;
+}
+
 /* A body by its number, as it was handed to ledger_append_sale. */
 static enum err decode_body(const char *bytes, size_t n, int64_t number, struct arena *a, struct body *out,
 			    struct why *why)

@@ -24,11 +24,33 @@ static bool moved(const struct look *look)
 	return stat(look->path, &st) != 0 || st.st_dev != look->device || st.st_ino != look->inode;
 }
 
+/*
+ * A file that a version before this one made, after an upgrade: its writer may not come for days. Whoever has
+ * the writer's lock may bring it up to date; if another has it, that one does.
+ */
+static enum err bring_up_to_date(struct look *look)
+{
+	struct catalog_store *writer;
+	struct why why = {0};
+	enum err e = catalog_store_open_writer(look->path, &writer, &why);
+
+	if (e == ERR_BUSY)
+		return ERR_STATE;
+	if (e)
+		return fail(&look->why, e, "an older version's catalog cannot be brought up to date: %s",
+			    why.text);
+	catalog_store_close(writer);
+	log_info("catalog: %s was an older version's, and was brought up to date", look->path);
+	return catalog_store_open_reader(look->path, &look->store, &look->why);
+}
+
 static enum err open_store(struct look *look)
 {
 	struct stat st = {0};
 	enum err e = catalog_store_open_reader(look->path, &look->store, &look->why);
 
+	if (e == ERR_STATE)
+		e = bring_up_to_date(look);
 	if (e == ERR_NOT_FOUND)
 		return fail(&look->why, e, "%s: no price book yet: run tillctl import BOOK", look->path);
 	if (e)

@@ -125,34 +125,15 @@ static enum err show_last(struct show *s, struct ledger_reader *r, int64_t count
 		    why);
 }
 
-/* Whether an event is the sale of that order. */
-static bool is_order(const struct ledger_event *event, const char *order, struct arena *a)
-{
-	struct event_envelope envelope;
-	struct event_sale sale;
-	struct why why;
-
-	arena_reset(a);
-	return event_decode(event->bytes, event->length, a, &envelope, &why) == ERR_OK &&
-	       envelope.kind == EVENT_SALE && event_sale_decode(envelope.body, a, &sale, &why) == ERR_OK &&
-	       strcmp(sale.order, order) == 0;
-}
-
 static enum err show_order(struct show *s, struct ledger_reader *r, const char *order, struct why *why)
 {
-	struct arena arena = ARENA_EMPTY;
-	struct ledger_event event = {0};
-	enum err e;
+	struct ledger_event event;
+	enum err e = ledger_reader_order(r, order, &event, why);
 
-	do
-		e = ledger_reader_next(r, event.id, &event, why);
-	while (e == ERR_OK && !is_order(&event, order, &arena));
 	if (e == ERR_OK)
-		e = show_event(s, &event, why);
-	else if (e == ERR_NOT_FOUND)
-		fail(why, e, "not_found: there is no order '%.64s' in the ledger", order);
-	arena_free(&arena);
-	return e;
+		return show_event(s, &event, why);
+	return e == ERR_NOT_FOUND ? fail(why, e, "not_found: there is no order '%.64s' in the ledger", order)
+				  : e;
 }
 
 static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)

@@ -38,8 +38,7 @@ static void tell_refusal(struct doctor *d, const char *file, const char *absent,
 	else if (e == ERR_DENIED)
 		doctor_warn(d, file, "ask as root, with sudo, or be of the folder's group", "%s", why->text);
 	else if (e == ERR_STATE)
-		doctor_warn(d, file, "start tilld, or import again: the writer brings it up to date", "%s",
-			    why->text);
+		doctor_warn(d, file, "start tilld", "%s", why->text);
 	else if (e == ERR_NEWER)
 		doctor_fail(d, file, "install the program that wrote it, or a newer one", "%s", why->text);
 	else

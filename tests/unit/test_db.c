@@ -141,7 +141,7 @@ static void an_old_file_is_migrated_by_its_writer(void **state)
 	must_open(path, &kind_1, DB_WRITER_FULL, &db);
 	put(&db, 2);
 	db_close(&db);
-	refused(path, &kind_2, DB_READER, ERR_STATE, "its writer brings it up to date");
+	refused(path, &kind_2, DB_READER, ERR_STATE, "tilld brings it up to date when it starts");
 	must_open(path, &kind_2, DB_WRITER_FULL, &db);
 	assert_int_equal(sum(&db), 42);
 	db_close(&db);

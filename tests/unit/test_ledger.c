@@ -173,6 +173,28 @@ static void an_order_is_taken_once(void **state)
 	arena_free(&a);
 }
 
+/* What a reader finds of an order: the sequence of its event; 0: nothing. */
+static void expect_found(const char *order, int64_t sequence)
+{
+	struct event_envelope envelope = {0};
+	struct arena a = ARENA_EMPTY;
+	struct ledger_event event;
+	struct ledger_reader *r;
+	struct why why = {0};
+
+	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
+	if (sequence == 0) {
+		assert_int_equal(ledger_reader_order(r, order, &event, &why), ERR_NOT_FOUND);
+	} else {
+		assert_int_equal(ledger_reader_order(r, order, &event, &why), ERR_OK);
+		assert_int_equal(event_decode(event.bytes, event.length, &a, &envelope, &why), ERR_OK);
+		assert_int_equal(envelope.kind, EVENT_SALE);
+	}
+	assert_int_equal(envelope.sequence, sequence);
+	ledger_reader_close(r);
+	arena_free(&a);
+}
+
 /* Two orders whose keys are the same: made so in the table, since nobody can find such a pair. */
 static void orders_that_share_a_key_are_told_apart(void **state)
 {
@@ -196,6 +218,10 @@ static void orders_that_share_a_key_are_told_apart(void **state)
 	assert_int_equal(append_alone(l, "o-3", 1, 0, &at), ERR_OK);
 	ledger_close(l);
 	arena_free(&a);
+	expect_found("o-2", second.sequence); /* by a reader, too */
+	expect_found("o-3", at.sequence);
+	expect_found("o-1", 0);
+	expect_found("o-4", 0);
 }
 
 static void a_rollback_forgets_all_it_learnt(void **state)

@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "db_lock.h"
 #include "loader.h"
 #include "scratch.h"
 
@@ -292,6 +294,75 @@ static void a_file_moved_away_and_imported_again(void **state)
 	assert_int_equal(told.items, 0);
 }
 
+/* The file that an older version left, by the migration it had then. */
+static void put_old_catalog(void)
+{
+	static char text[8192];
+	FILE *f = fopen("../data/catalog-1.sql", "re");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	assert_true(n > 0 && feof(f));
+	text[n] = '\0';
+	fclose(f);
+	scratch_sql(path, text);
+}
+
+static void an_older_versions_catalog_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	put_old_catalog();
+	start();
+	wait_for(&told.snapshots, 1);
+	assert_int_equal(told.version, 1);
+	assert_int_equal(told.items, 1);
+	assert_int_equal(told.troubles, 0);
+	assert_int_equal(scratch_number(path, "PRAGMA user_version"), 2);
+	assert_int_equal(loader_find_coupon(loader, "TENOFF", coupon_came, NULL), ERR_OK);
+	wait_for(&told.answers, 1);
+	assert_string_equal(told.text, "ten");
+	import(BOOK ITEM); /* nobody holds the writer's lock any more */
+	loader_refresh(loader);
+	wait_for(&told.snapshots, 2);
+	assert_int_equal(told.version, 2);
+}
+
+/* Another has the lock, an import say: it is left to that one. */
+static void a_catalog_that_another_writes_is_left_to_it(void **state)
+{
+	struct why why = {0};
+	int lock = -1;
+
+	(void)state;
+	put_old_catalog();
+	assert_int_equal(db_lock(path, &lock, &why), ERR_OK);
+	start();
+	wait_for(&told.troubles, 1);
+	assert_non_null(strstr(told.why.text, "of version 1, not yet 2"));
+	assert_int_equal(scratch_number(path, "PRAGMA user_version"), 1);
+	db_unlock(lock);
+	loader_refresh(loader);
+	wait_for(&told.snapshots, 1);
+	assert_int_equal(told.items, 1);
+}
+
+static void what_keeps_an_old_catalog_old_is_told(void **state)
+{
+	const char *lock = scratch_path(&scratch, "catalog.db.lock");
+
+	(void)state;
+	put_old_catalog();
+	assert_int_equal(mkdir(lock, 0700), 0);
+	start();
+	wait_for(&told.troubles, 1);
+	assert_non_null(strstr(told.why.text, "an older version's catalog cannot be brought up to date: "));
+	assert_non_null(strstr(told.why.text, "catalog.db.lock: Is a directory"));
+	assert_int_equal(rmdir(lock), 0);
+	loader_refresh(loader);
+	wait_for(&told.snapshots, 1);
+}
+
 static void a_damaged_catalog_is_told_and_recovered_from(void **state)
 {
 	(void)state;
@@ -335,6 +406,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_queue_has_a_bound_and_a_stop_answers_it, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_moved_away_and_imported_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_older_versions_catalog_is_brought_up_to_date, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_catalog_that_another_writes_is_left_to_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_keeps_an_old_catalog_old_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_catalog_is_told_and_recovered_from, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_is_no_database, set_up, tear_down),
