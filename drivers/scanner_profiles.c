@@ -43,9 +43,10 @@ const struct scanner_profile scanner_profiles[] = {
 	 "Zebra and Symbol, host type Standard RS-232 as it comes: 9600 8N1, no suffix",
 	 LINE_8N1(9600),
 	 {.suffix = SUFFIX_NONE, .idle_ms = 50}},
-	{"datalogic", "Datalogic, RS-232 standard: 9600 8N1, CR", LINE_8N1(9600), ANY_EOL},
-	{"newland", "Newland, RS-232: 9600 8N1, CR LF or CR", LINE_8N1(9600), ANY_EOL},
-	{"opticon", "Opticon, RS-232: 9600 8N1, CR", LINE_8N1(9600), ANY_EOL},
+	{"datalogic", "Datalogic, RS-232 standard (unverified): 9600 8N1, CR, LF or CR LF", LINE_8N1(9600),
+	 ANY_EOL},
+	{"newland", "Newland, RS-232 (unverified): 9600 8N1, CR, LF or CR LF", LINE_8N1(9600), ANY_EOL},
+	{"opticon", "Opticon, RS-232 (unverified): 9600 8N1, CR, LF or CR LF", LINE_8N1(9600), ANY_EOL},
 	{.name = NULL},
 };
 
