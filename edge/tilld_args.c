@@ -45,7 +45,7 @@ static void print_reference(void)
 	      "earlier one's.\n"
 	      "Lines are `key = value` under a `[section]`; a line that begins with `;` or `#` is a comment. "
 	      "An unknown\n"
-	      "key, a value that does not fit and a key that is there twice are errors: `tilld "
+	      "key, a value that does not fit and a section or key that a file has twice are errors: `tilld "
 	      "--check-config` shows all\n"
 	      "of them, each with its file and line. `packaging/tilld.conf.example` is a file to start "
 	      "from.\n\n"

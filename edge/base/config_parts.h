@@ -14,6 +14,8 @@ struct config_seen {
 	const char *name;  /* "1"; "" for a single section */
 	const char *file;  /* where it stands first */
 	int line;
+	const char *last_file; /* where it stood last */
+	int last_line;
 };
 
 /* A value as it stands in a file. */

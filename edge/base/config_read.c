@@ -4,14 +4,18 @@
  * without '=', bytes that are no text, and section headers, of which it tells only with their first key.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config_parts.h"
 #include "text.h"
 
-#define BLANKS " \t\r"
+#define BLANKS		" \t\r"
+#define CONFIG_FILE_MAX (1 << 20)
 
 struct source {
 	struct config_files *all;
@@ -64,6 +68,19 @@ static void complain_key(struct source *s, const struct section *spec, const cha
 		COMPLAIN(s, "unknown key '%s' in [%s]", typed, s->seen->title);
 }
 
+/* In another file it goes on; twice in one file is a copy whose name was forgotten. */
+static const struct config_seen *see_again(const struct source *s, struct config_seen *seen)
+{
+	if (seen->last_file == s->file) {
+		COMPLAIN(s, "[%s] begins in line %d already: %s", seen->title, seen->last_line,
+			 seen->spec->named ? "give this one another name, or join the two" : "join the two");
+		return NULL;
+	}
+	seen->last_file = s->file;
+	seen->last_line = s->line;
+	return seen;
+}
+
 /* The section of that title, made if it is new; NULL, with a complaint, if there are too many. */
 static const struct config_seen *see(struct source *s, const struct section *spec, const char *title,
 				     const char *name)
@@ -74,7 +91,7 @@ static const struct config_seen *see(struct source *s, const struct section *spe
 
 	for (seen = all->seen; seen; seen = seen->next) {
 		if (strcmp(seen->title, title) == 0)
-			return seen;
+			return see_again(s, seen);
 		others += seen->spec == spec;
 	}
 	if (spec->named && others >= spec->max) {
@@ -84,7 +101,11 @@ static const struct config_seen *see(struct source *s, const struct section *spe
 	}
 	seen = arena_get(all->arena, sizeof(*seen));
 	if (seen) {
-		*seen = (struct config_seen){.spec = spec, .file = s->file, .line = s->line};
+		*seen = (struct config_seen){.spec = spec,
+					     .file = s->file,
+					     .line = s->line,
+					     .last_file = s->file,
+					     .last_line = s->line};
 		seen->title = arena_text(all->arena, title, strlen(title));
 		seen->name = arena_text(all->arena, name, strlen(name));
 	}
@@ -305,6 +326,38 @@ static enum err cannot_read(struct source *s)
 	return ERR_IO;
 }
 
+/* Its end would not come, or be waited for: a reload reads it, too. */
+static const char *unfit(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (S_ISDIR(st.st_mode))
+		return strerror(EISDIR);
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	return st.st_size > CONFIG_FILE_MAX ? "it is larger than 1 MiB: is this a configuration?" : NULL;
+}
+
+static FILE *open_file(struct source *s, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *reason = fd < 0 ? strerror(errno) : unfit(fd);
+
+	FILE *stream = reason ? NULL : fdopen(fd, "r");
+
+	if (stream)
+		return stream;
+	if (!reason)
+		reason = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	s->line = 0;
+	COMPLAIN(s, "cannot be read: %s", reason);
+	return NULL;
+}
+
 enum err config_read_file(struct config_files *all, const char *path)
 {
 	struct source s = {.all = all, .file = arena_text(all->arena, path, strlen(path))};
@@ -312,9 +365,9 @@ enum err config_read_file(struct config_files *all, const char *path)
 
 	if (!s.file)
 		return ERR_MEMORY;
-	s.stream = fopen(path, "re");
+	s.stream = open_file(&s, path);
 	if (!s.stream)
-		return cannot_read(&s);
+		return ERR_IO;
 	if (ini_parse_stream(next_line, &s, on_key, &s) == -2) /* its only other results are line numbers */
 		e = ERR_MEMORY;
 	if (ferror(s.stream))

@@ -195,11 +195,10 @@ static void a_full_file(void **state)
 			      "words = a, b c,,d\n"
 			      "[lane 2]\n"
 			      "scanner = front scanner\n"
+			      "port = 9\n"
 			      "[ lane   1 ]\n"
 			      "scanner = back\n"
-			      "port = -5\n"
-			      "[lane 2]\n"
-			      "port = 9"); /* no newline at the end */
+			      "port = -5"); /* no newline at the end */
 	assert_int_equal(load(), ERR_OK);
 	assert_int_equal(f.report.count, 0);
 	assert_string_equal(d->name, "K\xC3\xA4se");
@@ -298,8 +297,9 @@ static void mistakes(void **state)
 		{"[daemon]\n\tcarts = 1\n", 2,
 		 "the line begins with a blank: keys and sections start at the margin"},
 		{"[daemon]\ncarts = 1\nname = x\ncarts = 2\n", 4, "'carts' is set already in line 2"},
-		{"[lane 1]\nscanner = a\n[daemon]\n[lane 1]\nscanner = a\n", 5,
-		 "'scanner' is set already in line 2"},
+		{"[lane 1]\nscanner = a\n[daemon]\n[lane 1]\nscanner = a\n", 4,
+		 "[lane 1] begins in line 1 already: give this one another name, or join the two"},
+		{"[daemon]\n[daemon]\ncarts = 1\n", 2, "[daemon] begins in line 1 already: join the two"},
 		{"[daemon]\nname = \xFF\n", 2, "the line is not UTF-8"},
 		{"[daemon]\nname = a\x1b[1m\n", 2, "the line holds a control character: retype it"},
 		{"[daemon]\n\rname = a\n", 2, "the line holds a control character: retype it"},
@@ -409,6 +409,24 @@ static void files_that_cannot_be_read(void **state)
 	assert_error(0, "till.conf", 0, "cannot be read: Is a directory");
 }
 
+/* Nobody waits for what has no end, or does not come: a reload reads these, too. */
+static void files_without_an_end(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(f.path, 0600), 0);
+	assert_int_equal(load(), ERR_IO);
+	assert_error(0, "till.conf", 0, "cannot be read: it is no regular file");
+	assert_int_equal(unlink(f.path), 0);
+	assert_int_equal(symlink("/dev/zero", f.path), 0);
+	assert_int_equal(load(), ERR_IO);
+	assert_error(0, "till.conf", 0, "cannot be read: it is no regular file");
+	assert_int_equal(unlink(f.path), 0);
+	put_text("till.conf", "[daemon]\n");
+	assert_int_equal(truncate(f.path, (1 << 20) + 1), 0);
+	assert_int_equal(load(), ERR_IO);
+	assert_error(0, "till.conf", 0, "cannot be read: it is larger than 1 MiB: is this a configuration?");
+}
+
 static void the_reference(void **state)
 {
 	char text[4096];
@@ -447,6 +465,7 @@ int main(void)
 		TEST(long_lines),
 		TEST(bytes_that_are_no_text),
 		TEST(files_that_cannot_be_read),
+		TEST(files_without_an_end),
 		TEST(the_reference),
 	};
 
