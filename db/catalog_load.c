@@ -5,40 +5,64 @@
 
 #include <stdlib.h>
 
-static enum err load_row(struct catalog_store *s, sqlite3_stmt *row, struct builder *b, struct why *why)
+static enum err load_row(struct catalog_store *s, enum record_type t, sqlite3_stmt *row, struct builder *b,
+			 struct why *why)
 {
-	int64_t kind = sqlite3_column_int64(row, 0);
 	size_t n;
-	const uint8_t *body = db_bytes(row, 1, &n);
+	const uint8_t *body = db_bytes(row, 0, &n);
 	struct record r;
 	enum err e;
 
-	if (kind < 0 || kind >= RECORD_TYPES)
-		return fail(why, ERR_CORRUPT, "%s: a record of unknown kind %lld", s->db.path,
-			    (long long)kind);
 	arena_reset(&s->arena);
-	e = record_decode((enum record_type)kind, body, n, &s->arena, &r, why);
+	e = record_decode(t, body, n, &s->arena, &r, why);
 	if (!e)
 		e = builder_add(b, &r, 0, why);
 	return e && e != ERR_MEMORY ? catalog_damaged(s, why) : e;
 }
 
-/* Customers refer to nothing, coupons to promotions: only a check wants them. */
-static enum err load_rows(struct catalog_store *s, bool coupons, struct builder *b, struct why *why)
+/* By key, so that articles and their prices come in one order: builders like that (book/intern.h). */
+static enum err load_kind(struct catalog_store *s, enum record_type t, struct builder *b, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ALL);
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_KIND);
 	enum err e;
 
-	db_bind_int(row, 1, coupons ? RECORD_CUSTOMER : RECORD_COUPON);
-	db_bind_int(row, 2, RECORD_CUSTOMER);
+	db_bind_int(row, 1, t);
 	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
-		e = load_row(s, row, b, why);
+		e = load_row(s, t, row, b, why);
 		if (e) {
 			sqlite3_reset(row);
 			return e;
 		}
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err check_kinds(struct catalog_store *s, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_STRANGE);
+	enum err e;
+	long long kind;
+
+	db_bind_int(row, 1, RECORD_TYPES);
+	e = db_row(&s->db, row, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	kind = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	fail(why, ERR_CORRUPT, "a record of unknown kind %lld", kind);
+	return catalog_damaged(s, why);
+}
+
+/* Customers refer to nothing, coupons to promotions: only a check wants them. */
+static enum err load_rows(struct catalog_store *s, bool coupons, struct builder *b, struct why *why)
+{
+	enum err e = check_kinds(s, why);
+
+	for (unsigned t = 0; t < RECORD_TYPES && !e; t++) {
+		if (t != RECORD_CUSTOMER && (t != RECORD_COUPON || coupons))
+			e = load_kind(s, (enum record_type)t, b, why);
+	}
+	return e;
 }
 
 static enum err load(struct catalog_store *s, struct builder *b, struct snapshot **out, struct why *why)

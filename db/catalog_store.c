@@ -19,7 +19,8 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 		 "ON CONFLICT (kind, key) DO UPDATE SET version = excluded.version, body = excluded.body "
 		 "WHERE body <> excluded.body"),
 	[CATALOG_SQL_REMOVE] = "DELETE FROM record WHERE kind = ? AND key = ?",
-	[CATALOG_SQL_ALL] = "SELECT kind, body FROM record WHERE kind NOT IN (?, ?) ORDER BY kind, key",
+	[CATALOG_SQL_KIND] = "SELECT body FROM record WHERE kind = ? ORDER BY key",
+	[CATALOG_SQL_STRANGE] = "SELECT kind FROM record WHERE kind < 0 OR kind >= ? LIMIT 1",
 	[CATALOG_SQL_ONE] = "SELECT body FROM record WHERE kind = ? AND key = ?",
 	[CATALOG_SQL_LOG] = "INSERT INTO change (version, kind, key) VALUES (?, ?, ?)",
 	[CATALOG_SQL_LOG_EMPTY] = "DELETE FROM change",

@@ -24,6 +24,7 @@ static const char writer_pragmas[] = "PRAGMA foreign_keys = OFF;"
 				     "PRAGMA wal_autocheckpoint = 4000;"
 				     "PRAGMA journal_size_limit = 16777216;";
 static const char reader_pragmas[] = "PRAGMA foreign_keys = OFF;"
+				     "PRAGMA cache_size = -512;" /* KiB: what they want again is little */
 				     "PRAGMA wal_autocheckpoint = 0;"
 				     "PRAGMA query_only = ON;";
 

@@ -3,6 +3,7 @@
  */
 #include "loader_look.h"
 
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -72,7 +73,11 @@ static enum err load(struct look *look, struct snapshot **out)
 		if (e == ERR_STATE)
 			log_debug("catalog: %s", look->why.text);
 	}
-	return e == ERR_STATE ? catalog_store_load(look->store, out, &look->why) : e;
+	if (e == ERR_STATE) {
+		e = catalog_store_load(look->store, out, &look->why);
+		malloc_trim(0); /* what the build worked with is as much as the snapshot itself */
+	}
+	return e;
 }
 
 /* *out stays NULL while what was loaded is still what there is. */

@@ -233,6 +233,7 @@ static void on_snapshot(struct snapshot *s, const struct why *why, void *arg)
 	service_touch(d);
 }
 
+/* Its first snapshot is delivered by the loop, so when all that starts behind it is there. */
 static enum err start_loader(struct daemon *d, struct why *why)
 {
 	char path[256];
@@ -240,15 +241,21 @@ static enum err start_loader(struct daemon *d, struct why *why)
 
 	database_path(d, "catalog.db", path);
 	e = loader_start(d->loop, path, on_snapshot, d, &d->loader);
-	if (e != ERR_OK)
-		return fail(why, e, "the loader could not start: %s", err_name(e));
-	shop_attach(d->shop, d->loader, d->worker);
-	return ERR_OK;
+	return e == ERR_OK ? e : fail(why, e, "the loader could not start: %s", err_name(e));
 }
 
 static void stop_loader(struct daemon *d)
 {
-	loader_stop(d->loader);
+	if (d->loader)
+		loader_stop(d->loader);
+	d->loader = NULL;
+}
+
+static enum err attach_workers(struct daemon *d, struct why *why)
+{
+	(void)why;
+	shop_attach(d->shop, d->loader, d->worker);
+	return ERR_OK;
 }
 
 static enum err start_devices(struct daemon *d, struct why *why)
@@ -256,15 +263,19 @@ static enum err start_devices(struct daemon *d, struct why *why)
 	return devices_take(d, &d->now->config, why);
 }
 
-/* The order matters: the control socket has to outlive both workers, whose last answers go through it. */
+/*
+ * The order matters: the control socket has to outlive both workers, whose last answers go through it. The
+ * loader starts early, since it reads the catalog while the ledger waits for the disk, and is stopped in its
+ * turn.
+ */
 static const struct part {
 	enum err (*start)(struct daemon *d, struct why *why);
 	void (*stop)(struct daemon *d);
 } parts[] = {
-	{start_loop, stop_loop},       {start_ledger, stop_ledger},   {start_shop, stop_shop},
-	{start_control, stop_control}, {start_carts, stop_carts},     {start_worker, stop_worker},
-	{start_loader, stop_loader},   {start_devices, devices_stop}, {reload_start, reload_stop},
-	{service_start, service_stop},
+	{start_loop, stop_loop},     {start_loader, stop_loader},   {start_ledger, stop_ledger},
+	{start_shop, stop_shop},     {start_control, stop_control}, {start_carts, stop_carts},
+	{start_worker, stop_worker}, {attach_workers, stop_loader}, {start_devices, devices_stop},
+	{reload_start, reload_stop}, {service_start, service_stop},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 

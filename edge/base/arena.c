@@ -45,34 +45,34 @@ static struct arena_block *add_block(struct arena *a, size_t wanted)
 	return b;
 }
 
-static void *take(struct arena *a, size_t size)
+static inline void *take(struct arena *a, size_t size, size_t align)
 {
 	struct arena_block *b = a->block;
-	void *at;
+	size_t from = b ? (b->filled + align - 1) & ~(align - 1) : 0, before = b ? b->filled : 0;
 
 	if (size > PTRDIFF_MAX)
 		return NULL;
-	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	if (!b || b->size - b->filled < size)
+	if (!b || from > b->size || b->size - from < size) {
 		b = add_block(a, size);
+		from = before = 0;
+	}
 	if (!b)
 		return NULL;
-	at = b->bytes + b->filled;
-	b->filled += size;
-	a->used += size;
-	return at;
+	b->filled = from + size;
+	a->used += b->filled - before;
+	return b->bytes + from;
 }
 
 void *arena_get(struct arena *a, size_t size)
 {
-	void *at = take(a, size);
+	void *at = take(a, size, ALIGN);
 
 	return at ? memset(at, 0, size) : NULL;
 }
 
 char *arena_text(struct arena *a, const char *text, size_t n)
 {
-	char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
+	char *copy = n < SIZE_MAX ? take(a, n + 1, 1) : NULL;
 
 	if (!copy)
 		return NULL;

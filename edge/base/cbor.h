@@ -67,6 +67,29 @@ static inline struct cborr cborr_over(const void *bytes, size_t n)
 	return (struct cborr){.at = bytes, .end = (const uint8_t *)bytes + n};
 }
 
+/* Major types (RFC 8949 section 3.1): the top three bits of a head. */
+enum cbor_major {
+	CBOR_MAJOR_UINT,
+	CBOR_MAJOR_NEGINT,
+	CBOR_MAJOR_BYTES,
+	CBOR_MAJOR_TEXT,
+	CBOR_MAJOR_ARRAY,
+	CBOR_MAJOR_MAP,
+	CBOR_MAJOR_TAG,
+	CBOR_MAJOR_SIMPLE
+};
+
+/*
+ * The argument of the next head if it is of that type and in the head's own byte, as nearly all are; this way
+ * costs no call. -1: it is not, and the cursor stays where it was; the calls below tell more.
+ */
+static inline int cborr_short(struct cborr *r, enum cbor_major major)
+{
+	if (r->at == r->end || *r->at >> 5 != major || (*r->at & 31) > 23)
+		return -1;
+	return *r->at++ & 31;
+}
+
 /*
  * The next item's head (and content, for strings). ERR_INVALID for what the profile above excludes, and for
  * an array or map of more items than bytes are left; the cursor then stays where it was.

@@ -6,8 +6,7 @@
 #include "cbor.h"
 #include "text.h"
 
-/* RFC 8949 section 3: the major type in the top three bits, the argument or its length in the others. */
-enum { MAJOR_UINT, MAJOR_NEGINT, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, MAJOR_MAP, MAJOR_TAG, MAJOR_SIMPLE };
+/* RFC 8949 section 3: the argument, or its length, in the lower five bits of a head. */
 enum { ARGUMENT_1_BYTE = 24, ARGUMENT_8_BYTES = 27 };
 enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
 
@@ -70,21 +69,21 @@ static bool read_item(struct cborr *r, struct cbor_item *item)
 	if (!read_argument(r, &argument))
 		return false;
 	switch (major) {
-	case MAJOR_UINT:
+	case CBOR_MAJOR_UINT:
 		*item = (struct cbor_item){.kind = CBOR_KIND_INT, .value = (int64_t)argument};
 		return argument <= INT64_MAX;
-	case MAJOR_NEGINT:
+	case CBOR_MAJOR_NEGINT:
 		*item = (struct cbor_item){.kind = CBOR_KIND_INT, .value = -1 - (int64_t)argument};
 		return argument <= INT64_MAX;
-	case MAJOR_BYTES:
+	case CBOR_MAJOR_BYTES:
 		return read_string(r, argument, CBOR_KIND_BYTES, item);
-	case MAJOR_TEXT:
+	case CBOR_MAJOR_TEXT:
 		return read_string(r, argument, CBOR_KIND_TEXT, item);
-	case MAJOR_ARRAY:
+	case CBOR_MAJOR_ARRAY:
 		return read_count(r, argument, 1, CBOR_KIND_ARRAY, item);
-	case MAJOR_MAP:
+	case CBOR_MAJOR_MAP:
 		return read_count(r, argument, 2, CBOR_KIND_MAP, item);
-	case MAJOR_SIMPLE:
+	case CBOR_MAJOR_SIMPLE:
 		return read_simple(argument, item);
 	default: /* tags */
 		return false;

@@ -118,6 +118,10 @@ void record_to_cbor(const struct schema *s, const void *in, struct cborw *w);
 enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena *a, void *out,
 			  struct why *why) MUST_CHECK;
 
+/* The same; *plain: all its text is printable ASCII, so nobody has to look for characters that could harm. */
+enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct arena *a, void *out,
+				bool *plain, struct why *why) MUST_CHECK;
+
 /* Writes the JSON Schema (2020-12) of s as one value; type, unless NULL, is the constant of its "type"
  * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);

@@ -10,6 +10,7 @@ struct reader {
 	struct cborr *in;
 	struct arena *arena;
 	unsigned depth;
+	bool plain; /* all text so far */
 };
 
 static enum err read_record(struct reader *r, const struct schema *s, void *out, struct why *why);
@@ -61,15 +62,37 @@ static enum err read_time(struct reader *r, const struct field *f, struct stamp 
 	return field_check(f, seconds.value, 0, why);
 }
 
+/* The way of nearly all text: short, plain, of a fitting length. False leaves all as it was. */
+static bool quick_text(struct reader *r, const struct field *f, const char **out)
+{
+	struct cborr ahead = *r->in;
+	int n = cborr_short(&ahead, CBOR_MAJOR_TEXT);
+	const char *at = (const char *)ahead.at;
+
+	if (n < 0 || n > ahead.end - ahead.at || !text_is_plain(at, (size_t)n) ||
+	    !field_fits_plain(f, (size_t)n))
+		return false;
+	*out = arena_text(r->arena, at, (size_t)n);
+	if (*out)
+		r->in->at = ahead.at + n;
+	return *out != NULL;
+}
+
 static enum err read_text(struct reader *r, const struct field *f, const char **out, struct why *why)
 {
 	struct cbor_item item;
-	enum err e = expect(r, CBOR_KIND_TEXT, &item, why);
+	bool plain;
+	enum err e;
 
-	if (!e)
+	if (quick_text(r, f, out))
+		return ERR_OK;
+	e = expect(r, CBOR_KIND_TEXT, &item, why);
+	plain = !e && text_is_plain(item.at, item.length);
+	if (!e && !(plain && field_fits_plain(f, item.length)))
 		e = field_check_text(f, item.at, item.length, why);
 	if (e)
 		return e;
+	r->plain &= plain;
 	*out = arena_text(r->arena, item.at, item.length);
 	return *out ? ERR_OK : no_memory(why);
 }
@@ -168,13 +191,15 @@ struct pairs {
 static enum err next_key(struct reader *r, struct pairs *p, struct why *why)
 {
 	struct cbor_item key;
-	enum err e;
+	enum err e = ERR_OK;
 
 	if (p->left == 0) {
 		p->key = MAP_END;
 		return ERR_OK;
 	}
-	e = expect(r, CBOR_KIND_INT, &key, why);
+	key.value = cborr_short(r->in, CBOR_MAJOR_UINT);
+	if (key.value < 0)
+		e = expect(r, CBOR_KIND_INT, &key, why);
 	if (!e && key.value <= p->key)
 		return fail(why, ERR_INVALID, "key %lld does not ascend", (long long)key.value);
 	p->left--;
@@ -200,12 +225,14 @@ static enum err pass_unknown(struct reader *r, struct pairs *p, int64_t wanted, 
 static enum err read_field(struct reader *r, const struct field *f, struct pairs *p, void *record,
 			   struct why *why)
 {
-	enum err e = pass_unknown(r, p, f->key, why);
+	enum err e = p->key < f->key ? pass_unknown(r, p, f->key, why) : ERR_OK;
 
 	if (e)
 		return e;
-	if (p->key != f->key)
-		return field_missing(f, why);
+	if (p->key != f->key) {
+		field_clear(f, record);
+		return f->required ? field_missing(f, why) : ERR_OK;
+	}
 	e = read_value(r, f, field_at(f, record), why);
 	if (e) {
 		path_field(why, f->name);
@@ -217,10 +244,10 @@ static enum err read_field(struct reader *r, const struct field *f, struct pairs
 static enum err read_record(struct reader *r, const struct schema *s, void *out, struct why *why)
 {
 	struct pairs p = {.key = -1};
-	struct cbor_item map;
-	enum err e = expect(r, CBOR_KIND_MAP, &map, why);
+	struct cbor_item map = {.value = cborr_short(r->in, CBOR_MAJOR_MAP)};
+	enum err e = map.value < 0 ? expect(r, CBOR_KIND_MAP, &map, why) : ERR_OK;
 
-	record_clear(s, out);
+	memset(out, 0, s->size);
 	if (e)
 		return e;
 	p.left = map.value;
@@ -230,16 +257,25 @@ static enum err read_record(struct reader *r, const struct schema *s, void *out,
 	return e ? e : pass_unknown(r, &p, MAP_END, why);
 }
 
-enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena *a, void *out,
-			  struct why *why)
+enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct arena *a, void *out,
+				bool *plain, struct why *why)
 {
 	struct cborr ahead = *r;
-	struct reader reader = {.in = &ahead, .arena = a, .depth = 1};
+	struct reader reader = {.in = &ahead, .arena = a, .depth = 1, .plain = true};
 	enum err e = read_record(&reader, s, out, why);
 
+	*plain = reader.plain;
 	if (e)
 		path_end(why);
 	else
 		*r = ahead;
 	return e;
+}
+
+enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena *a, void *out,
+			  struct why *why)
+{
+	bool plain;
+
+	return record_from_cbor_plain(s, r, a, out, &plain, why);
 }

@@ -76,15 +76,17 @@ bool field_present(const struct field *f, const void *record)
 	return false;
 }
 
+void field_clear(const struct field *f, void *record)
+{
+	if (field_is_number(f->kind) || f->kind == FIELD_TIME || f->kind == FIELD_TIME_END)
+		field_set_number(f, record, f->has_default ? f->absent : AMOUNT_NONE);
+}
+
 void record_clear(const struct schema *s, void *out)
 {
 	memset(out, 0, s->size);
-	for (size_t i = 0; i < s->count; i++) {
-		const struct field *f = &s->fields[i];
-
-		if (field_is_number(f->kind) || f->kind == FIELD_TIME || f->kind == FIELD_TIME_END)
-			field_set_number(f, out, f->has_default ? f->absent : AMOUNT_NONE);
-	}
+	for (size_t i = 0; i < s->count; i++)
+		field_clear(&s->fields[i], out);
 }
 
 size_t field_names(const struct field *f)

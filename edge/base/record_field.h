@@ -27,7 +27,8 @@ int64_t field_number(const struct field *f, const void *record);
 /* Whether a writer writes it. */
 bool field_present(const struct field *f, const void *record);
 
-/* Every member as if nothing was given. */
+/* As if nothing was given: one member of a record that is zeroed, or every member of any. */
+void field_clear(const struct field *f, void *record);
 void record_clear(const struct schema *s, void *out);
 
 /* The range in force: the field's, or the kind's where the field leaves it open. */
@@ -43,6 +44,14 @@ enum err field_check_length(const struct field *f, size_t length, struct why *wh
 
 /* Checks text: its bytes against RECORD_TEXT_MAX, its characters against the field. */
 enum err field_check_text(const struct field *f, const char *text, size_t n, struct why *why) MUST_CHECK;
+
+/* Whether that passes for sure, for text of n characters in as many bytes. */
+static inline bool field_fits_plain(const struct field *f, size_t n)
+{
+	bool any = f->kind == FIELD_LIST || (f->min == 0 && f->max == 0);
+
+	return n <= RECORD_TEXT_MAX && (any || (n >= (size_t)f->min && n <= (size_t)f->max));
+}
 
 /* How many names an enumeration has. */
 size_t field_names(const struct field *f);

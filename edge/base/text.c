@@ -40,6 +40,29 @@ static size_t character(const uint8_t *at, size_t n)
 	return (size_t)lead->follow + 1;
 }
 
+/* Eight bytes, all 20 to 7E: with the tops clear no sum carries, so each byte tells for itself. */
+static bool eight_plain(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+
+	return (((word + ones) | word | ~(word + 0x60 * ones)) & tops) == 0;
+}
+
+bool text_is_plain(const char *text, size_t n)
+{
+	uint64_t word;
+
+	for (; n >= sizeof(word); text += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		if (!eight_plain(word))
+			return false;
+	}
+	for (; n > 0; text++, n--)
+		if (*text < 0x20 || *text > 0x7E)
+			return false;
+	return true;
+}
+
 /* Eight bytes, all 01 to 7F. A borrow can only come from a zero byte, so it cannot hide one. */
 static bool eight_ascii(const uint8_t *at)
 {

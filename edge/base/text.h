@@ -10,6 +10,9 @@
 /* n bytes are well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *text, size_t n);
 
+/* n bytes are printable ASCII: the quick answer for nearly all text, that needs no look at its characters. */
+bool text_is_plain(const char *text, size_t n);
+
 /*
  * Bytes from a device made fit for a log line or a terminal: printable ASCII stays, the rest becomes \xNN.
  * Cut to size with "..." at the end. Returns out.

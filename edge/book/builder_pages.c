@@ -52,11 +52,13 @@ static int by_sku(const void *a, const void *b, void *arg)
 	return strcmp(sku_of(s->b, x->raw) + s->common, sku_of(s->b, y->raw) + s->common);
 }
 
-/* Databases give articles in order; sorting again would cost more than looking. */
+/* Databases give articles in order: then their names' numbers say so. */
 static bool is_sorted(const struct builder *b)
 {
+	if (b->item_count > 0 && !intern_ascends(&b->skus))
+		return false;
 	for (uint32_t i = 1; i < b->item_count; i++) {
-		if (strcmp(sku_of(b, i - 1), sku_of(b, i)) > 0)
+		if (b->items[i - 1].sku > b->items[i].sku)
 			return false;
 	}
 	return true;
@@ -190,7 +192,11 @@ static enum err lay_out(struct builder *b, struct layout *l, struct why *why)
 	if (!l->first || !l->rows)
 		return builder_no_memory(why);
 	e = resolve_prices(b, l, why);
-	return e ? e : sort_prices(b, l, why);
+	if (!e)
+		e = sort_prices(b, l, why);
+	free(b->prices); /* now in rows, and pages want the room */
+	b->prices = NULL;
+	return e;
 }
 
 /* The place of a name that an article speaks of, such as its category. */

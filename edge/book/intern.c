@@ -1,5 +1,6 @@
 /*
- * Interning: an open-addressing table that remembers hashes, so that growing it touches no text.
+ * Interning: names in order, found by bisection, or an open-addressing table that remembers hashes, so that
+ * growing it touches no text. See intern.h.
  */
 #include "intern.h"
 
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 64U
+#define NEAR	    16U /* names looked at before it takes a hash */
 
 bool array_room(void *array, uint32_t *size, uint32_t count, size_t each)
 {
@@ -36,11 +38,12 @@ static void place(struct intern_slot *slots, uint32_t mask, uint32_t hash, uint3
 /* At most half full, so that a probe is short. */
 static bool slots_room(struct intern *t)
 {
-	uint32_t have = t->slots ? t->mask + 1 : 0;
+	uint32_t have = t->slots ? t->mask + 1 : 0, want = have ? have : FIRST_SLOTS;
 
-	if (t->count < have / 2)
+	while (t->count >= want / 2)
+		want *= 2;
+	if (want == have)
 		return true;
-	uint32_t want = have ? have * 2 : FIRST_SLOTS;
 	struct intern_slot *grown = malloc(want * sizeof(*grown));
 	if (!grown)
 		return false;
@@ -49,16 +52,16 @@ static bool slots_room(struct intern *t)
 		if (t->slots[i].id != CATALOG_NONE)
 			place(grown, want - 1, t->slots[i].hash, t->slots[i].id);
 	}
+	for (uint32_t id = 0; !t->slots && id < t->count; id++)
+		place(grown, want - 1, catalog_hash_text(t->names[id]), id);
 	free(t->slots);
 	t->slots = grown;
 	t->mask = want - 1;
 	return true;
 }
 
-static uint32_t find(const struct intern *t, const char *name, uint32_t hash)
+static uint32_t find_hashed(const struct intern *t, const char *name, uint32_t hash)
 {
-	if (!t->slots)
-		return CATALOG_NONE;
 	for (uint32_t at = hash & t->mask; t->slots[at].id != CATALOG_NONE; at = (at + 1) & t->mask) {
 		if (t->slots[at].hash == hash && strcmp(t->names[t->slots[at].id], name) == 0)
 			return t->slots[at].id;
@@ -66,9 +69,26 @@ static uint32_t find(const struct intern *t, const char *name, uint32_t hash)
 	return CATALOG_NONE;
 }
 
+static int is_name(const void *name, const void *at)
+{
+	return strcmp(name, *(const char *const *)at);
+}
+
+static uint32_t find_ascending(const struct intern *t, const char *name)
+{
+	const char **found = t->count ? bsearch(name, t->names, t->count, sizeof(*t->names), is_name) : NULL;
+
+	return found ? (uint32_t)(found - t->names) : CATALOG_NONE;
+}
+
+bool intern_ascends(const struct intern *t)
+{
+	return !t->slots;
+}
+
 uint32_t intern_find(const struct intern *t, const char *name)
 {
-	return find(t, name, catalog_hash_text(name));
+	return t->slots ? find_hashed(t, name, catalog_hash_text(name)) : find_ascending(t, name);
 }
 
 static bool names_room(struct intern *t)
@@ -80,42 +100,55 @@ static bool names_room(struct intern *t)
 	return array_room(&t->values, &t->size, t->count, sizeof(*t->values));
 }
 
-/*
- * Records come in runs: prices in the order of their articles, all of one list. So the name is often that of
- * the last time, or the one behind it, and is found there without a hash and without a cache miss.
- */
-static bool follows(struct intern *t, const char *name)
+static uint32_t append(struct intern *t, struct arena *a, const char *name)
 {
-	if (t->count == 0)
-		return false;
-	if (strcmp(t->names[t->last], name) == 0)
-		return true;
-	if (t->last + 1 == t->count || strcmp(t->names[t->last + 1], name) != 0)
-		return false;
-	t->last++;
-	return true;
+	const char *copy = names_room(t) ? arena_text(a, name, strlen(name)) : NULL;
+	uint32_t id = t->count;
+
+	if (!copy)
+		return CATALOG_NONE;
+	t->names[id] = copy;
+	t->values[id] = CATALOG_NONE;
+	t->last = id;
+	t->count++;
+	return id;
+}
+
+static uint32_t add_hashed(struct intern *t, struct arena *a, const char *name)
+{
+	uint32_t hash = catalog_hash_text(name), id = find_hashed(t, name, hash);
+
+	if (id != CATALOG_NONE || !slots_room(t))
+		return id;
+	id = append(t, a, name);
+	if (id != CATALOG_NONE)
+		place(t->slots, t->mask, hash, id);
+	return id;
+}
+
+/*
+ * Records come in runs: prices in the order of their articles, those of all or of every few, list after list.
+ * So the name is often that of the last time, or one of those behind it, or the very first again.
+ */
+static uint32_t add_ascending(struct intern *t, struct arena *a, const char *name)
+{
+	int order = 1;
+
+	for (uint32_t id = t->last; id < t->count && id - t->last < NEAR && order > 0; id++) {
+		order = strcmp(name, t->names[id]);
+		if (order == 0)
+			return t->last = id;
+	}
+	if (t->count == 0 || (order > 0 && strcmp(name, t->names[t->count - 1]) > 0))
+		return append(t, a, name);
+	if (strcmp(name, t->names[0]) == 0)
+		return t->last = 0;
+	return slots_room(t) ? add_hashed(t, a, name) : CATALOG_NONE;
 }
 
 uint32_t intern_add(struct intern *t, struct arena *a, const char *name)
 {
-	if (follows(t, name))
-		return t->last;
-	uint32_t hash = catalog_hash_text(name), id = find(t, name, hash);
-	if (id != CATALOG_NONE) {
-		t->last = id;
-		return id;
-	}
-	if (!slots_room(t) || !names_room(t))
-		return CATALOG_NONE;
-	const char *copy = arena_text(a, name, strlen(name));
-	if (!copy)
-		return CATALOG_NONE;
-	id = t->count++;
-	t->last = id;
-	t->names[id] = copy;
-	t->values[id] = CATALOG_NONE;
-	place(t->slots, t->mask, hash, id);
-	return id;
+	return t->slots ? add_hashed(t, a, name) : add_ascending(t, a, name);
 }
 
 static int by_text(const void *a, const void *b)

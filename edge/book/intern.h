@@ -1,6 +1,9 @@
 /*
  * Interning: names to small numbers, in the order in which they are first seen. A builder's working table;
  * the catalog gets the names sorted (intern_sort).
+ *
+ * As long as names are added in ascending order, and then asked for in about the same, as the records of a
+ * database come, the table is no more than the names. It becomes a hash table with the first that does not.
  */
 #ifndef TILL_INTERN_H
 #define TILL_INTERN_H
@@ -17,14 +20,17 @@ struct intern_slot {
 
 struct intern {
 	const char **names;
-	uint32_t *values; /* one a name, for the owner; CATALOG_NONE at first */
-	struct intern_slot *slots;
+	uint32_t *values;	   /* one a name, for the owner; CATALOG_NONE at first */
+	struct intern_slot *slots; /* NULL: the names ascend */
 	uint32_t count, size, mask;
 	uint32_t last; /* the name asked for last */
 };
 
 /* The number of a name, a new one if need be; its text is copied into the arena. CATALOG_NONE: no memory. */
 uint32_t intern_add(struct intern *t, struct arena *a, const char *name);
+
+/* Names stand in the order of their numbers. */
+bool intern_ascends(const struct intern *t);
 
 /* CATALOG_NONE if it was never added. */
 uint32_t intern_find(const struct intern *t, const char *name);

@@ -193,7 +193,9 @@ enum err record_of_key(enum record_type t, const char *key, struct arena *a, str
  */
 enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
 
-/* Part of it, for any schema: no text, however deep, has a control character. */
+/* Its two parts: the rules of the type, and, for any schema, that no text, however deep, has a control
+ * character. */
+enum err record_check_rules(const struct record *r, struct why *why) MUST_CHECK;
 enum err record_check_texts(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
 
 /* Names of enum unit and enum policy, as records and results write them. */

@@ -130,7 +130,7 @@ static enum err check_price_list(const union record_any *r, struct why *why)
 static enum err check_item(const union record_any *r, struct why *why)
 {
 	const char *const *gtins = r->item.gtins.at;
-	uint64_t seen[64] = {0}; /* the table's bound */
+	uint64_t seen[64]; /* the table's bound */
 
 	for (size_t i = 0; i < r->item.gtins.count && i < sizeof(seen) / sizeof(seen[0]); i++) {
 		enum err e = gtin_parse(gtins[i], &seen[i], why);
@@ -243,7 +243,7 @@ static enum err check_coupon(const union record_any *r, struct why *why)
 	return check_window(r->coupon.from, r->coupon.to, why);
 }
 
-enum err record_check(const struct record *r, struct why *why)
+enum err record_check_rules(const struct record *r, struct why *why)
 {
 	static enum err (*const checks[RECORD_TYPES])(const union record_any *, struct why *) = {
 		[RECORD_BOOK] = check_book,
@@ -253,9 +253,13 @@ enum err record_check(const struct record *r, struct why *why)
 		[RECORD_PROMOTION] = check_promotion,
 		[RECORD_COUPON] = check_coupon,
 	};
+
+	return checks[r->type] ? checks[r->type](&r->as, why) : ERR_OK;
+}
+
+enum err record_check(const struct record *r, struct why *why)
+{
 	enum err e = record_check_texts(record_schema(r->type), &r->as, why);
 
-	if (e || !checks[r->type])
-		return e;
-	return checks[r->type](&r->as, why);
+	return e ? e : record_check_rules(r, why);
 }

@@ -13,7 +13,8 @@
 #define BOOK		"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\"}"
 #define LIST		"{\"type\":\"price_list\",\"id\":\"l\"}"
 #define ITEM		"{\"type\":\"item\",\"sku\":\"A\",\"name\":\"A\"}"
-#define PRICE		"{\"type\":\"price\",\"list\":\"l\",\"sku\":\"A\",\"price\":\"1\"}"
+#define PRICE_OF(sku)	"{\"type\":\"price\",\"list\":\"l\",\"sku\":\"" sku "\",\"price\":\"1\"}"
+#define PRICE		PRICE_OF("A")
 #define CHILD(a, b)	"{\"type\":\"category\",\"id\":\"" a "\",\"parent\":\"" b "\"}"
 #define PERCENT		"\"kind\":\"percent\",\"percent\":\"5\""
 #define PROMOTION(rest) "{\"type\":\"promotion\",\"id\":\"p\",\"name\":\"P\"," rest "}"
@@ -263,6 +264,7 @@ static const struct {
 	{{BOOK, LIST, LIST}, "price_list 'l' is there twice; the first is on line 2"},
 	{{BOOK, ITEM, PRICE}, "line 3: list: there is no price list 'l'"},
 	{{BOOK, LIST, PRICE}, "line 3: sku: there is no article 'A'"},
+	{{BOOK, LIST, PRICE_OF("C"), PRICE_OF("A"), PRICE_OF("B")}, "line 3: sku: there is no article 'C'"},
 	{{BOOK, PRICE, LIST, ITEM, PRICE}, "line 5: 'A' has a price in list 'l' already, on line 2"},
 	{{BOOK, "{\"type\":\"item\",\"sku\":\"A\",\"name\":\"A\",\"category\":\"x\"}"},
 	 "line 2: category: there is no category 'x'"},

@@ -53,6 +53,32 @@ static void utf8(void **state)
 			fail_msg("row %zu", i);
 }
 
+/* Where a byte stands in a word of eight, and in what is left of one, must not matter. */
+static void plain(void **state)
+{
+	static const struct {
+		unsigned char byte;
+		bool good;
+	} rows[] = {
+		{0x00, false}, {0x01, false}, {0x1F, false}, {0x20, true},  {'A', true},   {0x7E, true},
+		{0x7F, false}, {0x80, false}, {0xA0, false}, {0xC2, false}, {0xDF, false}, {0xFF, false},
+	};
+	char text[20];
+
+	(void)state;
+	assert_true(text_is_plain("", 0));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (size_t n = 1; n <= sizeof(text); n++) {
+			for (size_t at = 0; at < n; at++) {
+				memset(text, at % 2 ? 0x20 : 0x7E, sizeof(text));
+				text[at] = (char)rows[i].byte;
+				if (text_is_plain(text, n) != rows[i].good)
+					fail_msg("byte %02x at %zu of %zu", rows[i].byte, at, n);
+			}
+		}
+	}
+}
+
 static void printable(void **state)
 {
 	static const struct {
@@ -124,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8),
+		cmocka_unit_test(plain),
 		cmocka_unit_test(printable),
 		cmocka_unit_test(did_you_mean),
 	};
