@@ -10,16 +10,32 @@
 
 #define WORD_BITS 64
 
+/* In base.checked: not checked yet; and, beside the reason, that its selectors exclude something. */
+#define UNCHECKED 0xFF
+#define EXCLUDES  0x80
+
+static bool has_excludes(const struct promotion *p)
+{
+	for (uint32_t i = 0; i < p->need_count; i++)
+		if (p->needs[i].of.excludes)
+			return true;
+	for (uint32_t i = 0; i < p->give_count; i++)
+		if (p->gives[i].on.excludes)
+			return true;
+	return false;
+}
+
 /* A first mark finds whatever the room held before, and no goods are known yet. */
 static void mark(struct work *w, uint32_t promotion)
 {
 	uint64_t bit = UINT64_C(1) << (promotion % WORD_BITS);
 
-	if (w->touched[promotion / WORD_BITS] & bit)
+	if (w->base.touched[promotion / WORD_BITS] & bit)
 		return;
-	w->touched[promotion / WORD_BITS] |= bit;
+	w->base.touched[promotion / WORD_BITS] |= bit;
+	w->base.checked[promotion] = UNCHECKED;
 	__builtin_prefetch(&w->catalog->promotions[promotion]);
-	for (uint32_t i = 0; i < w->good_words; i++)
+	for (size_t i = 0; i < w->base.words; i++)
 		select_touching(w, promotion)[i] = 0;
 }
 
@@ -38,7 +54,7 @@ static void mark_touched(struct work *w, enum term_kind kind, uint32_t id, uint3
 
 static void mark_touched_by(struct work *w, uint32_t good)
 {
-	const struct good *g = &w->goods[good];
+	const struct good *g = &w->base.goods[good];
 
 	mark_touched(w, TERM_ITEM, g->item, good);
 	mark_touched(w, TERM_CATEGORY, g->article->category, good);
@@ -72,10 +88,10 @@ enum err candidates_collect(struct work *w)
 	uint32_t words = (c->promotion_count + WORD_BITS - 1) / WORD_BITS;
 
 	if (words)
-		memset(w->touched, 0, words * sizeof(*w->touched));
-	for (uint32_t i = 0; i < w->good_count; i++)
+		memset(w->base.touched, 0, words * sizeof(*w->base.touched));
+	for (uint32_t i = 0; i < w->base.good_count; i++)
 		mark_touched_by(w, i);
-	if (w->good_count)
+	if (w->base.good_count)
 		mark_all(w, &c->touch_all);
 	if (w->cart->context.every_reason)
 		for (uint32_t i = 0; i < c->promotion_count; i++)
@@ -83,33 +99,64 @@ enum err candidates_collect(struct work *w)
 	return mark_coupons(w);
 }
 
-static bool has_excludes(const struct promotion *p)
+typedef void touched_fn(struct work *w, uint32_t promotion, uint32_t good);
+
+static void for_touched(struct work *w, touched_fn *fn, uint32_t good)
 {
-	for (uint32_t i = 0; i < p->need_count; i++)
-		if (p->needs[i].of.excludes)
-			return true;
-	for (uint32_t i = 0; i < p->give_count; i++)
-		if (p->gives[i].on.excludes)
-			return true;
-	return false;
+	uint32_t words = (w->catalog->promotion_count + WORD_BITS - 1) / WORD_BITS;
+
+	for (uint32_t i = 0; i < words; i++)
+		for (uint64_t left = w->base.touched[i]; left; left &= left - 1)
+			fn(w, i * WORD_BITS + (uint32_t)__builtin_ctzll(left), good);
+}
+
+/* A good was put before others: the bits of those move up by one. */
+static void make_place(struct work *w, uint32_t promotion, uint32_t good)
+{
+	uint64_t *touching = select_touching(w, promotion);
+	uint64_t below = (UINT64_C(1) << (good % WORD_BITS)) - 1, moved, carry;
+	uint64_t *at = &touching[good / WORD_BITS];
+
+	carry = *at >> (WORD_BITS - 1);
+	*at = (*at & below) | (*at & ~below) << 1;
+	while (++at < touching + w->base.words) {
+		moved = *at << 1 | carry;
+		carry = *at >> (WORD_BITS - 1);
+		*at = moved;
+	}
+}
+
+void candidates_add(struct work *w, uint32_t good)
+{
+	for_touched(w, make_place, good);
+	mark_touched_by(w, good);
+}
+
+/* Context alone decides it, so it is asked once for as long as the base is kept. */
+static void check(struct work *w, uint32_t promotion)
+{
+	unsigned excludes = has_excludes(&w->catalog->promotions[promotion]) ? EXCLUDES : 0;
+
+	w->base.checked[promotion] = (uint8_t)((unsigned)eligible_in_context(w, promotion) | excludes);
 }
 
 /* The index knows include terms alone: a promotion that excludes may touch nothing after all. */
 static bool concerned(struct work *w, uint32_t promotion)
 {
-	const struct promotion *p = &w->catalog->promotions[promotion];
-
-	return !has_excludes(p) || w->cart->context.every_reason ||
+	return !(w->base.checked[promotion] & EXCLUDES) || w->cart->context.every_reason ||
 	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, promotion);
 }
 
-static void judge(struct work *w, uint32_t promotion)
+static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 {
 	enum reason reason;
 
+	(void)unused;
+	if (w->base.checked[promotion] == UNCHECKED)
+		check(w, promotion);
 	if (!concerned(w, promotion))
 		return;
-	reason = eligible_in_context(w, promotion);
+	reason = (enum reason)(w->base.checked[promotion] & ~EXCLUDES);
 	if (!reason) {
 		const struct promotion *p = &w->catalog->promotions[promotion];
 
@@ -126,9 +173,5 @@ static void judge(struct work *w, uint32_t promotion)
 
 void candidates_judge(struct work *w)
 {
-	uint32_t words = (w->catalog->promotion_count + WORD_BITS - 1) / WORD_BITS;
-
-	for (uint32_t i = 0; i < words; i++)
-		for (uint64_t left = w->touched[i]; left; left &= left - 1)
-			judge(w, i * WORD_BITS + (uint32_t)__builtin_ctzll(left));
+	for_touched(w, judge, 0);
 }

@@ -116,6 +116,23 @@ size_t engine_room_size(const struct catalog *c, uint32_t lines);
 enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,
 			 size_t room_size, struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
 
+/*
+ * A memo keeps, from one evaluation of a cart to the next, what does not depend on how promotions apply. With
+ * it a cart that got one more line, or another quantity on one, is evaluated in about half the time; the
+ * result is the same, byte for byte, and any other change is evaluated from scratch. It belongs to one
+ * catalog: it must not be used after that is gone. engine_memo_make makes an empty one in memory of
+ * engine_memo_size(c, lines) bytes (SIZE_MAX: more than memory can be), aligned for any type; there is
+ * nothing to free. Carts of more lines do not profit.
+ */
+struct engine_memo;
+size_t engine_memo_size(const struct catalog *c, uint32_t lines);
+struct engine_memo *engine_memo_make(void *memory, const struct catalog *c, uint32_t lines);
+
+/* engine_evaluate with a memo, or with NULL. */
+enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart *cart,
+			      struct engine_memo *memo, void *room, size_t room_size,
+			      struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
+
 /* The price of one unit in that context and the list it is from. ERR_NOT_FOUND: no usable list has one. */
 enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
 			   struct money *price, uint32_t *list) MUST_CHECK;

@@ -59,15 +59,31 @@ struct turn {
 	uint32_t best[2]; /* EXCLUSIVE_BEST_TOTAL: the best promotion of each set it is in (exclusive.c) */
 };
 
+/*
+ * What an evaluation knows before any promotion takes something off: it depends on catalog, context and lines
+ * alone, so it may be kept from one evaluation to the next (memo.c). Arrays for n lines and p promotions.
+ */
+struct base {
+	struct line_result *lines; /* n; priced */
+	struct good *goods;	   /* n; in canonical order */
+	uint32_t *order;	   /* n; lines by good, then in scan order */
+	uint64_t *touched;	   /* p bits: promotions to judge */
+	uint64_t *touching;	   /* p times n bits: the goods that touch it; valid if it is touched */
+	uint8_t *checked;	   /* p: what the context says of it (candidates.c); valid if it is touched */
+	size_t words;		   /* of 64 bits, for a bit a line */
+	uint32_t good_count;
+	struct money list; /* of all lines */
+};
+
 /* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
 struct work {
 	const struct catalog *catalog;
 	const struct engine_cart *cart;
 	struct now now;
+	struct base base;
 	struct line_result *lines;   /* n; net is the running amount of the line */
 	struct good *each;	     /* n; the lines as goods of their own, before like ones are joined */
-	struct good *goods;	     /* n */
-	uint32_t *order;	     /* n; lines by good, then in scan order */
+	struct good *goods;	     /* n; those of base, with what promotions leave of them */
 	uint32_t *heads;	     /* n; the first line of each good */
 	struct money *weight, *part; /* n each; of an allocation over goods or lines */
 	struct money *kept; /* n; running amounts, while a promotion is tried on the list's (guard.c) */
@@ -76,9 +92,7 @@ struct work {
 	struct selection selected;     /* n */
 	struct run *runs;	       /* 2 n */
 	uint32_t *run_order;	       /* 2 n */
-	uint8_t *usable;	       /* enum usable, one a price list */
-	uint64_t *touched;	       /* p bits: promotions to judge */
-	uint64_t *touching;	       /* p times n bits: the goods that touch it; valid if it is touched */
+	uint8_t *usable;	       /* enum usable, one a price list; 0 at first */
 	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
 	struct turn *turns;	       /* p; ascending by promotion */
 	uint32_t *turn_order;	       /* p */
@@ -98,9 +112,12 @@ struct work {
 	uint32_t given_max;
 };
 
-/* room.c: lays work out in a room, or measures it (room NULL). Returns the bytes needed, SIZE_MAX if too
- * many. */
-size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room);
+/*
+ * room.c: lays work out in a room of that size, or measures it (room NULL). Returns the bytes needed,
+ * SIZE_MAX if too many or more than the room has. base_lay lays out a base that is kept elsewhere.
+ */
+size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room, size_t size);
+size_t base_lay(struct base *b, const struct catalog *c, uint32_t lines, void *memory);
 
 /* sort.c: stable merge sort of n indices, quick when they are sorted already; spare has room for n. */
 typedef bool before_fn(const void *of, uint32_t a, uint32_t b);
@@ -115,14 +132,18 @@ bool ids_hold(const struct ids *ids, uint32_t id);
 bool ids_admit(const struct ids *ids, uint32_t id);
 bool ids_admit_any(const struct ids *ids, const struct ids *any);
 
-/* price.c: unit price and list amount of every line. */
+/* memo.c: fills base, from the memo as far as that holds, else from scratch. memo may be NULL. */
+enum err memo_base(struct work *w, struct engine_memo *memo, uint32_t *bad_line) MUST_CHECK;
+
+/* price.c: unit price and list amount of every line, or of one. */
 enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
+enum err price_line(const struct work *w, uint32_t i, struct line_result *out) MUST_CHECK;
 
 /*
- * guard.c: the lowest legal amount of every good, and of those that a promotion with a higher floor gives on,
+ * guard.c: the lowest legal amount of a good, and of those that a promotion with a higher floor gives on,
  * from guard_raise until guard_restore.
  */
-void guard_goods(struct work *w);
+void guard_good(const struct work *w, struct good *g);
 void guard_raise(struct work *w, const struct promotion *p);
 void guard_restore(struct work *w, const struct promotion *p);
 
@@ -142,8 +163,15 @@ static inline int64_t piece_room(const struct good *g, int64_t value)
 void floors_read(struct work *w);
 struct rate floor_of(const struct work *w, const struct item *article);
 
-/* goods.c: joins lines to goods, puts them in canonical order, and shares amounts back to lines. */
+/*
+ * goods.c: joins lines to goods, puts them in canonical order, and shares amounts back to lines. goods_add
+ * and goods_change do for one line what goods_gather does for all: for the last one, if no other is of its
+ * article (*at: its place among the goods), and for one that is a good of its own.
+ */
 enum err goods_gather(struct work *w) MUST_CHECK;
+enum err goods_add(struct work *w, const struct line_result *priced, uint32_t *at) MUST_CHECK;
+enum err goods_change(struct work *w, uint32_t line, const struct line_result *priced,
+		      uint32_t at) MUST_CHECK;
 enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
 void goods_put_back(struct work *w); /* what the promotion being carried out has taken */
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
@@ -155,8 +183,12 @@ const struct selection *select_goods(struct work *w, uint32_t promotion, const s
 bool select_touches(struct work *w, uint32_t promotion);
 uint64_t *select_touching(const struct work *w, uint32_t promotion);
 
-/* candidates.c: which promotions to judge, and those that fail whatever the goods. The others get a turn. */
+/*
+ * candidates.c: which promotions to judge, and those that fail whatever the goods. The others get a turn.
+ * candidates_add does for one good, put among the others, what candidates_collect does for all.
+ */
 enum err candidates_collect(struct work *w) MUST_CHECK;
+void candidates_add(struct work *w, uint32_t good);
 void candidates_judge(struct work *w);
 
 /* eligible.c: REASON_APPLIED if no check fails. */

@@ -3,6 +3,8 @@
  */
 #include "engine_work.h"
 
+#include <string.h>
+
 static policy_fn *const policies[] = {
 	[POLICY_PRECEDENCE] = precedence_apply,
 	[POLICY_ONE_PER_ORDER] = one_per_order_apply,
@@ -10,20 +12,30 @@ static policy_fn *const policies[] = {
 
 static enum err prepare(struct work *w, void *room, size_t room_size)
 {
-	size_t needed;
-
 	if (w->cart->count > ENGINE_LINES_MAX || w->cart->context.coupons.count > ENGINE_COUPONS_MAX)
 		return ERR_LIMIT;
-	needed = engine_room_size(w->catalog, w->cart->count);
-	if (needed == SIZE_MAX || needed > room_size)
+	if (room_lay(w, w->catalog, w->cart->count, room, room_size) == SIZE_MAX)
 		return ERR_LIMIT;
-	room_lay(w, w->catalog, w->cart->count, room);
-	now_read(&w->now, &w->cart->context);
+	if (w->catalog->list_count)
+		memset(w->usable, 0, w->catalog->list_count);
+	if (w->good_words)
+		memset(w->taken, 0, w->good_words * sizeof(*w->taken));
 	return ERR_OK;
 }
 
-enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,
-			 size_t room_size, struct engine_result *out, uint32_t *bad_line)
+/* Promotions take off from copies, so that the base stays what it is. */
+static void copy_base(struct work *w)
+{
+	w->good_count = w->base.good_count;
+	if (w->cart->count)
+		memcpy(w->lines, w->base.lines, w->cart->count * sizeof(*w->lines));
+	if (w->good_count)
+		memcpy(w->goods, w->base.goods, w->good_count * sizeof(*w->goods));
+}
+
+enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart *cart,
+			      struct engine_memo *memo, void *room, size_t room_size,
+			      struct engine_result *out, uint32_t *bad_line)
 {
 	struct work w = {.catalog = c, .cart = cart};
 	enum err e;
@@ -31,16 +43,19 @@ enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart
 	*bad_line = CATALOG_NONE;
 	e = prepare(&w, room, room_size);
 	if (!e)
-		e = price_lines(&w, bad_line);
-	if (!e)
-		e = goods_gather(&w);
-	if (!e)
-		e = candidates_collect(&w);
+		e = memo_base(&w, memo, bad_line);
 	if (e)
 		return e;
+	copy_base(&w);
 	candidates_judge(&w);
 	e = policies[c->settings.policy](&w);
 	if (e)
 		return e;
 	return result_write(&w, out);
+}
+
+enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,
+			 size_t room_size, struct engine_result *out, uint32_t *bad_line)
+{
+	return engine_evaluate_next(c, cart, NULL, room, room_size, out, bad_line);
 }

@@ -57,12 +57,12 @@ static bool good_before(const void *of, uint32_t a, uint32_t b)
 	return a < b;
 }
 
-static void fill(const struct work *w, uint32_t i, struct good *g)
+static void fill(const struct work *w, uint32_t i, const struct line_result *priced, struct good *g)
 {
 	const struct engine_line *line = &w->cart->lines[i];
 	const struct item *article = catalog_item(w->catalog, line->item);
-	bool priced = line->given.minor != AMOUNT_NONE;
-	bool whole = priced || article->unit == UNIT_EACH;
+	bool labelled = line->given.minor != AMOUNT_NONE;
+	bool whole = labelled || article->unit == UNIT_EACH;
 
 	*g = (struct good){
 		.article = article,
@@ -70,11 +70,12 @@ static void fill(const struct work *w, uint32_t i, struct good *g)
 		.sku = catalog_sku(w->catalog, line->item),
 		.item = line->item,
 		.lines = 1,
-		.priced = priced,
+		.priced = labelled,
 		.pieces = whole ? line->quantity.micro / QTY_ONE.micro : 0,
 		.quantity = line->quantity,
-		.unit_price = w->lines[i].unit_price,
-		.list = w->lines[i].list,
+		.unit_price = priced->unit_price,
+		.list = priced->list,
+		.running = priced->list,
 		.percent_by = CATALOG_NONE,
 	};
 	g->sku_start = start_of(g->sku);
@@ -93,47 +94,89 @@ static void join(struct good *to, const struct good *from)
 	to->pieces += from->pieces;
 	to->quantity.micro += from->quantity.micro;
 	to->list.minor += from->list.minor;
+	to->running = to->list;
 }
 
-static enum err check_total(const struct work *w)
+static enum err add_up(struct work *w)
 {
-	struct money total = MONEY_ZERO;
+	struct base *b = &w->base;
 	enum err e = ERR_OK;
 
+	b->list = MONEY_ZERO;
 	for (uint32_t i = 0; i < w->cart->count && !e; i++)
-		e = money_add(total, w->lines[i].list, &total);
+		e = money_add(b->list, b->lines[i].list, &b->list);
 	return e;
 }
 
 enum err goods_gather(struct work *w)
 {
-	uint32_t n = w->cart->count;
-	enum err e = check_total(w);
+	struct base *b = &w->base;
+	uint32_t n = w->cart->count, count = 0;
+	enum err e = add_up(w);
 
 	if (e)
 		return e;
-	memset(w->taken, 0, w->good_words * sizeof(*w->taken));
 	for (uint32_t i = 0; i < n; i++) {
-		fill(w, i, &w->each[i]);
-		w->order[i] = i;
+		fill(w, i, &b->lines[i], &w->each[i]);
+		b->order[i] = i;
 	}
-	sort_indices(w->order, w->spare, n, line_before, w->each);
+	sort_indices(b->order, w->spare, n, line_before, w->each);
 	for (uint32_t i = 0; i < n; i++) {
-		struct good *line = &w->each[w->order[i]];
+		struct good *line = &w->each[b->order[i]];
 
-		if (w->good_count && joins(&w->each[w->heads[w->good_count - 1]], line)) {
-			join(&w->each[w->heads[w->good_count - 1]], line);
+		if (count && joins(&w->each[w->heads[count - 1]], line)) {
+			join(&w->each[w->heads[count - 1]], line);
 			continue;
 		}
 		line->first = i;
-		w->heads[w->good_count++] = w->order[i];
+		w->heads[count++] = b->order[i];
 	}
-	sort_indices(w->heads, w->spare, w->good_count, good_before, w->each);
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		w->goods[i] = w->each[w->heads[i]];
-		w->goods[i].running = w->goods[i].list;
+	sort_indices(w->heads, w->spare, count, good_before, w->each);
+	for (uint32_t i = 0; i < count; i++) {
+		b->goods[i] = w->each[w->heads[i]];
+		guard_good(w, &b->goods[i]);
 	}
-	guard_goods(w);
+	b->good_count = count;
+	return ERR_OK;
+}
+
+/* No other good has its SKU, so that alone decides where it stands; its line need not stand by good. */
+enum err goods_add(struct work *w, const struct line_result *priced, uint32_t *at)
+{
+	struct base *b = &w->base;
+	uint32_t line = w->cart->count - 1, i = b->good_count;
+	enum err e = money_add(b->list, priced->list, &b->list);
+	struct good new;
+
+	if (e)
+		return e;
+	fill(w, line, priced, &new);
+	new.first = line;
+	while (i > 0 && compare_sku(&new, &b->goods[i - 1]) < 0)
+		i--;
+	memmove(&b->goods[i + 1], &b->goods[i], (b->good_count - i) * sizeof(*b->goods));
+	b->goods[i] = new;
+	b->good_count++;
+	b->lines[line] = *priced;
+	b->order[line] = line;
+	guard_good(w, &b->goods[i]);
+	*at = i;
+	return ERR_OK;
+}
+
+enum err goods_change(struct work *w, uint32_t line, const struct line_result *priced, uint32_t at)
+{
+	struct base *b = &w->base;
+	struct money others = {b->list.minor - b->goods[at].list.minor};
+	uint32_t first = b->goods[at].first;
+	enum err e = money_add(others, priced->list, &b->list);
+
+	if (e)
+		return e;
+	fill(w, line, priced, &b->goods[at]);
+	b->goods[at].first = first;
+	guard_good(w, &b->goods[at]);
+	b->lines[line] = *priced;
 	return ERR_OK;
 }
 
@@ -161,7 +204,7 @@ static struct money least_of(const struct work *w, const struct good *g, uint32_
 /* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
 static enum err share_among_lines(struct work *w, const struct good *g, uint32_t promotion)
 {
-	const uint32_t *lines = w->order + g->first;
+	const uint32_t *lines = w->base.order + g->first;
 	enum err e;
 
 	if (g->lines == 1)
@@ -205,7 +248,7 @@ void goods_put_back(struct work *w)
 
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
 {
-	const uint32_t *lines = w->order + g->first;
+	const uint32_t *lines = w->base.order + g->first;
 	enum err e;
 
 	if (g->lines == 1) {
@@ -225,7 +268,7 @@ enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
 void goods_share_least(struct work *w, const struct good *g)
 {
 	for (uint32_t i = 0; i < g->lines; i++) {
-		uint32_t line = w->order[g->first + i];
+		uint32_t line = w->base.order[g->first + i];
 
 		w->lines[line].floor = g->floor;
 		w->lines[line].least = g->lines == 1 ? g->least : least_of(w, g, line);

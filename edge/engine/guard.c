@@ -56,7 +56,7 @@ static int64_t lowest(const struct catalog *c, const struct item *article, struc
 /* A label's price of what is sold by weight stands for the weight: price by list price. */
 static int64_t lowest_label(const struct work *w, const struct good *g, int64_t unit)
 {
-	struct money given = w->cart->lines[w->order[g->first]].given, price;
+	struct money given = w->cart->lines[w->base.order[g->first]].given, price;
 	uint32_t list;
 	int64_t out;
 
@@ -96,18 +96,13 @@ static bool guarded(const struct catalog *c, const struct item *article)
 	return c->settings.guard && article->cost.minor != AMOUNT_NONE;
 }
 
-void guard_goods(struct work *w)
+void guard_good(const struct work *w, struct good *g)
 {
-	floors_read(w);
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		struct good *g = &w->goods[i];
-
-		g->floor.ppm = AMOUNT_NONE;
-		if (!guarded(w->catalog, g->article))
-			continue;
-		g->floor = floor_of(w, g->article);
-		set_least(w, g);
-	}
+	g->floor.ppm = AMOUNT_NONE;
+	if (!guarded(w->catalog, g->article))
+		return;
+	g->floor = floor_of(w, g->article);
+	set_least(w, g);
 }
 
 /* Goods whose floor the promotion raises, to its own; set again, by theirs. */

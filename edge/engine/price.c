@@ -4,8 +4,6 @@
  */
 #include "engine_work.h"
 
-#include <string.h>
-
 /* What is known of a price list in this context; each is asked at most once. */
 enum usable { USABLE_UNKNOWN, USABLE_YES, USABLE_NO };
 
@@ -91,8 +89,9 @@ static enum err multiply(const struct catalog *c, const struct engine_line *line
 	return ERR_OK;
 }
 
-static enum err price_line(const struct work *w, const struct engine_line *line, struct line_result *out)
+enum err price_line(const struct work *w, uint32_t i, struct line_result *out)
 {
+	const struct engine_line *line = &w->cart->lines[i];
 	enum err e;
 
 	if (!valid(w->catalog, line))
@@ -138,10 +137,8 @@ static void fetch_articles(const struct work *w)
 enum err price_lines(struct work *w, uint32_t *bad_line)
 {
 	fetch_articles(w);
-	if (w->catalog->list_count)
-		memset(w->usable, USABLE_UNKNOWN, w->catalog->list_count);
 	for (uint32_t i = 0; i < w->cart->count; i++) {
-		enum err e = price_line(w, &w->cart->lines[i], &w->lines[i]);
+		enum err e = price_line(w, i, &w->base.lines[i]);
 
 		if (e) {
 			*bad_line = i;

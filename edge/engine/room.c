@@ -8,7 +8,7 @@
 
 struct walk {
 	unsigned char *room; /* NULL: only measure */
-	size_t used;
+	size_t size, used;
 	bool overflow;
 };
 
@@ -18,7 +18,7 @@ static void *take(struct walk *k, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes) ||
 	    __builtin_add_overflow(bytes, alignof(max_align_t) - 1, &bytes) ||
-	    __builtin_add_overflow(at, bytes & ~(alignof(max_align_t) - 1), &end)) {
+	    __builtin_add_overflow(at, bytes & ~(alignof(max_align_t) - 1), &end) || end > k->size) {
 		k->overflow = true;
 		return NULL;
 	}
@@ -34,12 +34,22 @@ static uint32_t discounts_of(uint32_t lines, uint32_t promotions)
 	return all < ENGINE_DISCOUNTS_MAX(lines) ? (uint32_t)all : ENGINE_DISCOUNTS_MAX(lines);
 }
 
+static void lay_base(struct base *b, struct walk *k, size_t n, size_t p)
+{
+	b->words = (n + 63) / 64;
+	b->lines = take(k, n, sizeof(*b->lines));
+	b->goods = take(k, n, sizeof(*b->goods));
+	b->order = take(k, n, sizeof(*b->order));
+	b->touched = take(k, (p + 63) / 64, sizeof(*b->touched));
+	b->touching = take(k, p, b->words * sizeof(*b->touching));
+	b->checked = take(k, p, sizeof(*b->checked));
+}
+
 static void lay_goods(struct work *w, struct walk *k, size_t n)
 {
 	w->lines = take(k, n, sizeof(*w->lines));
 	w->each = take(k, n, sizeof(*w->each));
 	w->goods = take(k, n, sizeof(*w->goods));
-	w->order = take(k, n, sizeof(*w->order));
 	w->heads = take(k, n, sizeof(*w->heads));
 	w->weight = take(k, n, sizeof(*w->weight));
 	w->part = take(k, n, sizeof(*w->part));
@@ -53,8 +63,6 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 
 static void lay_promotions(struct work *w, struct walk *k, size_t p)
 {
-	w->touched = take(k, (p + 63) / 64, sizeof(*w->touched));
-	w->touching = take(k, p, w->good_words * sizeof(*w->touching));
 	w->judged = take(k, p, sizeof(*w->judged));
 	w->turns = take(k, p, sizeof(*w->turns));
 	w->turn_order = take(k, p, sizeof(*w->turn_order));
@@ -63,15 +71,31 @@ static void lay_promotions(struct work *w, struct walk *k, size_t p)
 	w->ranked = take(k, p, sizeof(*w->ranked));
 }
 
-size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room)
+static bool too_many(const struct catalog *c, uint32_t lines)
 {
-	struct walk k = {.room = room};
+	return lines > ENGINE_LINES_MAX || c->promotion_count > UINT32_MAX - 64;
+}
+
+size_t base_lay(struct base *b, const struct catalog *c, uint32_t lines, void *memory)
+{
+	struct walk k = {.room = memory, .size = SIZE_MAX};
+
+	if (too_many(c, lines))
+		return SIZE_MAX;
+	lay_base(b, &k, lines, c->promotion_count);
+	return k.overflow ? SIZE_MAX : k.used;
+}
+
+size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *room, size_t size)
+{
+	struct walk k = {.room = room, .size = size};
 	size_t n = lines, p = c->promotion_count;
 
-	if (lines > ENGINE_LINES_MAX || p > UINT32_MAX - 64)
+	if (too_many(c, lines))
 		return SIZE_MAX;
 	w->good_words = (lines + 63) / 64;
 	w->given_max = discounts_of(lines, c->promotion_count);
+	lay_base(&w->base, &k, n, p);
 	lay_goods(w, &k, n);
 	lay_promotions(w, &k, p);
 	w->usable = take(&k, c->list_count, sizeof(*w->usable));
@@ -85,5 +109,5 @@ size_t engine_room_size(const struct catalog *c, uint32_t lines)
 {
 	struct work measured = {.catalog = c};
 
-	return room_lay(&measured, c, lines, NULL);
+	return room_lay(&measured, c, lines, NULL, SIZE_MAX);
 }

@@ -68,7 +68,7 @@ static bool only_selector(const struct promotion *p, const struct selector *s)
 
 uint64_t *select_touching(const struct work *w, uint32_t promotion)
 {
-	return w->touching + (size_t)promotion * w->good_words;
+	return w->base.touching + promotion * w->base.words;
 }
 
 static void select_if(struct work *w, const struct selector *s, uint32_t good, bool sure)

@@ -58,6 +58,7 @@ void cart_free(struct cart *c)
 		return;
 	basket_free(&c->now);
 	basket_free(&c->next);
+	free(c->memo);
 	customer_free(c->customer);
 	arena_free(&c->arena);
 	snapshot_unref(c->snapshot);
@@ -124,6 +125,22 @@ static bool draft(struct cart *c, uint32_t more, struct answer *a)
 	return true;
 }
 
+/* Only time depends on it: without memory for it the cart is priced all the same. */
+static struct engine_memo *memo_for(struct cart *c, uint32_t lines)
+{
+	size_t size;
+	void *memory;
+
+	if (c->memo && lines <= c->memo_lines)
+		return c->memo;
+	size = engine_memo_size(c->catalog, lines);
+	memory = size == SIZE_MAX ? NULL : malloc(size);
+	free(c->memo);
+	c->memo = memory ? engine_memo_make(memory, c->catalog, lines) : NULL;
+	c->memo_lines = lines;
+	return c->memo;
+}
+
 /* Prices the draft, which then is the cart. */
 bool cart_take_draft(struct cart *c, struct answer *a)
 {
@@ -132,7 +149,8 @@ bool cart_take_draft(struct cart *c, struct answer *a)
 	uint32_t bad = CATALOG_NONE;
 	enum err e;
 
-	e = engine_evaluate(c->catalog, &view, c->next.room, c->next.room_size, &c->next.result, &bad);
+	e = engine_evaluate_next(c->catalog, &view, memo_for(c, c->next.size), c->next.room,
+				 c->next.room_size, &c->next.result, &bad);
 	if (e)
 		return refuse_evaluation(a, e, c->catalog, bad < c->next.count ? &c->next.lines[bad] : NULL);
 	c->now = c->next;

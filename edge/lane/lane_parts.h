@@ -54,6 +54,8 @@ struct cart {
 	uint32_t unlocked[ENGINE_COUPONS_MAX];	/* the same without repetitions */
 	struct arena arena;
 	struct basket now, next;
+	struct engine_memo *memo; /* of the catalog; NULL: none yet, or memory is short */
+	uint32_t memo_lines;	  /* it has room for */
 };
 
 struct sale_job;

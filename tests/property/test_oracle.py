@@ -14,7 +14,7 @@ import oracle
 import shop
 
 BIN = os.path.join(os.environ["TILL_BIN"], "bin")
-TILLCTL, EXTRACT_SAME = (os.path.join(BIN, name) for name in ("tillctl", "extract_same"))
+TILLCTL, EXTRACT_SAME, MEMO_SAME = (os.path.join(BIN, name) for name in ("tillctl", "extract_same", "memo_same"))
 SEED = int(os.environ.get("TILL_SEED", time.time_ns() % 10**9))
 BOOKS = int(os.environ.get("TILL_BOOKS", 100))
 CARTS = 40
@@ -107,3 +107,12 @@ def test_an_extract_gives_the_same_bytes_as_its_catalog(tmp_path):
         carts = [shop.cart(r, lines) for _ in range(CARTS)]
         # Each cart twice: as the lane evaluates it, and with every promotion judged.
         assert int(run(EXTRACT_SAME, *write_files(tmp_path, lines, carts))) == 2 * CARTS
+
+
+def test_a_memo_changes_no_byte(tmp_path):
+    print(f"seed {SEED}")
+    r = random.Random(SEED + 2)
+    for _ in range(BOOKS // 5):
+        lines = shop.book(r)
+        carts = [shop.cart(r, lines) for _ in range(CARTS)]
+        assert int(run(MEMO_SAME, *write_files(tmp_path, lines, carts), str(r.getrandbits(32)))) == CARTS
