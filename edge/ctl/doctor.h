@@ -64,6 +64,15 @@ void doctor_run(struct doctor *d);
 /* doctor_who.c */
 void who_find(struct who *who, pid_t daemon, const char *state_dir);
 bool who_may(const struct who *who, const struct stat *st, unsigned rwx); /* 4 read, 2 write, 1 search */
+
+/*
+ * Whether that user may use the file as the kernel judges it, which access lists and the folders above have a
+ * say in. Only root and the user itself can find that out; others get what owner, group and mode say, unless
+ * there is an access list.
+ */
+enum may { MAY, MAY_NOT, MAY_PERHAPS };
+enum may who_may_use(const struct who *who, const char *path, const struct stat *st, unsigned rwx);
+void doctor_perhaps(struct doctor *d, const char *about, const char *path); /* tells of MAY_PERHAPS */
 const char *group_name(gid_t gid, char out[33]);
 const char *user_name(uid_t uid, char out[33]);
 

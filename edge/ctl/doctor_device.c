@@ -149,12 +149,20 @@ static bool is_kind(const struct scanner_section *s, const struct stat *st)
 /* Tells what is wrong with it and answers true, or false. */
 static bool is_denied(struct doctor *d, const char *about, const char *device, const struct stat *st)
 {
+	enum may may = who_may_use(&d->who, device, st, 6);
 	char group[33];
 
-	if (who_may(&d->who, st, 6))
+	if (may == MAY)
 		return false;
 	group_name(st->st_gid, group);
-	if (st->st_gid != 0 && (st->st_mode >> 3 & 6) == 6)
+	if (may == MAY_PERHAPS)
+		doctor_perhaps(d, about, device);
+	else if (who_may(&d->who, st, 6))
+		doctor_fail(d, about, doctor_text(d, "namei -l %s; getfacl %s", device, device),
+			    "%s: %s (%s) may not open it, though its mode allows it: a folder above, or an "
+			    "access list",
+			    device, d->who.name, d->who.how);
+	else if (st->st_gid != 0 && (st->st_mode >> 3 & 6) == 6)
 		doctor_fail(d, about,
 			    doctor_text(d, "usermod -aG %s %s, then restart tilld", group, d->who.name),
 			    "%s: %s (%s) may not open it: it is group %s's", device, d->who.name, d->who.how,

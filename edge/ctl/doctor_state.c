@@ -18,6 +18,7 @@ void doctor_state(struct doctor *d)
 {
 	const char *folder = d->ctl->state_dir;
 	unsigned mode;
+	enum may may;
 	char owner[33];
 	struct stat st;
 
@@ -27,10 +28,19 @@ void doctor_state(struct doctor *d)
 		return;
 	}
 	mode = st.st_mode & 07777;
+	may = who_may_use(&d->who, folder, &st, 7);
 	user_name(st.st_uid, owner);
 	if (!S_ISDIR(st.st_mode))
 		doctor_fail(d, "", "move it away, or set state_dir", "%s: is no folder", folder);
-	else if (!who_may(&d->who, &st, 7))
+	else if (may == MAY_PERHAPS)
+		doctor_perhaps(d, "", folder);
+	else if (may == MAY_NOT && who_may(&d->who, &st, 7))
+		doctor_fail(d, "", doctor_text(d, "namei -l %s; getfacl %s", folder, folder),
+			    "%s: %s (%s) may not write it, though mode %04o of %s allows it: a folder above, "
+			    "or an "
+			    "access list",
+			    folder, d->who.name, d->who.how, mode, owner);
+	else if (may == MAY_NOT)
 		doctor_fail(d, "", make_it(d, folder, ""), "%s: %s (%s) may not write it: mode %04o of %s",
 			    folder, d->who.name, d->who.how, mode, owner);
 	else if (mode & S_IWOTH)

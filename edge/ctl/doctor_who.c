@@ -3,11 +3,14 @@
  * else its user is taken to be the owner of the state directory.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "doctor.h"
@@ -128,4 +131,46 @@ bool who_may(const struct who *who, const struct stat *st, unsigned rwx)
 		if (who->groups[i] == st->st_gid)
 			return (st->st_mode >> 3 & rwx) == rwx;
 	return (st->st_mode & rwx) == rwx;
+}
+
+static bool become(const struct who *who)
+{
+	gid_t first = who->group_count ? who->groups[0] : (gid_t)who->uid;
+
+	return setgroups((size_t)who->group_count, who->groups) == 0 && setresgid(first, first, first) == 0 &&
+	       setresuid(who->uid, who->uid, who->uid) == 0;
+}
+
+/* Asked by a process that is that user. MAY_PERHAPS: this one cannot become it. */
+static enum may ask_as(const struct who *who, const char *path, unsigned rwx)
+{
+	int status = 0;
+	pid_t child;
+
+	if (geteuid() == who->uid)
+		return faccessat(AT_FDCWD, path, (int)rwx, AT_EACCESS) == 0 ? MAY : MAY_NOT;
+	child = geteuid() == 0 ? fork() : -1;
+	if (child == 0) {
+		if (!become(who))
+			_exit(MAY_PERHAPS);
+		_exit(faccessat(AT_FDCWD, path, (int)rwx, AT_EACCESS) == 0 ? MAY : MAY_NOT);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return MAY_PERHAPS;
+	return WEXITSTATUS(status) == MAY ? MAY : WEXITSTATUS(status) == MAY_NOT ? MAY_NOT : MAY_PERHAPS;
+}
+
+enum may who_may_use(const struct who *who, const char *path, const struct stat *st, unsigned rwx)
+{
+	enum may m = ask_as(who, path, rwx);
+
+	if (m != MAY_PERHAPS || getxattr(path, "system.posix_acl_access", NULL, 0) > 0)
+		return m;
+	return who_may(who, st, rwx) ? MAY : MAY_NOT;
+}
+
+void doctor_perhaps(struct doctor *d, const char *about, const char *path)
+{
+	doctor_warn(d, about, "ask as root, with sudo",
+		    "%s: has an access list, and only root can tell what it lets %s do", path, d->who.name);
 }

@@ -66,6 +66,17 @@ pattern = 22IIIIIPPPPPC
 """
 
 
+def wait_for(look, wanted=bool, what=""):
+    """What look() gives, once it is as wanted. Processes have no clock that could be turned by hand."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = look()
+        if wanted(found):
+            return found
+        assert time.monotonic() < end, (what, found)
+        time.sleep(0.01)
+
+
 def check_digit(digits):
     return (10 - sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))) % 10
 
@@ -184,20 +195,18 @@ class Box:
         """Starts tilld and waits until it answers."""
         self.log = open(os.path.join(self.state, "log"), "ab")
         self.process = subprocess.Popen([*self.wrapper, TILLD, "--config", self.config], stderr=self.log, stdout=self.log)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            assert self.process.poll() is None, self.log_text()
-            try:
-                with_catalog = self.client()
-            except OSError:
-                time.sleep(0.01)
-                continue
-            while with_catalog.do("status")["catalog"] is None and os.path.exists(self.databases + "/catalog.db"):
-                time.sleep(0.01)
-                assert time.monotonic() < end, self.log_text()
-            with_catalog.close()
-            return self
-        raise TimeoutError(self.log_text())
+        client = wait_for(self.try_client, what=self.config)
+        wait_for(lambda: client.do("status")["catalog"] or not os.path.exists(self.databases + "/catalog.db"), what="catalog")
+        client.close()
+        return self
+
+    def try_client(self):
+        """A client; None: nobody answers yet."""
+        assert self.process.poll() is None, self.log_text()
+        try:
+            return self.client()
+        except OSError:
+            return None
 
     def log_text(self):
         with open(os.path.join(self.state, "log"), encoding="utf-8", errors="replace") as f:
@@ -210,15 +219,10 @@ class Box:
         """A client that gets the lane's events, once the scanners that are plugged in are up."""
         client = self.client()
         client.do("subscribe", lane=lane)
-        end = time.monotonic() + PATIENCE
         plugged = sum(s.master is not None for s in self.scanners)
-        while time.monotonic() < end:
-            lanes = client.do("lanes")["lanes"]
-            if sum(s["state"] == "up" for lane in lanes for s in lane["scanners"]) >= plugged:
-                client.events.clear()
-                return client
-            time.sleep(0.02)
-        raise TimeoutError(self.log_text())
+        wait_for(lambda: sum(s["state"] == "up" for lane in client.do("lanes")["lanes"] for s in lane["scanners"]) >= plugged, what=plugged)
+        client.events.clear()
+        return client
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

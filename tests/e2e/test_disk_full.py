@@ -1,12 +1,11 @@
 """A disk that fills up: announced before it happens, survived when it does, and over when there is room."""
 
 import os
-import time
 
 import pytest
 
 import small_disk
-from box import CONFIG, PATIENCE, Box
+from box import CONFIG, Box, wait_for
 
 MIB = 1 << 20
 SIZE = 48 * MIB  # a tenth of it, 4.8 MiB, is low; a fifth of that, 0.96 MiB, critical
@@ -33,13 +32,7 @@ def sell(box, till, order):
 
 
 def wait_for_space(till, *wanted):
-    end = time.monotonic() + PATIENCE
-    while True:
-        ledger = till.do("status")["ledger"]
-        if ledger["space"] in wanted:
-            return ledger
-        assert time.monotonic() < end, ledger
-        time.sleep(0.02)
+    return wait_for(lambda: till.do("status")["ledger"], lambda ledger: ledger["space"] in wanted, what=wanted)
 
 
 def test_it_is_announced_before_it_happens(tight_box):

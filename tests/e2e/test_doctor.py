@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
+import tempfile
 
 import pytest
 
@@ -295,6 +297,57 @@ def test_a_device_that_the_daemon_may_not_open(bare_box, mode, fix):
     shutil.chown(scanner.path, "root", "tty")
     shutil.chown(bare_box.state, "nobody")
     one(doctor(bare_box), "fail", "devices", "^scanner front: .*nobody .*may not open it", fix)
+
+
+@pytest.fixture
+def pipe(bare_box):
+    """A named pipe of root's as a scanner, in a folder that everybody may search; the daemon's user is nobody."""
+    folder = tempfile.mkdtemp(prefix="till-pipe-", dir="/tmp")
+    path = os.path.join(folder, "pipe")
+    os.chmod(folder, 0o755)
+    os.mkfifo(path)
+    os.chmod(path, 0o600)
+    with open(bare_box.config, "a", encoding="utf-8") as f:
+        f.write(f"[scanner pipe]\nlane = 1\ntransport = pipe\ndevice = {path}\n")
+    shutil.chown(bare_box.state, "nobody")
+    yield path
+    shutil.rmtree(folder)
+
+
+def access_list(uid, rights):
+    """posix_acl_xattr(5): version 2, then tag, rights and id of each entry; owner rw, that user, mask rw."""
+    none = 0xFFFFFFFF
+    entries = [(0x01, 6, none), (0x02, rights, uid), (0x04, 0, none), (0x10, 6, none), (0x20, 0, none)]
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+@ROOT
+def test_an_access_list_counts(bare_box, pipe):
+    one(doctor(bare_box), "fail", "devices", "^scanner pipe: .*nobody .*may not open it: mode 0600 of group root", "chgrp dialout")
+    os.setxattr(pipe, "system.posix_acl_access", access_list(pwd.getpwnam("nobody").pw_uid, 6))
+    one(doctor(bare_box), "ok", "devices", "^scanner pipe: ")
+    daemon = pwd.getpwnam("daemon").pw_uid
+    os.setxattr(pipe, "system.posix_acl_access", access_list(daemon, 6))
+    one(doctor(bare_box), "fail", "devices", "^scanner pipe: .*nobody .*may not open it")
+
+
+@ROOT
+def test_who_cannot_judge_an_access_list_says_so(bare_box, pipe):
+    """Asked by daemon, who cannot become nobody."""
+    os.setxattr(pipe, "system.posix_acl_access", access_list(pwd.getpwnam("nobody").pw_uid, 6))
+    for path in (bare_box.state, bare_box.state + "/..", bare_box.state + "/../.."):
+        os.chmod(path, 0o755)
+    daemon = pwd.getpwnam("daemon").pw_uid
+    done = bare_box.tillctl("doctor", "--json", check=False, user=daemon, group=daemon, extra_groups=[])
+    one(json.loads(done.stdout)["findings"], "warn", "devices", "^scanner pipe: .*has an access list, and only root", "as root")
+
+
+@ROOT
+def test_a_folder_above_counts(bare_box, pipe):
+    os.chmod(pipe, 0o666)
+    one(doctor(bare_box), "ok", "devices", "^scanner pipe: ")
+    os.chmod(os.path.dirname(pipe), 0o700)
+    one(doctor(bare_box), "fail", "devices", "^scanner pipe: .*though its mode allows it: a folder above", "namei -l")
 
 
 def test_what_the_daemon_says_of_a_device(box):

@@ -6,9 +6,8 @@ import signal
 import sqlite3
 import stat
 import subprocess
-import time
 
-from box import PATIENCE, TILLD
+from box import PATIENCE, TILLD, wait_for
 
 FAIL_SYNC = os.path.join(os.environ["TILL_BIN"], "lib", "libfail_sync.so")
 
@@ -25,13 +24,7 @@ def ledger_status(client):
 
 def wait_until(client, wanted):
     """The ledger's status, once it is as wanted."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = ledger_status(client)
-        if wanted(found):
-            return found
-        assert time.monotonic() < end, found
-        time.sleep(0.02)
+    return wait_for(lambda: ledger_status(client), wanted)
 
 
 def refused_start(box):

@@ -1,12 +1,13 @@
 """A configuration changed while the lanes work: taken over whole or not at all, and said how."""
 
+import json
 import os
 import signal
-import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from box import CONFIG, PATIENCE
+from box import CONFIG, wait_for
 
 PEN = "4006381333931"
 
@@ -50,10 +51,7 @@ def test_a_scanner_that_stays_is_not_touched(box, edit):
 
 
 def wait_until_up(box, lane, scanner):
-    end = time.monotonic() + PATIENCE
-    while lanes(box)[lane][scanner]["state"] != "up":
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for(lambda: lanes(box)[lane][scanner]["state"], lambda state: state == "up", what=scanner)
 
 
 def test_scanners_come_and_go(box, edit):
@@ -173,9 +171,28 @@ def test_the_log_level(box, edit):
     assert "<7>tilld: lane 1:" in box.log_text()
 
 
-def test_how_long_a_cart_keeps_its_moment(box, edit):
+@pytest.fixture
+def soon(box):
+    """A promotion that halves the pen's price, from a moment that is a second or two away."""
+    begins = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=2)
+    changes = os.path.join(box.state, "changes.jsonl")
+    with open(changes, "w", encoding="utf-8") as f:
+        json.dump({"type": "promotion", "id": "SOON", "name": "Half", "when": {"from": begins.isoformat().replace("+00:00", "Z")},
+                   "gives": [{"kind": "percent", "percent": "50", "select": {"skus": ["PEN"]}}]}, f)
+    box.tillctl("import", "--changes", changes)
+
+
+def test_how_long_a_cart_keeps_its_moment(box, edit, soon):
+    """For ten minutes, so the promotion that began meanwhile is not its; with 0ms, not at all."""
+    client = box.client()
+    assert client.do("scan", lane="1", sku="PEN")["totals"]["total"] == "2.49"
+    cart = client.do("suspend", lane="1")["cart"]
+    wait_for(lambda: client.do("price", lane="2", sku="PEN")["promotions"], what="the promotion")
+    assert client.do("resume", lane="1", cart=cart)["totals"]["total"] == "2.49"
+    client.do("suspend", lane="1")
     edit(("zone =", "repin_after = 0ms\nzone ="))
-    assert box.client().do("reload")["changed"] == ["[daemon] repin_after: '0ms', was '10min'"]
+    assert client.do("reload")["changed"] == ["[daemon] repin_after: '0ms', was '10min'"]
+    assert client.do("resume", lane="1", cart=cart)["totals"]["total"] == "1.24"  # 2.49 less 1.245, half away from zero
 
 
 def test_every_error_is_told_and_nothing_changes(box, edit):
@@ -222,10 +239,7 @@ def test_many_reloads_at_once(box):
     with open(box.config, "a", encoding="utf-8") as f:
         f.write("[lane last]\n")
     box.process.send_signal(signal.SIGHUP)
-    end = time.monotonic() + PATIENCE
-    while "last" not in lanes(box):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for(lambda: "last" in lanes(box), what="the last lane")
 
 
 def test_the_end_does_not_wait_for_a_reload(box):
