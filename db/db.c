@@ -82,23 +82,23 @@ const uint8_t *db_bytes(sqlite3_stmt *s, int column, size_t *length)
 	return at ? at : (const void *)"";
 }
 
-static enum err command(struct db *db, const char *sql, const char *doing, struct why *why)
+static enum err command(struct db *db, sqlite3_stmt *s, const char *doing, struct why *why)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc = sqlite3_step(s);
+	enum err e = rc == SQLITE_DONE ? ERR_OK : db_failed(db, rc, doing, why);
 
-	return rc == SQLITE_OK ? ERR_OK : db_failed(db, rc, doing, why);
+	sqlite3_reset(s);
+	return e;
 }
 
 enum err db_begin(struct db *db, struct why *why)
 {
-	bool reader = sqlite3_db_readonly(db->handle, "main") == 1;
-
-	return command(db, reader ? "BEGIN" : "BEGIN IMMEDIATE", "beginning a transaction", why);
+	return command(db, db->begin, "beginning a transaction", why);
 }
 
 enum err db_commit(struct db *db, struct why *why)
 {
-	enum err e = command(db, "COMMIT", "committing", why);
+	enum err e = command(db, db->commit, "committing", why);
 
 	if (e)
 		db_rollback(db);

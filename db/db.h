@@ -44,6 +44,7 @@ enum db_mode { DB_WRITER_FULL, DB_WRITER_NORMAL, DB_READER };
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt **statements;
+	sqlite3_stmt *begin, *commit;
 	const struct db_kind *kind;
 	int lock;     /* a writer's descriptor of PATH.lock, else -1 */
 	bool full;    /* the disk had no room for the last write; a commit that succeeds ends it */

@@ -81,6 +81,21 @@ static enum err settle(struct db *db, bool writer, struct why *why)
 	return execute(db, writer ? writer_pragmas : reader_pragmas, "opening", why);
 }
 
+static enum err prepare_one(struct db *db, const char *sql, sqlite3_stmt **out, struct why *why)
+{
+	int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+
+	return rc == SQLITE_OK ? ERR_OK : db_failed(db, rc, sql, why);
+}
+
+/* Migrations need these before there are tables that other statements speak of. */
+static enum err prepare_transactions(struct db *db, bool writer, struct why *why)
+{
+	enum err e = prepare_one(db, writer ? "BEGIN IMMEDIATE" : "BEGIN", &db->begin, why);
+
+	return e ? e : prepare_one(db, "COMMIT", &db->commit, why);
+}
+
 static enum err connect_to(struct db *db, const struct disk *disk, bool writer, struct why *why)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
@@ -189,11 +204,10 @@ static enum err prepare(struct db *db, struct why *why)
 	if (!db->statements)
 		return fail(why, ERR_MEMORY, "%s: out of memory", db->path);
 	for (int i = 0; i < kind->statement_count; i++) {
-		int rc = sqlite3_prepare_v3(db->handle, kind->statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-					    &db->statements[i], NULL);
+		enum err e = prepare_one(db, kind->statements[i], &db->statements[i], why);
 
-		if (rc != SQLITE_OK)
-			return db_failed(db, rc, kind->statements[i], why);
+		if (e)
+			return e;
 	}
 	return ERR_OK;
 }
@@ -212,6 +226,8 @@ static enum err open_all(struct db *db, const struct disk *disk, enum db_mode mo
 		e = connect_to(db, disk, mode != DB_READER, why);
 	if (!e)
 		e = recognise(db, &version, why);
+	if (!e)
+		e = prepare_transactions(db, mode != DB_READER, why);
 	if (!e)
 		e = migrate(db, mode, version, why);
 	return e ? e : prepare(db, why);
@@ -242,6 +258,8 @@ void db_close(struct db *db)
 	for (int i = 0; db->statements && i < db->kind->statement_count; i++)
 		sqlite3_finalize(db->statements[i]);
 	free(db->statements);
+	sqlite3_finalize(db->begin);
+	sqlite3_finalize(db->commit);
 	sqlite3_close(db->handle);
 	db_unlock(db->lock);
 	*db = (struct db){.lock = -1};

@@ -15,6 +15,8 @@
 #define CURRENCY       FIELD_OF(TEXT, 3, 3)
 #define OR(by_default) .has_default = true, .absent = (by_default)
 
+#define BODY_KEY 8
+
 static const struct field envelope_fields[] = {
 	FIELD(1, event_envelope, version, FIELD_OF(INT, 1, INT32_MAX), .required = true,
 	      .text = "form of the event; this one is 1"),
@@ -27,9 +29,11 @@ static const struct field envelope_fields[] = {
 	FIELD(6, event_envelope, at_ms, TIME_MS, .required = true,
 	      .text = "milliseconds since 1970 by the box's clock; information, never truth"),
 	FIELD(7, event_envelope, previous, HASH, .required = true,
-	      .text = "SHA-256 of the event before; zeros at the very first"),
-	FIELD(8, event_envelope, body, FIELD_OF(BYTES, 1, INT32_MAX), .required = true,
+	      .text = "hash of the event before; zeros at the very first"),
+	FIELD(BODY_KEY, event_envelope, body, FIELD_OF(BYTES, 1, INT32_MAX), .required = true,
 	      .text = "CBOR of what its kind says"),
+	FIELD(9, event_envelope, bodies, .kind = FIELD_NUMBERS,
+	      .text = "numbers of the body events of this ledger that it refers to"),
 };
 const struct schema event_envelope_schema =
 	SCHEMA("event", event_envelope, envelope_fields, "One event of the ledger.");
@@ -102,13 +106,6 @@ static const struct field tender_fields[] = {
 };
 static const struct schema tender_schema = SCHEMA("tender", sale_tender, tender_fields, "A payment.");
 
-static const struct field number_fields[] = {
-	FIELD(EVENT_SALE_NUMBER_KEY, sale_body, number, COUNTER(1), .required = true,
-	      .text = "number of a body event of this ledger"),
-};
-static const struct schema number_schema =
-	SCHEMA("body_reference", sale_body, number_fields, "A record that the decision could have seen.");
-
 static const struct field price_fields[] = {
 	FIELD(1, sale_price, line, FIELD_OF(INT, 0, INT32_MAX), OR(0),
 	      .text = "index of the first line of its article"),
@@ -153,9 +150,7 @@ static const struct field sale_fields[] = {
 	FIELD(23, event_sale, price_lists, .kind = FIELD_LIST,
 	      .text = "extract: lists that its prices are in"),
 	FIELD(24, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
-	FIELD(EVENT_SALE_BODIES_KEY, event_sale, bodies, .kind = FIELD_LIST, .of = &number_schema,
-	      .text = "extract: records but its prices"),
-	FIELD(26, event_sale, cart, FIELD_OF(TEXT, 1, 128),
+	FIELD(25, event_sale, cart, FIELD_OF(TEXT, 1, 128),
 	      .text = "id of the cart; absent: it is the order's"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
@@ -193,9 +188,64 @@ const char *event_kind_name(int64_t kind)
 	return kind >= EVENT_START && kind < (int64_t)COUNT(names) ? names[kind] : NULL;
 }
 
+/* The content of the body within the event. False: these bytes are no event. */
+static bool find_body(const void *event, size_t n, struct bytes *out)
+{
+	struct cborr r = cborr_over(event, n);
+	struct cbor_item map, key, body;
+	const uint8_t *passed;
+	size_t length;
+
+	if (cborr_expect(&r, CBOR_KIND_MAP, &map))
+		return false;
+	for (; map.value > 0; map.value--) {
+		if (cborr_expect(&r, CBOR_KIND_INT, &key))
+			return false;
+		if (key.value == BODY_KEY)
+			break;
+		if (cborr_skip(&r, &passed, &length))
+			return false;
+	}
+	if (map.value == 0 || cborr_expect(&r, CBOR_KIND_BYTES, &body))
+		return false;
+	*out = (struct bytes){body.at, body.length};
+	return true;
+}
+
+static void hash_around(const uint8_t *event, size_t n, struct bytes body, const struct digest *hash,
+			struct digest *out)
+{
+	const uint8_t *behind = body.at + body.length;
+	const struct digest_piece pieces[] = {
+		{event, (size_t)(body.at - event)},
+		{hash->bytes, DIGEST_SIZE},
+		{behind, (size_t)(event + n - behind)},
+	};
+
+	digest_of_pieces(pieces, COUNT(pieces), out);
+}
+
+void event_hash_by(const void *event, size_t n, const struct digest *hash, struct digest *out)
+{
+	struct bytes body;
+
+	if (find_body(event, n, &body))
+		hash_around(event, n, body, hash, out);
+	else
+		digest_of(event, n, out);
+}
+
 void event_hash(const void *event, size_t n, struct digest *out)
 {
-	digest_of(event, n, out);
+	struct bytes body;
+	struct digest hash;
+
+	if (!find_body(event, n, &body)) {
+		digest_of(event, n, out);
+		return;
+	}
+	digest_of(body.at, body.length, &hash);
+	hash_around(event, n, body, &hash, out);
 }
 
 int64_t event_check(const struct digest *hash)

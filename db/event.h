@@ -1,9 +1,10 @@
 /*
  * Ledger events: what happened at this box, as deterministic CBOR, each chained to the one before.
  *
- * The envelope is the same for every kind. Its encoding is what is hashed, stored and sent; the next event's
- * `previous` is its SHA-256. A segment is a boot: its first event names the previous segment's last sequence
- * and hash, in `previous` and in the body of a `start` event. Sequences have no gaps within a segment.
+ * The envelope is the same for every kind. Its encoding is what is stored and sent; the next event's
+ * `previous` is its hash (event_hash). A segment is a boot: its first event names the previous segment's last
+ * sequence and hash, in `previous` and in the body of a `start` event. Sequences have no gaps within a
+ * segment.
  *
  * A sale refers to the records of its extract by small numbers: each is an event of its own, once, the first
  * time a sale needs it. Price rows change often and stand in the sale. docs/storage.md lists all keys.
@@ -29,8 +30,9 @@ struct event_envelope {
 	int64_t segment, sequence; /* from 1 */
 	int64_t kind;
 	int64_t at_ms;	       /* UTC by the box's clock: information, never truth */
-	struct bytes previous; /* SHA-256 of the event before; 32 zero bytes at the very first */
+	struct bytes previous; /* hash of the event before; 32 zero bytes at the very first */
 	struct bytes body;     /* CBOR of the kind's struct */
+	struct list bodies;    /* int64_t: numbers of the EVENT_BODYs that it refers to */
 };
 
 struct event_start {
@@ -90,15 +92,11 @@ struct event_sale {
 	struct bytes result; /* SHA-256 of evaluation_to_cbor: what a replay must reproduce */
 
 	/* The extract: the ledger fills these in from ledger_sale.bodies; callers leave them empty. */
+	struct list bodies;	 /* int64_t, in the extract's order: the envelope's, by event_sale_of */
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
-	struct list bodies;	 /* struct sale_body, in the extract's order */
 
 	const char *cart; /* id of the cart, if that is not the order's */
-};
-
-struct sale_body {
-	int64_t number; /* of an EVENT_BODY of this ledger */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */
@@ -127,17 +125,25 @@ enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct b
 enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale *out,
 			   struct why *why) MUST_CHECK;
 
-/* Adds the bodies to the encoding of a sale without any, which can be made before their numbers are known. */
-#define EVENT_SALE_BODIES_KEY 25
-#define EVENT_SALE_NUMBER_KEY 1
-enum err event_sale_add_bodies(struct bytes sale, const int64_t *numbers, size_t count,
-			       struct buf *out) MUST_CHECK;
+/* Whether decode will take what encode makes of it; the reason if not is decode's. */
+enum err event_sale_fits(const struct event_sale *s, struct why *why) MUST_CHECK;
+
+/* The sale in an envelope, with its bodies. */
+enum err event_sale_of(const struct event_envelope *e, struct arena *a, struct event_sale *out,
+		       struct why *why) MUST_CHECK;
 
 /* One event for people: envelope and body as JSON; a kind not known here shows its body in hexadecimal. */
 enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why) MUST_CHECK;
 
-/* SHA-256 of an encoded event. */
+/*
+ * The hash of an encoded event: SHA-256 of its bytes, in which the content of the body (key 8) is replaced by
+ * the body's own SHA-256. So the larger part can be hashed before the event's place in the chain is known.
+ * Bytes that are no event have their SHA-256.
+ */
 void event_hash(const void *event, size_t n, struct digest *out);
+
+/* The same when the body's SHA-256 is known. */
+void event_hash_by(const void *event, size_t n, const struct digest *body, struct digest *out);
 
 /* Its first 8 bytes, big endian: stored beside an event, since nothing chains to the newest one yet. */
 int64_t event_check(const struct digest *hash);

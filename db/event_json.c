@@ -118,6 +118,19 @@ static void write_envelope(const struct event_envelope *event, struct jsonw *w)
 	jsonw_hex(w, "previous", event->previous.at, event->previous.length);
 }
 
+/* What the event refers to. */
+static void write_bodies(const struct event_envelope *event, struct jsonw *w)
+{
+	const int64_t *numbers = event->bodies.at;
+
+	if (event->bodies.count == 0)
+		return;
+	jsonw_array(w, "bodies");
+	for (size_t i = 0; i < event->bodies.count; i++)
+		jsonw_int(w, NULL, numbers[i]);
+	jsonw_close(w);
+}
+
 enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why)
 {
 	struct arena a = ARENA_EMPTY;
@@ -131,6 +144,7 @@ enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why 
 		write_envelope(&envelope, w);
 		jsonw_hex(w, "hash", hash.bytes, sizeof(hash.bytes));
 		e = write_kind(&envelope, &a, w, why);
+		write_bodies(&envelope, w);
 		jsonw_close(w);
 	}
 	arena_free(&a);

@@ -39,58 +39,9 @@ enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct b
 	return cborw_end(&w);
 }
 
-/* Where the fields before that key end: r stands behind the map's head, with so many fields. */
-static enum err pass_until(struct cborr *r, int64_t key, int64_t fields)
+enum err event_sale_fits(const struct event_sale *s, struct why *why)
 {
-	for (; fields > 0; fields--) {
-		struct cborr here = *r;
-		struct cbor_item item;
-		const uint8_t *at;
-		size_t n;
-		enum err e = cborr_expect(&here, CBOR_KIND_INT, &item);
-
-		if (!e && item.value > key)
-			break;
-		if (!e)
-			e = cborr_skip(&here, &at, &n);
-		if (e)
-			return e;
-		*r = here;
-	}
-	return ERR_OK;
-}
-
-static void put_numbers(struct cborw *w, const int64_t *numbers, size_t count)
-{
-	cborw_int(w, EVENT_SALE_BODIES_KEY);
-	cborw_array(w, count);
-	for (size_t i = 0; i < count; i++) {
-		cborw_map(w, 1);
-		cborw_int(w, EVENT_SALE_NUMBER_KEY);
-		cborw_int(w, numbers[i]);
-	}
-}
-
-enum err event_sale_add_bodies(struct bytes sale, const int64_t *numbers, size_t count, struct buf *out)
-{
-	struct cborr r = cborr_over(sale.at, sale.length);
-	const uint8_t *first;
-	struct cbor_item map;
-	struct cborw w;
-	enum err e = cborr_expect(&r, CBOR_KIND_MAP, &map);
-
-	first = r.at;
-	if (!e)
-		e = pass_until(&r, EVENT_SALE_BODIES_KEY, map.value);
-	if (e)
-		return e;
-	cborw_begin(&w, out);
-	cborw_map(&w, (size_t)map.value + (count > 0));
-	cborw_raw(&w, first, (size_t)(r.at - first));
-	if (count > 0)
-		put_numbers(&w, numbers, count);
-	cborw_raw(&w, r.at, (size_t)(r.end - r.at));
-	return cborw_end(&w);
+	return record_fits(&event_sale_schema, s, why);
 }
 
 /* The arena's own lines, made full in place. */
@@ -126,4 +77,14 @@ enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale
 	if (fill(out, a))
 		return fail(why, ERR_MEMORY, "out of memory");
 	return ERR_OK;
+}
+
+enum err event_sale_of(const struct event_envelope *e, struct arena *a, struct event_sale *out,
+		       struct why *why)
+{
+	enum err error = event_sale_decode(e->body, a, out, why);
+
+	if (!error)
+		out->bodies = e->bodies;
+	return error;
 }

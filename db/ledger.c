@@ -55,7 +55,6 @@ void ledger_close(struct ledger *l)
 	fold_free(&l->orders);
 	fold_free(&l->bodies);
 	free(l->hashes);
-	buf_free(&l->sale);
 	buf_free(&l->body);
 	buf_free(&l->event);
 	arena_free(&l->arena);
@@ -153,7 +152,7 @@ enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct 
 	if (!e && envelope.kind != EVENT_SALE)
 		return ledger_corrupt(l, id, "is not the sale that it was", why);
 	if (!e)
-		e = event_sale_decode(envelope.body, a, out, why);
+		e = event_sale_of(&envelope, a, out, why);
 	if (e)
 		return e == ERR_INVALID ? ledger_corrupt(l, id, "cannot be read", why) : e;
 	position->segment = envelope.segment;

@@ -49,15 +49,19 @@ struct ledger_sale {
 	const struct event_sale *sale;
 	const struct body *bodies;
 	size_t body_count;
-	struct bytes encoded; /* by ledger_encode_sale; empty: ledger_append_sale does it */
+	struct ledger_encoded {
+		struct bytes body; /* at NULL: ledger_append_sale does it */
+		struct digest hash;
+		uint64_t order_key;
+	} encoded; /* by ledger_encode_sale */
 };
 
 /*
- * All of the encoding that does not need the ledger, on whichever thread has time; in the arena. ERR_INVALID
- * names the field that could not be read again; ERR_LIMIT: larger than LEDGER_EVENT_MAX.
+ * All of the encoding and hashing that does not need the ledger, on whichever thread has time; in the arena.
+ * ERR_INVALID names the field that could not be read again; ERR_LIMIT: larger than LEDGER_EVENT_MAX.
  */
 #define LEDGER_EVENT_MAX (1 << 20)
-enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct bytes *out,
+enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct ledger_encoded *out,
 			    struct why *why) MUST_CHECK;
 
 /*

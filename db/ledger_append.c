@@ -81,8 +81,14 @@ enum err ledger_make_body(struct ledger *l, const struct schema *s, const void *
 	return cborw_end(&w) ? too_large(why) : ERR_OK;
 }
 
-/* The envelope around body, in l->event. */
-static enum err make_event(struct ledger *l, enum event_kind kind, const struct buf *body, struct why *why)
+struct bytes ledger_made_body(const struct ledger *l)
+{
+	return (struct bytes){buf_front(&l->body), buf_length(&l->body)};
+}
+
+/* The envelope around the content, in l->event. */
+static enum err make_event(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
+			   struct why *why)
 {
 	static const uint8_t none[DIGEST_SIZE];
 	struct event_envelope envelope = {
@@ -93,24 +99,31 @@ static enum err make_event(struct ledger *l, enum event_kind kind, const struct 
 		.kind = kind,
 		.at_ms = clock_utc_ms(l->clock),
 		.previous = {l->head.id ? l->head.at.hash.bytes : none, DIGEST_SIZE},
-		.body = {buf_front(body), buf_length(body)},
+		.body = content->body,
+		.bodies = content->bodies,
 	};
 
 	empty(&l->event);
 	return event_encode(&envelope, &l->event) ? too_large(why) : ERR_OK;
 }
 
-enum err ledger_append(struct ledger *l, enum event_kind kind, const struct buf *body, struct why *why)
+enum err ledger_append(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
+		       struct why *why)
 {
 	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_EVENT);
-	enum err e = make_event(l, kind, body, why);
+	enum err e = make_event(l, kind, content, why);
+	const uint8_t *event = buf_front(&l->event);
+	size_t n = buf_length(&l->event);
 	struct digest hash;
 
 	if (e)
 		return e;
-	event_hash(buf_front(&l->event), buf_length(&l->event), &hash);
+	if (content->hash)
+		event_hash_by(event, n, content->hash, &hash);
+	else
+		event_hash(event, n, &hash);
 	db_bind_int(put, 1, l->head.id + 1);
-	db_bind_bytes(put, 2, buf_front(&l->event), buf_length(&l->event));
+	db_bind_bytes(put, 2, event, n);
 	db_bind_int(put, 3, event_check(&hash));
 	e = db_run(&l->db, put, why);
 	if (e)
@@ -130,7 +143,7 @@ static enum err append_body(struct ledger *l, const struct body *b, const char *
 	enum err e = ledger_make_body(l, &event_body_schema, &record, why);
 
 	if (!e)
-		e = ledger_append(l, EVENT_BODY, &l->body, why);
+		e = ledger_append(l, EVENT_BODY, &(struct ledger_content){.body = ledger_made_body(l)}, why);
 	if (e)
 		return e;
 	db_bind_int(put, 1, number);
@@ -185,16 +198,13 @@ enum err ledger_find_order(struct ledger *l, const char *order, struct arena *a,
 	return e == ERR_NOT_FOUND ? fail(why, e, "no order '%s' in the ledger", order) : e;
 }
 
-enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct bytes *out, struct why *why)
+static enum err encode(const struct event_sale *sale, struct arena *a, struct bytes *out, struct why *why)
 {
-	struct event_sale sale = *s->sale, again;
 	struct buf buf;
-	enum err e = ledger_pack_prices(s->bodies, s->body_count, a, &sale, why);
+	enum err e;
 
-	if (e)
-		return e;
 	buf_init(&buf, LEDGER_EVENT_MAX);
-	e = event_sale_encode(&sale, a, &buf);
+	e = event_sale_encode(sale, a, &buf);
 	*out = (struct bytes){.length = buf_length(&buf)};
 	if (!e)
 		out->at = (const uint8_t *)arena_text(a, (const char *)buf_front(&buf), out->length);
@@ -202,10 +212,28 @@ enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct
 	if (e == ERR_LIMIT)
 		return too_large(why);
 	if (e)
-		return fail(why, e, "order '%s': cannot be encoded: %s", sale.order, err_name(e));
-	if (!out->at)
-		return fail(why, ERR_MEMORY, "out of memory");
-	return event_sale_decode(*out, a, &again, why); /* what cannot be read is not written */
+		return fail(why, e, "order '%s': cannot be encoded: %s", sale->order, err_name(e));
+	return out->at ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+}
+
+enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct ledger_encoded *out,
+			    struct why *why)
+{
+	struct event_sale sale = *s->sale;
+	enum err e;
+
+	if (s->body_count > RECORD_LIST_MAX)
+		return too_large(why);
+	e = ledger_pack_prices(s->bodies, s->body_count, a, &sale, why);
+	if (!e)
+		e = event_sale_fits(&sale, why); /* what cannot be read is not written */
+	if (!e)
+		e = encode(&sale, a, &out->body, why);
+	if (e)
+		return e;
+	digest_of(out->body.at, out->body.length, &out->hash);
+	out->order_key = ledger_order_key(sale.order);
+	return ERR_OK;
 }
 
 /* The numbers that the bodies have, or will have once they are appended; prices have none. */
@@ -227,34 +255,24 @@ static int64_t *number_bodies(struct ledger *l, const struct ledger_sale *s, siz
 	return numbers;
 }
 
-/* The sale with its bodies, in l->sale. */
-static enum err make_sale(struct ledger *l, const struct ledger_sale *s, const int64_t *numbers, size_t count,
-			  struct why *why)
+static enum err write_sale(struct ledger *l, const struct ledger_sale *s,
+			   const struct ledger_encoded *encoded, const int64_t *numbers, size_t count,
+			   struct why *why)
 {
-	struct bytes encoded = s->encoded;
-	enum err e = encoded.at ? ERR_OK : ledger_encode_sale(s, &l->arena, &encoded, why);
-
-	if (e)
-		return e;
-	empty(&l->sale);
-	return event_sale_add_bodies(encoded, numbers, count, &l->sale) ? too_large(why) : ERR_OK;
-}
-
-static enum err write_sale(struct ledger *l, const struct ledger_sale *s, uint64_t key,
-			   const int64_t *numbers, struct why *why)
-{
+	const struct ledger_content content = {
+		.body = encoded->body, .hash = &encoded->hash, .bodies = {numbers, count}};
 	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_SALE);
 	enum err e = append_bodies(l, s, numbers, why);
 
 	if (!e)
-		e = ledger_append(l, EVENT_SALE, &l->sale, why);
+		e = ledger_append(l, EVENT_SALE, &content, why);
 	if (e)
 		return e;
 	db_bind_int(put, 1, l->head.id);
-	db_bind_int(put, 2, (int64_t)key);
+	db_bind_int(put, 2, (int64_t)encoded->order_key);
 	e = db_run(&l->db, put, why);
 	if (!e)
-		fold_add(&l->orders, key, l->head.id);
+		fold_add(&l->orders, encoded->order_key, l->head.id);
 	return e;
 }
 
@@ -271,23 +289,24 @@ static enum err spoil(struct ledger *l, enum err e, const struct why *why)
 enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,
 			    struct why *why)
 {
-	uint64_t key = ledger_order_key(s->sale->order);
+	struct ledger_encoded encoded = s->encoded;
 	struct event_sale first;
+	enum err e = ERR_OK;
 	int64_t *numbers;
 	size_t count;
-	enum err e;
 
 	arena_reset(&l->arena);
-	e = find_order(l, key, s->sale->order, &l->arena, &first, position, why);
+	if (!encoded.body.at)
+		e = ledger_encode_sale(s, &l->arena, &encoded, why);
+	if (e)
+		return e;
+	e = find_order(l, encoded.order_key, s->sale->order, &l->arena, &first, position, why);
 	if (e != ERR_NOT_FOUND)
 		return e == ERR_OK ? fail(why, ERR_EXISTS, "order '%s' is paid already", s->sale->order) : e;
 	numbers = number_bodies(l, s, &count);
 	if (!numbers || fold_reserve(&l->orders, 1))
 		return fail(why, ERR_MEMORY, "out of memory");
-	e = make_sale(l, s, numbers, count, why);
-	if (e)
-		return e;
-	e = write_sale(l, s, key, numbers, why);
+	e = write_sale(l, s, &encoded, numbers, count, why);
 	if (e)
 		return spoil(l, e, why);
 	*position = l->head.at;

@@ -25,38 +25,57 @@ static enum err compose(const struct event_sale *sale, const struct sale_price *
 	return ERR_OK;
 }
 
-static bool says_the_same(const struct event_sale *sale, const struct sale_price *p, const struct body *b,
-			  struct buf *buf)
-{
-	struct record r;
+/* The content of a price record that says nothing but these three; its keys are 1, 2 and 3. */
+struct plain_price {
+	struct cbor_item list, sku, price;
+};
 
-	buf_take(buf, buf_length(buf));
-	return !compose(sale, p, &r) && !record_encode(&r, buf) && buf_length(buf) == b->length &&
-	       memcmp(buf_front(buf), b->cbor, b->length) == 0;
+/*
+ * False: it says something else, or is no price record. There is one encoding of three such values, so what
+ * compose makes of them is the very record.
+ */
+static bool read_plain(const struct body *b, struct plain_price *out)
+{
+	struct cborr r = cborr_over(b->cbor, b->length);
+	const struct {
+		enum cbor_kind kind;
+		struct cbor_item *item;
+	} fields[] = {
+		{CBOR_KIND_TEXT, &out->list}, {CBOR_KIND_TEXT, &out->sku}, {CBOR_KIND_INT, &out->price}};
+	struct cbor_item map, key;
+
+	if (cborr_expect(&r, CBOR_KIND_MAP, &map) || map.value != 3)
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (cborr_expect(&r, CBOR_KIND_INT, &key) || key.value != i + 1 ||
+		    cborr_expect(&r, fields[i].kind, fields[i].item))
+			return false;
+	return r.at == r.end;
+}
+
+static bool is_text(const char *text, const struct cbor_item *item)
+{
+	return strncmp(text, item->at, item->length) == 0 && text[item->length] == '\0';
 }
 
 /* The first line of the article, or the number of lines. */
-static size_t line_of(const struct event_sale *sale, const char *sku)
+static size_t line_of(const struct event_sale *sale, const struct cbor_item *sku)
 {
 	const struct sale_line *lines = sale->lines.at;
 	size_t i = 0;
 
-	while (i < sale->lines.count && strcmp(lines[i].sku, sku) != 0)
+	while (i < sale->lines.count && !is_text(lines[i].sku, sku))
 		i++;
 	return i;
 }
 
-/* The place of a list among those seen so far, of which it becomes one. lists has room. */
-static size_t list_of(struct event_sale *sale, const char **lists, const char *id)
+/* The place of a list among those seen so far, or how many these are. */
+static size_t list_of(const struct event_sale *sale, const char *const *lists, const struct cbor_item *id)
 {
 	size_t i = 0;
 
-	while (i < sale->price_lists.count && strcmp(lists[i], id) != 0)
+	while (i < sale->price_lists.count && !is_text(lists[i], id))
 		i++;
-	if (i == sale->price_lists.count) {
-		lists[i] = id;
-		sale->price_lists.count++;
-	}
 	return i;
 }
 
@@ -66,31 +85,44 @@ struct packing {
 	struct sale_price *prices;
 	const char **lists;
 	struct arena *arena;
-	struct buf buf; /* of the row at hand */
 };
+
+/* As line, list and price. False: it cannot be said so. */
+static bool pack_plain(struct packing *p, const struct body *b, struct sale_price *out, enum err *e)
+{
+	struct list *known = &p->sale->price_lists;
+	struct plain_price plain;
+	size_t line, list;
+
+	if (!read_plain(b, &plain))
+		return false;
+	line = line_of(p->sale, &plain.sku);
+	if (line == p->sale->lines.count)
+		return false;
+	list = list_of(p->sale, p->lists, &plain.list);
+	if (list == known->count) {
+		p->lists[list] = arena_text(p->arena, plain.list.at, plain.list.length);
+		if (!p->lists[list])
+			*e = ERR_MEMORY;
+		known->count++;
+	}
+	*out = (struct sale_price){(int64_t)line, (int64_t)list, {plain.price.value}, {0}};
+	return true;
+}
 
 static enum err pack_price(struct packing *p, const struct body *b, struct why *why)
 {
-	struct event_sale *sale = p->sale;
-	struct sale_price *out = &p->prices[sale->prices.count++];
-	size_t known = sale->price_lists.count;
+	struct sale_price *out = &p->prices[p->sale->prices.count++];
 	struct record r;
-	enum err e = record_decode(RECORD_PRICE, b->cbor, b->length, p->arena, &r, why);
+	enum err e = ERR_OK;
 
-	if (e) {
-		why_prefix(why, "extract: price: ");
-		return e;
-	}
-	*out = (struct sale_price){
-		.line = (int64_t)line_of(sale, r.as.price.sku),
-		.list = (int64_t)list_of(sale, p->lists, r.as.price.list),
-		.price = r.as.price.price,
-	};
-	if (says_the_same(sale, out, b, &p->buf))
-		return ERR_OK;
-	sale->price_lists.count = known;
+	if (pack_plain(p, b, out, &e))
+		return e ? fail(why, e, "out of memory") : e;
 	*out = (struct sale_price){.price = MONEY_NONE, .cbor = {b->cbor, b->length}};
-	return ERR_OK;
+	e = record_decode(RECORD_PRICE, b->cbor, b->length, p->arena, &r, why);
+	if (e)
+		why_prefix(why, "extract: price: ");
+	return e;
 }
 
 enum err ledger_pack_prices(const struct body *bodies, size_t count, struct arena *a, struct event_sale *sale,
@@ -104,14 +136,12 @@ enum err ledger_pack_prices(const struct body *bodies, size_t count, struct aren
 	};
 	enum err e = p.prices && p.lists ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 
-	buf_init(&p.buf, PRICE_BYTES_MAX);
 	sale->bodies = (struct list){0};
 	sale->prices = (struct list){p.prices, 0};
 	sale->price_lists = (struct list){p.lists, 0};
 	for (size_t i = 0; i < count && !e; i++)
 		if (bodies[i].type == RECORD_PRICE)
 			e = pack_price(&p, &bodies[i], why);
-	buf_free(&p.buf);
 	return e;
 }
 

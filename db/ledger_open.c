@@ -208,7 +208,9 @@ static enum err append_start(struct ledger *l, struct why *why)
 	db_bind_int(put, 1, l->head.at.segment);
 	db_bind_int(put, 2, l->head.id + 1);
 	e = db_run(&l->db, put, why);
-	return e ? e : ledger_append(l, EVENT_START, &l->body, why);
+	if (e)
+		return e;
+	return ledger_append(l, EVENT_START, &(struct ledger_content){.body = ledger_made_body(l)}, why);
 }
 
 static enum err try_begin_segment(struct ledger *l, struct why *why)
@@ -293,9 +295,8 @@ enum err ledger_open_on(const struct disk *disk, const char *path, const char *b
 	l->disk = disk;
 	l->db.lock = -1;
 	l->head_file.fd = -1;
-	buf_init(&l->sale, LEDGER_EVENT_MAX);
 	buf_init(&l->body, LEDGER_EVENT_MAX);
-	buf_init(&l->event, LEDGER_EVENT_MAX + 256); /* the envelope around it */
+	buf_init(&l->event, LEDGER_EVENT_MAX + LEDGER_ENVELOPE_MAX);
 	if (snprintf(l->box, sizeof(l->box), "%s", box) >= (int)sizeof(l->box))
 		e = fail(why, ERR_LIMIT, "box: a name has at most %zu bytes", sizeof(l->box) - 1);
 	else

@@ -51,8 +51,8 @@ struct ledger {
 	size_t hashes_size;
 	enum err spoiled; /* a write failed in this transaction */
 	struct why spoiled_why;
-	struct buf sale, body, event; /* of the event being made */
-	struct arena arena;	      /* of the call at hand */
+	struct buf body, event; /* of the event being made */
+	struct arena arena;	/* of the call at hand */
 
 	struct head_file head_file;
 	enum err mark_failed; /* of the last commit's mark */
@@ -87,17 +87,28 @@ int64_t ledger_body_number(const struct ledger *l, const uint8_t hash[BODY_HASH_
 /* Remembers a body of which the table has been told; numbers come in order. */
 enum err ledger_learn_body(struct ledger *l, int64_t number, const uint8_t hash[BODY_HASH_SIZE]) MUST_CHECK;
 
+/* What an event says; the ledger adds who, where in the chain and when. */
+struct ledger_content {
+	struct bytes body;	   /* of at most LEDGER_EVENT_MAX */
+	const struct digest *hash; /* of body, or NULL: it is not known yet */
+	struct list bodies;	   /* numbers that it refers to; at most RECORD_LIST_MAX */
+};
+
+/* Most that an envelope takes around a body: names, numbers below 2^64, hash, and the references. */
+#define LEDGER_ENVELOPE_MAX (256 + RECORD_LIST_MAX * 9)
+
 /* Appends an event, and moves the head. */
-enum err ledger_append(struct ledger *l, enum event_kind kind, const struct buf *body,
+enum err ledger_append(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
 		       struct why *why) MUST_CHECK;
 
 /* The sale with that event id; the arena holds its bytes too. */
 enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct event_sale *out,
 			  struct ledger_position *position, struct why *why) MUST_CHECK;
 
-/* The record in l->body, as CBOR. */
+/* Makes the CBOR of a record, which stays until the next is made. */
 enum err ledger_make_body(struct ledger *l, const struct schema *s, const void *record,
 			  struct why *why) MUST_CHECK;
+struct bytes ledger_made_body(const struct ledger *l);
 
 /* Writes the prices of an extract into the sale, by line and list; in the arena. */
 enum err ledger_pack_prices(const struct body *bodies, size_t count, struct arena *a, struct event_sale *sale,

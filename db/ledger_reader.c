@@ -232,11 +232,11 @@ static enum err unpack_prices(struct unpacking *u, struct why *why)
 /* Bodies and prices were one list sorted by type: bodies before the prices, prices, bodies behind them. */
 static enum err unpack(struct unpacking *u, struct why *why)
 {
-	const struct sale_body *refs = u->sale->bodies.at;
+	const int64_t *numbers = u->sale->bodies.at;
 
 	for (size_t i = 0; i < u->sale->bodies.count; i++) {
 		struct body b = {0};
-		enum err e = read_body(u->reader, refs[i].number, u->arena, &b, why);
+		enum err e = read_body(u->reader, numbers[i], u->arena, &b, why);
 
 		if (!e && b.type > RECORD_PRICE)
 			e = unpack_prices(u, why);

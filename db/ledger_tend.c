@@ -12,6 +12,7 @@
 
 #define LOOK_US		 1000000 /* between looks while there is work */
 #define CHECKPOINT_PAGES 4000	 /* 16 MiB: the WAL is that large at most while no reader is in the way */
+#define CHECKPOINT_IDLE	 256	 /* pages, 1 MiB: see checkpoint */
 #define CHECKPOINT_STEP	 1000	 /* pages until the next try if one is */
 #define WAL_LARGE	 ((int64_t)16 << 20)
 #define MIB		 ((uint64_t)1 << 20)
@@ -59,12 +60,16 @@ void ledger_abandon(struct ledger *l)
 	db_abandon(&l->db);
 }
 
+/*
+ * A checkpoint syncs both files, and the first commit of a WAL that begins anew syncs it twice: after each
+ * lone tender that would be four syncs where one is needed.
+ */
 static enum err checkpoint(struct ledger *l, bool idle, struct why *why)
 {
 	int64_t limit = l->checkpoint_at ? l->checkpoint_at : CHECKPOINT_PAGES;
 	enum err e;
 
-	if (!l->wal_dirty || (!idle && l->wal_pages < limit))
+	if (!l->wal_dirty || l->wal_pages < (idle ? CHECKPOINT_IDLE : limit))
 		return ERR_OK;
 	e = db_move_wal(&l->db, idle && db_wal_bytes(&l->db) > WAL_LARGE, &l->wal_left, why);
 	if (e)

@@ -211,6 +211,7 @@ static void *work(void *arg)
 	struct ledger_job *group;
 	bool dead;
 
+	pthread_setname_np(pthread_self(), "ledger"); /* top -H, gdb */
 	while ((group = next_group(w, &dead)) != NULL) {
 		struct why why = {0};
 		enum err e = ERR_IO;

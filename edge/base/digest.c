@@ -16,15 +16,25 @@
 #define mbedtls_sha256_finish mbedtls_sha256_finish_ret
 #endif
 
-void digest_of(const void *bytes, size_t n, struct digest *out)
+void digest_of_pieces(const struct digest_piece *pieces, size_t count, struct digest *out)
 {
-#if MBEDTLS_VERSION_MAJOR >= 3
-	int failed = mbedtls_sha256(bytes, n, out->bytes, 0);
-#else
-	int failed = mbedtls_sha256_ret(bytes, n, out->bytes, 0);
-#endif
+	mbedtls_sha256_context c;
+	int failed;
+
+	mbedtls_sha256_init(&c);
+	failed = mbedtls_sha256_starts(&c, 0);
+	for (size_t i = 0; i < count && !failed; i++)
+		failed = mbedtls_sha256_update(&c, pieces[i].bytes, pieces[i].n);
+	if (!failed)
+		failed = mbedtls_sha256_finish(&c, out->bytes);
+	mbedtls_sha256_free(&c);
 	assert(!failed); /* only a hardware engine could fail, and none is configured */
 	(void)failed;
+}
+
+void digest_of(const void *bytes, size_t n, struct digest *out)
+{
+	digest_of_pieces(&(struct digest_piece){bytes, n}, 1, out);
 }
 
 enum err digest_of_file(int fd, struct digest *out)

@@ -17,6 +17,13 @@ struct digest {
 
 void digest_of(const void *bytes, size_t n, struct digest *out);
 
+/* Of the pieces one behind the other. */
+struct digest_piece {
+	const void *bytes;
+	size_t n;
+};
+void digest_of_pieces(const struct digest_piece *pieces, size_t count, struct digest *out);
+
 /* The same of an open file, from where it stands to its end. ERR_IO: errno says why. */
 enum err digest_of_file(int fd, struct digest *out) MUST_CHECK;
 

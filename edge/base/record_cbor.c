@@ -1,9 +1,12 @@
 /*
  * Records to CBOR. A record is a map from field keys; the table is in ascending order, and so is the map.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "record_field.h"
+
+#define FIELDS_MAX 64 /* of a table: more than any has */
 
 static void write_text(struct cborw *w, const char *text)
 {
@@ -29,6 +32,15 @@ static void write_list(struct cborw *w, const struct field *f, const struct list
 		else
 			write_text(w, texts[i]);
 	}
+}
+
+static void write_numbers(struct cborw *w, const struct list *list)
+{
+	const int64_t *numbers = list->at;
+
+	cborw_array(w, list->count);
+	for (size_t i = 0; i < list->count; i++)
+		cborw_int(w, numbers[i]);
 }
 
 static void write_field(struct cborw *w, const struct field *f, const void *in)
@@ -64,20 +76,24 @@ static void write_field(struct cborw *w, const struct field *f, const void *in)
 	case FIELD_LIST:
 		write_list(w, f, at);
 		return;
+	case FIELD_NUMBERS:
+		write_numbers(w, at);
+		return;
 	}
 }
 
 void record_to_cbor(const struct schema *s, const void *in, struct cborw *w)
 {
-	size_t present = 0;
+	const struct field *present[FIELDS_MAX];
+	size_t count = 0;
 
+	assert(s->count <= FIELDS_MAX);
 	for (size_t i = 0; i < s->count; i++)
-		present += field_present(&s->fields[i], in);
-	cborw_map(w, present);
-	for (size_t i = 0; i < s->count; i++) {
-		if (!field_present(&s->fields[i], in))
-			continue;
-		cborw_int(w, s->fields[i].key);
-		write_field(w, &s->fields[i], in);
+		if (field_present(&s->fields[i], in))
+			present[count++] = &s->fields[i];
+	cborw_map(w, count);
+	for (size_t i = 0; i < count; i++) {
+		cborw_int(w, present[i]->key);
+		write_field(w, present[i], in);
 	}
 }

@@ -155,6 +155,32 @@ static enum err read_list(struct reader *r, const struct field *f, struct list *
 	return e;
 }
 
+static enum err read_numbers(struct reader *r, const struct field *f, struct list *out, struct why *why)
+{
+	struct cbor_item item;
+	enum err e = expect(r, CBOR_KIND_ARRAY, &item, why);
+	size_t n = e ? 0 : (size_t)item.value;
+	int64_t *numbers;
+
+	if (!e)
+		e = field_check_length(f, n, why);
+	if (e)
+		return e;
+	numbers = arena_get(r->arena, n * sizeof(*numbers));
+	if (!numbers)
+		return no_memory(why);
+	for (size_t i = 0; i < n && !e; i++) {
+		e = expect(r, CBOR_KIND_INT, &item, why);
+		if (!e && item.value < 0)
+			e = fail(why, ERR_INVALID, "'%lld' is below the least, 0", (long long)item.value);
+		if (e)
+			path_item(why, i);
+		numbers[i] = item.value;
+	}
+	*out = (struct list){numbers, n};
+	return e;
+}
+
 static enum err read_value(struct reader *r, const struct field *f, void *at, struct why *why)
 {
 	switch (f->kind) {
@@ -177,6 +203,8 @@ static enum err read_value(struct reader *r, const struct field *f, void *at, st
 		return read_struct(r, f, at, why);
 	case FIELD_LIST:
 		return read_list(r, f, at, why);
+	case FIELD_NUMBERS:
+		return read_numbers(r, f, at, why);
 	}
 	return ERR_INVALID;
 }

@@ -26,6 +26,7 @@ bool field_is_number(enum field_kind kind)
 	case FIELD_BYTES:
 	case FIELD_STRUCT:
 	case FIELD_LIST:
+	case FIELD_NUMBERS:
 		return false;
 	}
 	return false;
@@ -61,6 +62,7 @@ bool field_present(const struct field *f, const void *record)
 	case FIELD_STRUCT:
 		return *(const void *const *)at != NULL;
 	case FIELD_LIST:
+	case FIELD_NUMBERS:
 		return f->required || ((const struct list *)at)->count > 0;
 	case FIELD_INT:
 	case FIELD_MONEY:
@@ -115,6 +117,7 @@ static int64_t kind_min(enum field_kind kind)
 	case FIELD_BYTES:
 	case FIELD_STRUCT:
 	case FIELD_LIST:
+	case FIELD_NUMBERS:
 		return 0;
 	}
 	return 0;
@@ -140,6 +143,7 @@ static int64_t kind_max(const struct field *f)
 	case FIELD_BYTES:
 		return RECORD_TEXT_MAX;
 	case FIELD_LIST:
+	case FIELD_NUMBERS:
 		return RECORD_LIST_MAX;
 	case FIELD_STRUCT:
 		return 0;
@@ -186,7 +190,7 @@ static const char *unit(enum field_kind kind)
 {
 	if (kind == FIELD_TEXT)
 		return "characters";
-	return kind == FIELD_LIST ? "items" : "bytes";
+	return kind == FIELD_LIST || kind == FIELD_NUMBERS ? "items" : "bytes";
 }
 
 enum err field_check_length(const struct field *f, size_t length, struct why *why)

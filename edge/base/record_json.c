@@ -288,6 +288,40 @@ static enum err read_list(struct reader *r, const struct field *f, const json_t 
 	return e;
 }
 
+static enum err read_number(const json_t *value, int64_t *out, struct why *why)
+{
+	if (!json_is_integer(value))
+		return wrong_type(value, "an integer", why);
+	*out = json_integer_value(value);
+	if (*out < 0)
+		return fail(why, ERR_INVALID, "'%lld' is below the least, 0", (long long)*out);
+	return ERR_OK;
+}
+
+static enum err read_numbers(struct reader *r, const struct field *f, const json_t *value, struct list *out,
+			     struct why *why)
+{
+	size_t n = json_array_size(value);
+	int64_t *numbers;
+	enum err e;
+
+	if (!json_is_array(value))
+		return wrong_type(value, "an array", why);
+	e = field_check_length(f, n, why);
+	if (e)
+		return e;
+	numbers = arena_get(r->arena, n * sizeof(*numbers));
+	if (!numbers)
+		return no_memory(why);
+	for (size_t i = 0; i < n && !e; i++) {
+		e = read_number(json_array_get(value, i), &numbers[i], why);
+		if (e)
+			path_item(why, i);
+	}
+	*out = (struct list){numbers, n};
+	return e;
+}
+
 static enum err read_value(struct reader *r, const struct field *f, const json_t *value, void *at,
 			   struct why *why)
 {
@@ -315,6 +349,8 @@ static enum err read_value(struct reader *r, const struct field *f, const json_t
 		return read_struct(r, f, value, at, why);
 	case FIELD_LIST:
 		return read_list(r, f, value, at, why);
+	case FIELD_NUMBERS:
+		return read_numbers(r, f, value, at, why);
 	}
 	return ERR_INVALID;
 }

@@ -53,6 +53,16 @@ static void write_list(struct jsonw *w, const struct field *f, const struct list
 	jsonw_close(w);
 }
 
+static void write_numbers(struct jsonw *w, const struct field *f, const struct list *list)
+{
+	const int64_t *numbers = list->at;
+
+	jsonw_array(w, f->name);
+	for (size_t i = 0; i < list->count; i++)
+		jsonw_int(w, NULL, numbers[i]);
+	jsonw_close(w);
+}
+
 static void write_struct(struct jsonw *w, const struct field *f, const void *record,
 			 const struct record_context *c)
 {
@@ -103,6 +113,9 @@ static void write_field(struct jsonw *w, const struct field *f, const void *in,
 		return;
 	case FIELD_LIST:
 		write_list(w, f, at, c);
+		return;
+	case FIELD_NUMBERS:
+		write_numbers(w, f, at);
 		return;
 	}
 }

@@ -105,6 +105,16 @@ static void write_list(struct jsonw *w, const struct field *f, unsigned depth)
 	jsonw_close(w);
 }
 
+static void write_numbers(struct jsonw *w, const struct field *f)
+{
+	jsonw_text(w, "type", "array");
+	write_lengths(w, f, "minItems", "maxItems", 1);
+	jsonw_object(w, "items");
+	jsonw_text(w, "type", "integer");
+	jsonw_int(w, "minimum", 0);
+	jsonw_close(w);
+}
+
 static void write_default(struct jsonw *w, const struct field *f)
 {
 	if (!f->has_default || f->absent == AMOUNT_NONE)
@@ -158,6 +168,9 @@ static void write_type(struct jsonw *w, const struct field *f, unsigned depth)
 		return;
 	case FIELD_LIST:
 		write_list(w, f, depth);
+		return;
+	case FIELD_NUMBERS:
+		write_numbers(w, f);
 		return;
 	}
 }

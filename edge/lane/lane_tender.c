@@ -46,7 +46,7 @@ void sale_job_let_go(struct sale_job *j)
 
 	if (!j || !j->snapshot || j->job.result)
 		return;
-	if (event_sale_decode(j->job.sale.encoded, &j->arena, &sale, &why))
+	if (event_sale_decode(j->job.sale.encoded.body, &j->arena, &sale, &why))
 		return;
 	j->sale = sale;
 	snapshot_unref(j->snapshot);

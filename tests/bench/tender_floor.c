@@ -20,24 +20,46 @@ static void run(sqlite3 *db, const char *sql)
 		measure_fail("%s: %s", sql, sqlite3_errmsg(db));
 }
 
-/* The settings of db/db_open.c. */
+static sqlite3_stmt *prepare(struct raw *r, const char *sql)
+{
+	sqlite3_stmt *s;
+
+	if (sqlite3_prepare_v3(r->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL))
+		measure_fail("%s: %s", sql, sqlite3_errmsg(r->db));
+	return s;
+}
+
+static void step(struct raw *r, sqlite3_stmt *s)
+{
+	if (sqlite3_step(s) != SQLITE_DONE)
+		measure_fail("%s", sqlite3_errmsg(r->db));
+	sqlite3_reset(s);
+}
+
+/* The settings of db/db_open.c, the tables of db/schema/ledger. */
 void raw_open(struct raw *r, const char *path)
 {
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL))
 		measure_fail("%s: %s", path, sqlite3_errmsg(r->db));
-	run(r->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-		   "PRAGMA journal_size_limit = 16777216;"
-		   "CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
-	if (sqlite3_prepare_v3(r->db, "INSERT INTO event (id, bytes) VALUES (?, ?)", -1,
-			       SQLITE_PREPARE_PERSISTENT, &r->put, NULL))
-		measure_fail("%s: %s", path, sqlite3_errmsg(r->db));
-	r->next_id = 1;
+	run(r->db,
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+	    "PRAGMA journal_size_limit = 16777216;"
+	    "CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL, digest INTEGER NOT NULL);"
+	    "CREATE TABLE sale (event INTEGER PRIMARY KEY, order_key INTEGER NOT NULL)");
+	r->put = prepare(r, "INSERT INTO event (id, bytes, digest) VALUES (?, ?, ?)");
+	r->put_sale = prepare(r, "INSERT INTO sale (event, order_key) VALUES (?, ?)");
+	r->begin = prepare(r, "BEGIN IMMEDIATE");
+	r->commit = prepare(r, "COMMIT");
+	r->last_id = 0;
 }
 
 void raw_close(struct raw *r)
 {
 	sqlite3_finalize(r->put);
+	sqlite3_finalize(r->put_sale);
+	sqlite3_finalize(r->begin);
+	sqlite3_finalize(r->commit);
 	sqlite3_close(r->db);
 }
 
@@ -47,14 +69,16 @@ double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t com
 
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || i * commits / count != (i - 1) * commits / count)
-			run(r->db, "BEGIN IMMEDIATE");
-		sqlite3_bind_int64(r->put, 1, r->next_id++);
+			step(r, r->begin);
+		sqlite3_bind_int64(r->put, 1, ++r->last_id);
 		sqlite3_bind_blob64(r->put, 2, blobs[i].bytes, blobs[i].length, SQLITE_STATIC);
-		if (sqlite3_step(r->put) != SQLITE_DONE)
-			measure_fail("%s", sqlite3_errmsg(r->db));
-		sqlite3_reset(r->put);
+		sqlite3_bind_int64(r->put, 3, blobs[i].digest);
+		step(r, r->put);
+		sqlite3_bind_int64(r->put_sale, 1, r->last_id);
+		sqlite3_bind_int64(r->put_sale, 2, blobs[i].order_key);
+		step(r, r->put_sale);
 		if (i + 1 == count || i * commits / count != (i + 1) * commits / count)
-			run(r->db, "COMMIT");
+			step(r, r->commit);
 	}
 	return (double)(measure_now_ns() - began) / 1e9;
 }
@@ -64,6 +88,8 @@ static void copy(sqlite3_stmt *row, struct blob *out)
 	out->length = (size_t)sqlite3_column_bytes(row, 0);
 	out->bytes = measure_memory(out->length, 1);
 	memcpy(out->bytes, sqlite3_column_blob(row, 0), out->length);
+	out->digest = sqlite3_column_int64(row, 2);
+	out->order_key = sqlite3_column_int64(row, 3);
 }
 
 size_t blobs_read(const char *ledger, int64_t after_id, struct blob **out)
@@ -73,9 +99,10 @@ size_t blobs_read(const char *ledger, int64_t after_id, struct blob **out)
 	sqlite3 *db;
 
 	if (sqlite3_open_v2(ledger, &db, SQLITE_OPEN_READONLY, NULL) ||
-	    sqlite3_prepare_v2(
-		    db, "SELECT bytes, (SELECT max(id) FROM event) - id FROM event WHERE id > ? ORDER BY id",
-		    -1, &rows, NULL))
+	    sqlite3_prepare_v2(db,
+			       "SELECT bytes, (SELECT max(id) FROM event) - id, digest, order_key FROM event "
+			       "JOIN sale ON event = id WHERE id > ? ORDER BY id",
+			       -1, &rows, NULL))
 		measure_fail("%s: %s", ledger, sqlite3_errmsg(db));
 	sqlite3_bind_int64(rows, 1, after_id);
 	*out = NULL;

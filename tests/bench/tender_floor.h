@@ -1,6 +1,6 @@
 /*
- * What tenders are compared with: the same bytes put into a table with an integer key by SQLite alone, in
- * transactions as large and with the same settings; and a bare write with fdatasync.
+ * What tenders are compared with: the very same rows put into the same tables, whose keys are integers, by
+ * SQLite alone, in transactions as large and with the same settings; and a bare write with fdatasync.
  */
 #ifndef BENCH_TENDER_FLOOR_H
 #define BENCH_TENDER_FLOOR_H
@@ -11,8 +11,8 @@
 
 struct raw {
 	sqlite3 *db;
-	sqlite3_stmt *put;
-	int64_t next_id;
+	sqlite3_stmt *put, *put_sale, *begin, *commit;
+	int64_t last_id;
 };
 void raw_open(struct raw *r, const char *path);
 void raw_close(struct raw *r);
@@ -20,6 +20,7 @@ void raw_close(struct raw *r);
 struct blob {
 	uint8_t *bytes;
 	size_t length;
+	int64_t digest, order_key;
 };
 
 /* Puts the blobs in, in so many transactions of one size; returns the seconds it took. */

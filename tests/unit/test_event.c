@@ -12,7 +12,7 @@
 static const uint8_t zeros[DIGEST_SIZE];
 
 /* The envelope of a body, with what a test does not care about. */
-static struct buf envelope_of(int64_t kind, const void *body, size_t n)
+static struct buf envelope_with(int64_t kind, const void *body, size_t n, struct list bodies)
 {
 	struct event_envelope e = {
 		.version = EVENT_VERSION,
@@ -23,12 +23,18 @@ static struct buf envelope_of(int64_t kind, const void *body, size_t n)
 		.at_ms = 1795255200000, /* 2026-11-21T10:00:00Z */
 		.previous = {zeros, sizeof(zeros)},
 		.body = {body, n},
+		.bodies = bodies,
 	};
 	struct buf out;
 
 	buf_init(&out, 1 << 16);
 	assert_int_equal(event_encode(&e, &out), ERR_OK);
 	return out;
+}
+
+static struct buf envelope_of(int64_t kind, const void *body, size_t n)
+{
+	return envelope_with(kind, body, n, (struct list){0});
 }
 
 /*
@@ -220,7 +226,8 @@ static void damaged_events_are_refused(void **state)
 	arena_free(&a);
 }
 
-/* FIPS 180-4's example: SHA-256("abc") starts with ba7816bf 8f01cfea. */
+/* Bytes that are no event have their own SHA-256. FIPS 180-4's example: SHA-256("abc") starts with ba7816bf
+ * 8f01cfea. */
 static void hash_and_check(void **state)
 {
 	struct digest d;
@@ -229,6 +236,61 @@ static void hash_and_check(void **state)
 	event_hash("abc", 3, &d);
 	assert_int_equal(d.bytes[0], 0xba);
 	assert_true((uint64_t)event_check(&d) == UINT64_C(0xba7816bf8f01cfea));
+}
+
+/*
+ * SHA-256 over the envelope's bytes with the body's own SHA-256 in the body's place; worked with another
+ * program's SHA-256. The second event refers to bodies 1 and 300, which stand behind the body: 09 82 01 19
+ * 012c.
+ */
+static void the_hash_of_an_event(void **state)
+{
+	static const int64_t numbers[] = {1, 300};
+	static const uint8_t body[] = {0xa1, 3, 0x62, 'a', 'b'};
+	static const uint8_t tail[] = {9, 0x82, 1, 0x19, 1, 0x2c};
+	static const struct {
+		size_t bodies;
+		uint64_t check;
+	} rows[] = {
+		{0, UINT64_C(0x5b690eef697d2cef)},
+		{2, UINT64_C(0x7dfa68310831ce35)},
+	};
+	struct digest whole, by, of_body;
+
+	(void)state;
+	digest_of(body, sizeof(body), &of_body);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf b = envelope_with(EVENT_START, body, sizeof(body),
+					     (struct list){numbers, rows[i].bodies});
+
+		event_hash(buf_front(&b), buf_length(&b), &whole);
+		event_hash_by(buf_front(&b), buf_length(&b), &of_body, &by);
+		assert_true((uint64_t)event_check(&whole) == rows[i].check);
+		assert_memory_equal(whole.bytes, by.bytes, DIGEST_SIZE);
+		if (rows[i].bodies)
+			assert_memory_equal(buf_front(&b) + buf_length(&b) - sizeof(tail), tail,
+					    sizeof(tail));
+		buf_free(&b);
+	}
+}
+
+/* Each bit of an event counts, wherever it stands. */
+static void a_changed_event_has_another_hash(void **state)
+{
+	static const int64_t numbers[] = {1, 300};
+	static const uint8_t body[] = {0xa1, 3, 0x62, 'a', 'b'};
+	struct buf b = envelope_with(EVENT_START, body, sizeof(body), (struct list){numbers, 2});
+	struct digest was, is;
+
+	(void)state;
+	event_hash(buf_front(&b), buf_length(&b), &was);
+	for (size_t bit = 0; bit < 8 * buf_length(&b); bit++) {
+		buf_front(&b)[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		event_hash(buf_front(&b), buf_length(&b), &is);
+		assert_memory_not_equal(is.bytes, was.bytes, DIGEST_SIZE);
+		buf_front(&b)[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	buf_free(&b);
 }
 
 int main(void)
@@ -241,6 +303,8 @@ int main(void)
 		cmocka_unit_test(an_event_of_a_later_kind_as_json),
 		cmocka_unit_test(damaged_events_are_refused),
 		cmocka_unit_test(hash_and_check),
+		cmocka_unit_test(the_hash_of_an_event),
+		cmocka_unit_test(a_changed_event_has_another_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

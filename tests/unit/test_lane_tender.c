@@ -149,7 +149,7 @@ static void read_sale(struct ledger_reader *r, struct arena *arena, struct event
 		if (envelope.kind != EVENT_SALE)
 			continue;
 		found = true;
-		assert_int_equal(event_sale_decode(envelope.body, arena, sale, &why), ERR_OK);
+		assert_int_equal(event_sale_of(&envelope, arena, sale, &why), ERR_OK);
 	}
 	assert_true(found);
 }

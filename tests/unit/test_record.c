@@ -47,7 +47,7 @@ struct thing {
 	int64_t opens;
 	struct bytes hash;
 	const struct need *main_need;
-	struct list needs, tags;
+	struct list needs, tags, counts;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -68,6 +68,7 @@ static const struct field thing_fields[] = {
 	{.key = 11, .name = "main", .kind = FIELD_STRUCT, AT(main_need), .of = &need_schema},
 	{.key = 30, .name = "needs", .kind = FIELD_LIST, AT(needs), .of = &need_schema, .min = 0, .max = 3},
 	{.key = 200, .name = "tags", .kind = FIELD_LIST, AT(tags)},
+	{.key = 201, .name = "counts", .kind = FIELD_NUMBERS, AT(counts), .min = 0, .max = 3},
 };
 
 static const struct schema thing_schema = {"thing", sizeof(struct thing), thing_fields, COUNT(thing_fields),
@@ -80,7 +81,7 @@ static const struct record_context euro = {.exponent = 2};
 	"\"colour\":\"blue\",\"from\":\"2026-11-21T10:00:00Z\",\"to\":\"2026-11-21T23:59:59\","          \
 	"\"opens\":\"24:00\",\"hash\":\"00abff\",\"main\":{\"sku\":\"MILK\"},"                           \
 	"\"needs\":[{\"sku\":\"A\",\"quantity\":\"0.000001\"},{\"sku\":\"B\",\"quantity\":\"2.5\"}],"    \
-	"\"tags\":[\"x\",\"\"]}"
+	"\"tags\":[\"x\",\"\"],\"counts\":[0,300]}"
 
 struct fixture {
 	struct arena arena;
@@ -291,6 +292,13 @@ static void cbor_judged(void **state)
 		 "needs: 4 items are more than the most, 3"},
 		{BYTES("\xA2\x01\x60\x18\xC8\x82\x60\x00"),
 		 "tags[1]: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xC9\x82\x00\x19\x01\x2C"), NULL}, /* 201: [0, 300] */
+		{BYTES("\xA2\x01\x60\x18\xC9\x82\x00\x20"), "counts[1]: '-1' is below the least, 0"},
+		{BYTES("\xA2\x01\x60\x18\xC9\x81\x60"),
+		 "counts[0]: an integer in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xC9\x84\x00\x00\x00\x00"),
+		 "counts: 4 items are more than the most, 3"},
+		{BYTES("\xA2\x01\x60\x18\xC9\x00"), "counts: an array in deterministic CBOR is expected"},
 		{BYTES("\xA2\x02\x00\x01\x60"), "name: is required and missing"},
 		{BYTES("\xA2\x01\x60\x01\x60"), "key 1 does not ascend"},
 		{BYTES("\xA3\x01\x60\x0D\x00\x0C\x00"), "key 12 does not ascend"},
@@ -357,6 +365,11 @@ static const struct {
 	{"\"needs\":[{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"},{\"sku\":\"A\"}]",
 	 "needs: 4 items are more than the most, 3"},
 	{"\"tags\":[\"x\",1]", "tags[1]: text is expected, this is an integer"},
+	{"\"counts\":[0,3000000000]", NULL},
+	{"\"counts\":[1,-1]", "counts[1]: '-1' is below the least, 0"},
+	{"\"counts\":[\"1\"]", "counts[0]: an integer is expected, this is text"},
+	{"\"counts\":[1,2,3,4]", "counts: 4 items are more than the most, 3"},
+	{"\"counts\":1", "counts: an array is expected, this is an integer"},
 	{"\"pirce\":1", "pirce: unknown name, did you mean 'price'?"},
 	{"\"zzzzzz\":1", "zzzzzz: unknown name"},
 	{"\"type\":\"thing\"", "type: unknown name"},
@@ -503,6 +516,44 @@ static void schema_says_what_the_table_says(void **state)
 	json_decref(s);
 }
 
+/* A record that does not fit is refused with the words of the reader that would not take what is written. */
+static void what_does_not_fit(void **state)
+{
+	static const struct need few = {"A", {0}}, four[4] = {{"A", {1}}, {"B", {1}}, {"C", {1}}, {"D", {1}}};
+	static const struct need pair[2] = {{"A", {1}}, {"123456789", {1}}};
+	static const int64_t numbers[] = {1, -1};
+	static char long_text[RECORD_TEXT_MAX + 2];
+	static const char *const tags[] = {"x", long_text};
+	struct thing bad[] = {
+		{.name = NULL},
+		{.name = long_text},
+		{.name = "x", .count = 101},
+		{.name = "x", .price = {-1}},
+		{.name = "x", .colour = 3},
+		{.name = "x", .opens = 86401},
+		{.name = "x", .hash = {(const uint8_t *)"12345", 5}},
+		{.name = "x", .main_need = &few},
+		{.name = "x", .needs = {four, 4}},
+		{.name = "x", .needs = {pair, 2}},
+		{.name = "x", .tags = {tags, 2}},
+		{.name = "x", .counts = {numbers, 2}},
+	};
+	struct fixture *f = *state;
+
+	memset(long_text, 'x', RECORD_TEXT_MAX + 1);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct why why = {0};
+
+		f->thing = bad[i];
+		assert_int_equal(record_fits(&thing_schema, &f->thing, &why), ERR_INVALID);
+		to_cbor(f);
+		assert_int_equal(from_cbor(f, buf_front(&f->out), buf_length(&f->out)), ERR_INVALID);
+		assert_string_equal(why.text, f->why.text);
+	}
+	assert_int_equal(from_json(f, FULL, NULL), ERR_OK);
+	assert_int_equal(record_fits(&thing_schema, &f->thing, &f->why), ERR_OK);
+}
+
 /* Random CBOR must be refused or read, within bounds; what is read is written as something that reads the
  * same. */
 static void damaged_cbor_does_no_harm(void **state)
@@ -518,6 +569,7 @@ static void damaged_cbor_does_no_harm(void **state)
 		for (uint64_t i = seed_next(&s) % 3 + 1; i > 0; i--)
 			bytes[seed_next(&s) % sizeof(bytes)] = (uint8_t)seed_next(&s);
 		if (!record_from_cbor(&thing_schema, &r, &f->arena, &f->thing, &f->why)) {
+			assert_int_equal(record_fits(&thing_schema, &f->thing, &f->why), ERR_OK);
 			to_cbor(f);
 			assert_int_equal(cbor_check(buf_front(&f->out), buf_length(&f->out)), ERR_OK);
 		}
@@ -536,6 +588,7 @@ int main(void)
 		TEST(cbor_is_as_worked_by_hand),
 		TEST(cbor_there_and_back),
 		TEST(every_cut_of_cbor_is_refused),
+		TEST(what_does_not_fit),
 		TEST(cbor_judged),
 		TEST(json_judged),
 		TEST(json_as_a_whole_judged),
