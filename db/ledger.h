@@ -144,8 +144,8 @@ enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale 
 enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out, struct why *why) MUST_CHECK;
 
 /*
- * The sale of that order, found by the table of orders: some bytes a sale are looked at, and of the events only
- * those whose order has the same key. ERR_NOT_FOUND: there is none.
+ * The sale of that order, found by the table of orders: some bytes a sale are looked at, and of the events
+ * only those whose order has the same key. ERR_NOT_FOUND: there is none.
  */
 enum err ledger_reader_order(struct ledger_reader *r, const char *order, struct ledger_event *out,
 			     struct why *why) MUST_CHECK;

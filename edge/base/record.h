@@ -39,7 +39,7 @@ enum field_kind {
 	FIELD_DURATION, /* int64_t seconds of the day; JSON "HH:MM" or "HH:MM:SS", 24:00 allowed */
 	FIELD_BYTES,	/* struct bytes; JSON lower-case hexadecimal */
 	FIELD_STRUCT,	/* const void * to a struct of schema `of`; NULL when absent */
-	FIELD_LIST,    /* struct list of structs of schema `of`, or of texts (const char *) when `of` is NULL */
+	FIELD_LIST, /* struct list of structs of schema `of`, or of texts (const char *) when `of` is NULL */
 	FIELD_NUMBERS, /* struct list of int64_t from 0 */
 };
 
@@ -110,8 +110,8 @@ enum err record_from_json(const struct schema *s, const json_t *object, const ch
 void record_to_json(const struct schema *s, const void *in, const struct record_context *c, struct jsonw *w);
 
 /*
- * Whether record_from_cbor will take what record_to_cbor makes of it: ranges, lengths and what is required, as
- * the tables have them; nothing is said about texts being UTF-8, of which cborw_text judges. The reason is
+ * Whether record_from_cbor will take what record_to_cbor makes of it: ranges, lengths and what is required,
+ * as the tables have them; nothing is said about texts being UTF-8, of which cborw_text judges. The reason is
  * record_from_cbor's.
  */
 enum err record_fits(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
