@@ -17,7 +17,7 @@ steps_ticker=
 
 steps_stop_ticker() {
 	[ -n "$steps_ticker" ] || return 0
-	kill "$steps_ticker" 2>/dev/null
+	kill -KILL "$steps_ticker" 2>/dev/null # another could meet it before it has dropped its parent's traps
 	wait "$steps_ticker" 2>/dev/null
 	steps_ticker=
 	printf '\r\033[K'
