@@ -165,7 +165,7 @@ static void print_matches(const struct report *r, struct book *b, const char *na
 static void print_figures(const struct report *r, const char *name, struct book *b, struct book *bare)
 {
 	double p50 = samples_percentile(&b->ns, 50), p99 = samples_percentile(&b->ns, 99), sum = 0;
-	struct figure f = {.unit = "us"};
+	struct figure f;
 	char metric[64];
 
 	for (size_t i = 0; i < b->ns.count; i++)

@@ -121,24 +121,25 @@ static void open_shop(void)
 /* A cart with each article, as one of all segments would pay it; ERR_INVALID: an article has no price. */
 static enum err evaluate(const struct catalog *c, struct buf *out)
 {
-	uint32_t segments[SEGMENTS_MAX], segment_count = 0;
+	uint32_t segments[SEGMENTS_MAX], segment_count = 0, count = 0, bad_line;
 	struct engine_line lines[LINES_MAX];
-	struct engine_cart cart = {.lines = lines};
+	struct engine_cart cart;
 	struct engine_result r;
-	uint32_t bad_line;
 	size_t size;
 	void *room;
 	enum err e;
 
-	for (; cart.count < c->item_count && cart.count < LINES_MAX; cart.count++)
-		lines[cart.count] = (struct engine_line){
-			.item = cart.count, .quantity = {3000000}, .given = MONEY_NONE, .locked = MONEY_NONE};
+	for (; count < c->item_count && count < LINES_MAX; count++)
+		lines[count] = (struct engine_line){
+			.item = count, .quantity = {3000000}, .given = MONEY_NONE, .locked = MONEY_NONE};
 	for (; segment_count < c->segments.count && segment_count < SEGMENTS_MAX; segment_count++)
 		segments[segment_count] = segment_count;
-	cart.context = (struct engine_context){.now_s = NOON,
-					       .store = CATALOG_NONE,
-					       .channel = CATALOG_NONE,
-					       .segments = {segments, segment_count}};
+	cart = (struct engine_cart){.lines = lines,
+				    .count = count,
+				    .context = {.now_s = NOON,
+						.store = CATALOG_NONE,
+						.channel = CATALOG_NONE,
+						.segments = {segments, segment_count}}};
 	size = engine_room_size(c, cart.count);
 	room = malloc(size);
 	assert(room);
@@ -152,6 +153,7 @@ static enum err evaluate(const struct catalog *c, struct buf *out)
 static void check_same(const struct catalog *a, const struct catalog *b)
 {
 	struct buf one, two;
+	enum err first, second;
 
 	buf_init(&one, 4U << 20);
 	buf_init(&two, 4U << 20);
@@ -162,7 +164,9 @@ static void check_same(const struct catalog *a, const struct catalog *b)
 		assert(strcmp(catalog_name(a, i), catalog_name(b, i)) == 0);
 		assert(catalog_item(a, i)->cost.minor == catalog_item(b, i)->cost.minor);
 	}
-	assert(evaluate(a, &one) == evaluate(b, &two));
+	first = evaluate(a, &one);
+	second = evaluate(b, &two);
+	assert(first == second);
 	assert(buf_length(&one) == buf_length(&two));
 	assert(buf_length(&one) == 0 || memcmp(buf_front(&one), buf_front(&two), buf_length(&one)) == 0);
 	buf_free(&one);

@@ -139,7 +139,7 @@ static void what_fails_is_told_apart(void **state)
 		{EAGAIN, ERR_BUSY}, {ENOBUFS, ERR_BUSY}, {ECONNREFUSED, ERR_IO},
 		{ENOENT, ERR_IO},   {EMSGSIZE, ERR_IO},
 	};
-	struct faulty_net net;
+	static struct faulty_net net; /* its address is in the notifier */
 	struct manager m;
 	struct notify n;
 
