@@ -163,6 +163,11 @@ static void check_same(const struct catalog *a, const struct catalog *b)
 		assert(strcmp(catalog_sku(a, i), catalog_sku(b, i)) == 0);
 		assert(strcmp(catalog_name(a, i), catalog_name(b, i)) == 0);
 		assert(catalog_item(a, i)->cost.minor == catalog_item(b, i)->cost.minor);
+		assert(catalog_item(a, i)->prices == catalog_item(b, i)->prices);
+		for (uint32_t k = 0; k < catalog_item(a, i)->prices; k++) {
+			assert(catalog_prices(a, i)[k].list == catalog_prices(b, i)[k].list);
+			assert(catalog_prices(a, i)[k].price.minor == catalog_prices(b, i)[k].price.minor);
+		}
 	}
 	first = evaluate(a, &one);
 	second = evaluate(b, &two);
