@@ -134,8 +134,10 @@ enum err ledger_pack_prices(const struct body *bodies, size_t count, struct aren
 		.lists = arena_get(a, count * sizeof(*p.lists) + 1),
 		.arena = a,
 	};
-	enum err e = p.prices && p.lists ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+	enum err e = ERR_OK;
 
+	if (!p.prices || !p.lists)
+		return fail(why, ERR_MEMORY, "out of memory");
 	sale->bodies = (struct list){0};
 	sale->prices = (struct list){p.prices, 0};
 	sale->price_lists = (struct list){p.lists, 0};

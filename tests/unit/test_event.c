@@ -279,18 +279,19 @@ static void a_changed_event_has_another_hash(void **state)
 {
 	static const int64_t numbers[] = {1, 300};
 	static const uint8_t body[] = {0xa1, 3, 0x62, 'a', 'b'};
-	struct buf b = envelope_with(EVENT_START, body, sizeof(body), (struct list){numbers, 2});
+	struct buf event = envelope_with(EVENT_START, body, sizeof(body), (struct list){numbers, 2});
+	uint8_t *bytes = buf_front(&event);
 	struct digest was, is;
 
 	(void)state;
-	event_hash(buf_front(&b), buf_length(&b), &was);
-	for (size_t bit = 0; bit < 8 * buf_length(&b); bit++) {
-		buf_front(&b)[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		event_hash(buf_front(&b), buf_length(&b), &is);
+	event_hash(bytes, buf_length(&event), &was);
+	for (size_t bit = 0; bit < 8 * buf_length(&event); bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		event_hash(bytes, buf_length(&event), &is);
 		assert_memory_not_equal(is.bytes, was.bytes, DIGEST_SIZE);
-		buf_front(&b)[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	buf_free(&b);
+	buf_free(&event);
 }
 
 int main(void)
