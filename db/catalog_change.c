@@ -78,6 +78,7 @@ static enum err concerns_others(struct changing *in, const struct change *c, boo
 	case RECORD_TAX:
 	case RECORD_CATEGORY:
 	case RECORD_PRICE_LIST:
+	case RECORD_FLOOR:
 		*concerns = true;
 		return ERR_OK;
 	case RECORD_ITEM:
@@ -245,6 +246,7 @@ static enum err check_references(struct changing *in, const struct record *r, st
 	case RECORD_TAX:
 	case RECORD_CATEGORY: /* its parent: with the whole */
 	case RECORD_PRICE_LIST:
+	case RECORD_FLOOR: /* its category: with the whole */
 	case RECORD_CUSTOMER:
 		return ERR_OK;
 	}

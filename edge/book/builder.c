@@ -191,6 +191,8 @@ enum err builder_add(struct builder *b, const struct record *r, uint32_t line, s
 		interned = intern_promotion(b, &r->as.promotion);
 	if (r->type == RECORD_PRICE_LIST)
 		interned = intern_list(b, &r->as.price_list);
+	if (r->type == RECORD_FLOOR && r->as.floor.segment)
+		interned = intern_add(&b->segments, &b->arena, r->as.floor.segment) != CATALOG_NONE;
 	return interned ? keep(b, r, line, why) : builder_no_memory(why);
 }
 
@@ -223,9 +225,9 @@ static bool open_snapshot(struct builder *b)
 enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **out, struct why *why)
 {
 	static enum err (*const parts[])(struct builder *, struct why *) = {
-		builder_make_settings,	 builder_make_names,	  builder_make_taxes,
-		builder_make_categories, builder_make_lists,	  builder_make_items,
-		builder_make_slots,	 builder_make_promotions, builder_make_people,
+		builder_make_settings,	 builder_make_names,  builder_make_taxes, builder_make_categories,
+		builder_make_floors,	 builder_make_lists,  builder_make_items, builder_make_slots,
+		builder_make_promotions, builder_make_people,
 	};
 	enum err e = ERR_OK;
 

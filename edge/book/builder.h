@@ -91,7 +91,8 @@ struct builder {
 	uint32_t item_count, item_size, price_count, price_size;
 	struct raw_ids item_tags;
 	struct raw_gtins item_gtins;
-	struct snapshot *made; /* while finishing */
+	struct snapshot *made;	     /* while finishing */
+	struct category *categories; /* made's, while their floors are not known */
 };
 
 /* For extracts: names of articles and categories that are not among the records are not an error. */
@@ -108,6 +109,7 @@ enum err builder_make_settings(struct builder *b, struct why *why) MUST_CHECK;	 
 enum err builder_make_names(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_taxes(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_categories(struct builder *b, struct why *why) MUST_CHECK; /* builder_categories.c */
+enum err builder_make_floors(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_floors.c */
 enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_items(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_pages.c */
 enum err builder_make_slots(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_index.c */
@@ -136,6 +138,12 @@ enum err builder_no_memory(struct why *why);
 
 /* A copy in the catalog's memory; NULL stays NULL, or memory is short. */
 const char *builder_text(struct builder *b, const char *text);
+
+/*
+ * A price exists that leaves this margin with any tax of the catalog. ERR_INVALID: with that tax there is
+ * none. builder_floors.c
+ */
+enum err builder_check_floor(const struct catalog *c, struct rate floor, struct why *why) MUST_CHECK;
 
 struct window builder_window(struct stamp from, struct stamp to);
 

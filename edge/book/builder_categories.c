@@ -129,6 +129,7 @@ enum err builder_make_categories(struct builder *b, struct why *why)
 	}
 	if (!e)
 		e = climb(b, all, count, raw, why);
+	b->categories = all;
 	b->made->catalog.categories = all;
 	b->made->catalog.category_count = count;
 	return e;

@@ -45,6 +45,8 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.exclusive = (enum exclusive)r->exclusive,
 		.percents = (enum percents)r->percents,
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
+		.guard = !r->margin || r->margin->guard == 0,
+		.margin_floor = r->margin ? r->margin->floor : (struct rate){MARGIN_FLOOR_DEFAULT},
 	};
 	memcpy(s->currency, r->currency, sizeof(s->currency));
 	return s->id && s->zone ? ERR_OK : builder_no_memory(why);
@@ -89,7 +91,8 @@ enum err builder_make_taxes(struct builder *b, struct why *why)
 		enum err e = builder_decode(&kept->at[i], RECORD_TAX, &b->made->base->arena, &record, why);
 		if (e)
 			return e;
-		taxes[i + 1] = (struct tax){.id = record.as.tax.id, .rate = record.as.tax.rate};
+		taxes[i + 1] = (struct tax){
+			.id = record.as.tax.id, .rate = record.as.tax.rate, .amount = record.as.tax.amount};
 	}
 	qsort(taxes + 1, kept->count, sizeof(*taxes), by_tax_id);
 	for (uint32_t i = 1; i <= kept->count; i++)

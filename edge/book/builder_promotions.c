@@ -261,6 +261,8 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		.priority = priority_of(c, stacking),
 		.group_name = stacking && stacking->group ? copy(c, stacking->group) : NULL,
 		.base = stacking ? (enum promotion_base)stacking->base : BASE_RUNNING,
+		.margin_floor = r->margin && r->margin->floor.ppm > 0 ? r->margin->floor : (struct rate){0},
+		.on_breach = r->margin ? (enum on_breach)r->margin->on_breach : BREACH_REDUCE,
 		.body = body,
 		.body_length = k->length,
 	};
@@ -269,6 +271,15 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		return builder_no_memory(c->why);
 	memcpy(body, k->body, k->length);
 	return ERR_OK;
+}
+
+static enum err check_margin(const struct compile *c, const struct promotion *p)
+{
+	enum err e = c->partial ? ERR_OK : builder_check_floor(c->catalog, p->margin_floor, c->why);
+
+	if (e)
+		why_prefix(c->why, "margin.floor: ");
+	return e;
 }
 
 /* c->record lies in the record, which is decoded anew. */
@@ -287,6 +298,8 @@ static enum err compile(const struct compile *c, const struct kept *k, struct ar
 		e = make_needs(c, out);
 	if (!e)
 		e = make_gives(c, out);
+	if (!e)
+		e = check_margin(c, out);
 	if (e && e != ERR_MEMORY)
 		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, c->record->id);
 	return e;

@@ -42,9 +42,9 @@ enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, in
 
 /*
  * Writes an evaluation's members into the open object of w: currency, now, policy, semantics, lines (line,
- * sku, name, quantity, unit, unit_price, list, net, tax, discounts [{promotion, amount}]), totals, applied
- * (promotion, name, text, amount, times, ends), rejected (promotion, name, reason, text, lacking, needs, by).
- * Lines count from 1.
+ * sku, name, quantity, unit, unit_price, list, net, tax, discounts [{promotion, amount}], margin_violation),
+ * totals, applied (promotion, name, text, amount, cut, times, ends), rejected (promotion, name, reason, text,
+ * lacking, needs, by, cut, allowed). Lines count from 1.
  */
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 			const struct engine_result *r, struct jsonw *w);

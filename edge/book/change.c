@@ -305,6 +305,7 @@ static enum err sort_out(struct changing *g, const struct change *changes, size_
 		case RECORD_TAX:
 		case RECORD_CATEGORY:
 		case RECORD_PRICE_LIST:
+		case RECORD_FLOOR:
 			e = rebuild(g, "a change of", record_schema(changes[i].record.type)->name);
 			break;
 		}

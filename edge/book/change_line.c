@@ -17,11 +17,11 @@ struct record_remove {
 };
 
 /* In the order of the types, without the book, which cannot go. */
-static const char *const removable[] = {"tax",	     "category", "price_list", "item", "price",
-					"promotion", "coupon",	 "customer",   NULL};
+static const char *const removable[] = {"tax",	     "category", "price_list", "item",	"price",
+					"promotion", "coupon",	 "customer",   "floor", NULL};
 
 static const struct field key_fields[] = {
-	FIELD(1, record_key, id, ID, .text = "Of a tax, category, price_list, promotion or customer."),
+	FIELD(1, record_key, id, ID, .text = "Of a tax, category, price_list, promotion, customer or floor."),
 	FIELD(2, record_key, sku, ID, .text = "Of an item or a price."),
 	FIELD(3, record_key, list, ID, .text = "Of a price, besides its sku."),
 	FIELD(4, record_key, code, ID, .text = "Of a coupon."),
@@ -43,7 +43,7 @@ static const char *const key_members[] = {"id", "sku", "list", "code"};
 static const char key_wants[RECORD_TYPES][5] = {
 	[RECORD_TAX] = "R...",	  [RECORD_CATEGORY] = "R...", [RECORD_PRICE_LIST] = "R...",
 	[RECORD_ITEM] = ".R..",	  [RECORD_PRICE] = ".RR.",    [RECORD_PROMOTION] = "R...",
-	[RECORD_COUPON] = "...R", [RECORD_CUSTOMER] = "R...",
+	[RECORD_COUPON] = "...R", [RECORD_CUSTOMER] = "R...", [RECORD_FLOOR] = "R...",
 };
 
 static enum err check_key(const struct record_key *key, enum record_type t, struct why *why)
@@ -92,6 +92,9 @@ static void fill(const struct record_key *key, enum record_type t, struct record
 		break;
 	case RECORD_CUSTOMER:
 		out->as.customer.id = key->id;
+		break;
+	case RECORD_FLOOR:
+		out->as.floor.id = key->id;
 		break;
 	case RECORD_BOOK: /* not among `removable` */
 		break;

@@ -4,7 +4,7 @@
  *
  *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...]] ...],
  *	 2: [list, discount, net, tax, total],
- *	 3: [[promotion, reason code, amount, times, lacking, need, by or null] ...],
+ *	 3: [[promotion, reason code, amount, times, lacking, need, by or null, cut, allowed] ...],
  *	 4: gap}
  */
 #include <string.h>
@@ -50,7 +50,7 @@ static void put_totals(const struct totals *t, struct cborw *w)
 
 static void put_verdict(const struct catalog *c, const struct verdict *v, struct cborw *w)
 {
-	cborw_array(w, 7);
+	cborw_array(w, 9);
 	put_text(w, c->promotions[v->promotion].id);
 	put_text(w, reason_code(v->reason));
 	cborw_int(w, v->amount.minor);
@@ -61,6 +61,8 @@ static void put_verdict(const struct catalog *c, const struct verdict *v, struct
 		cborw_null(w);
 	else
 		put_text(w, c->promotions[v->by].id);
+	cborw_int(w, v->cut.minor);
+	cborw_int(w, v->allowed.minor);
 }
 
 enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r, struct buf *out)

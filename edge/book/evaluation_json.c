@@ -95,6 +95,24 @@ static void put_discounts(const struct pen *p, const struct line_result *line)
 	jsonw_close(p->out);
 }
 
+/* The price itself is below the margin floor: what it is, what it had to be, and the margin that it leaves.
+ */
+static void put_violation(const struct pen *p, const struct engine_line *in, const struct line_result *line)
+{
+	struct rate margin;
+
+	if (line->least.minor <= line->list.minor)
+		return;
+	jsonw_object(p->out, "margin_violation");
+	put_money(p, "amount", line->list);
+	if (line->least.minor != AMOUNT_MAX)
+		put_money(p, "least", line->least);
+	if (!engine_margin(p->catalog, in->item, in->quantity, line->list, &margin))
+		jsonw_decimal(p->out, "margin", margin.ppm, RATE_PERCENT_EXPONENT, 0);
+	jsonw_decimal(p->out, "floor", line->floor.ppm, RATE_PERCENT_EXPONENT, 0);
+	jsonw_close(p->out);
+}
+
 static void put_line(const struct pen *p, uint32_t i)
 {
 	const struct engine_line *in = &p->cart->lines[i];
@@ -111,6 +129,7 @@ static void put_line(const struct pen *p, uint32_t i)
 	put_money(p, "net", line->net);
 	put_money(p, "tax", line->tax);
 	put_discounts(p, line);
+	put_violation(p, in, line);
 	jsonw_close(p->out);
 }
 
@@ -137,6 +156,8 @@ static void put_applied(const struct pen *p, const struct verdict *v)
 	jsonw_text(p->out, "name", promotion->name);
 	jsonw_text(p->out, "text", promotion->text);
 	put_money(p, "amount", v->amount);
+	if (v->cut.minor)
+		put_money(p, "cut", v->cut);
 	jsonw_int(p->out, "times", v->times);
 	if (ends_s != AMOUNT_NONE)
 		put_time(p, "ends", ends_s);
@@ -171,6 +192,10 @@ static void put_rejected(const struct pen *p, const struct verdict *v)
 		jsonw_text(p->out, "by", p->catalog->promotions[v->by].id);
 	if (v->alone.minor)
 		put_money(p, "alone", v->alone);
+	if (v->reason == REASON_MARGIN_BLOCKED) {
+		put_money(p, "cut", v->cut);
+		put_money(p, "allowed", v->allowed);
+	}
 	jsonw_close(p->out);
 }
 

@@ -32,6 +32,16 @@ static const struct member discount_members[] = {
 	{0},
 };
 
+static const struct member violation_members[] = {
+	{"amount", MEMBER_DECIMAL, false, "The line's list amount.", NULL},
+	{"least", MEMBER_DECIMAL, true, "The lowest that leaves the least margin; absent if none does.",
+	 NULL},
+	{"margin", MEMBER_DECIMAL, true, "Margin of the amount in per cent; absent if the amount is 0.",
+	 NULL},
+	{"floor", MEMBER_DECIMAL, false, "The least margin in per cent.", NULL},
+	{0},
+};
+
 static const struct member line_members[] = {
 	{"line", MEMBER_INTEGER, false, "Place in the cart, from 1.", NULL},
 	{"sku", MEMBER_TEXT, false, "The article.", NULL},
@@ -44,6 +54,8 @@ static const struct member line_members[] = {
 	{"tax", MEMBER_DECIMAL, false, "Tax in the net amount, or on top of it, as the book says.", NULL},
 	{"discounts", MEMBER_LIST, false, "What promotions took off, in the order of application.",
 	 discount_members},
+	{"margin_violation", MEMBER_OBJECT, true,
+	 "The price itself is below the least margin, so no discount is given on it.", violation_members},
 	{0},
 };
 
@@ -61,6 +73,7 @@ static const struct member applied_members[] = {
 	{"name", MEMBER_TEXT, false, "What staff call it.", NULL},
 	{"text", MEMBER_TEXT, false, "What the customer reads.", NULL},
 	{"amount", MEMBER_DECIMAL, false, "What it gave in all.", NULL},
+	{"cut", MEMBER_DECIMAL, true, "What the margin guard took off that; absent if nothing.", NULL},
 	{"times", MEMBER_INTEGER, false, "Groups rewarded by buy X get Y; 1 for all others.", NULL},
 	{"ends", MEMBER_INSTANT, true, "The last second it runs, this time; absent if it has no end.", NULL},
 	{0},
@@ -75,6 +88,8 @@ static const struct member rejected_members[] = {
 	 NULL},
 	{"needs", MEMBER_TEXT, true, "quantity or amount: what lacking counts.", NULL},
 	{"by", MEMBER_TEXT, true, "The promotion that went first (reason outranked).", NULL},
+	{"cut", MEMBER_DECIMAL, true, "What the margin guard refuses of it (reason margin_blocked).", NULL},
+	{"allowed", MEMBER_DECIMAL, true, "What it would have let it give (reason margin_blocked).", NULL},
 	{"alone", MEMBER_DECIMAL, true,
 	 "What it would have given at its turn (reason outranked), if asked for.", NULL},
 	{0},

@@ -82,9 +82,21 @@ static struct stamp stamp_of(struct moment m)
 	return (struct stamp){.seconds = m.seconds, .local = m.local};
 }
 
+static bool has_segment(const struct taking *t, uint32_t segment)
+{
+	const struct ids *segments = &t->cart->context.segments;
+
+	for (uint32_t i = 0; i < segments->count; i++) {
+		if (segments->at[i] == segment)
+			return true;
+	}
+	return false;
+}
+
 static enum err take_book(struct taking *t)
 {
 	const struct settings *s = &t->catalog->settings;
+	const struct record_guard margin = {.guard = !s->guard, .floor = s->margin_floor};
 	const struct record r = {
 		.type = RECORD_BOOK,
 		.as.book =
@@ -100,6 +112,8 @@ static enum err take_book(struct taking *t)
 				.exclusive = s->exclusive,
 				.percents = s->percents,
 				.zone = s->zone,
+				.margin = s->guard && s->margin_floor.ppm == MARGIN_FLOOR_DEFAULT ? NULL
+												  : &margin,
 			},
 	};
 
@@ -112,7 +126,11 @@ static enum err take_taxes(struct taking *t)
 
 	for (uint32_t i = 1; i < t->catalog->tax_count && !e; i++) { /* 0 is "no tax" */
 		const struct tax *tax = &t->catalog->taxes[i];
-		const struct record r = {.type = RECORD_TAX, .as.tax = {.id = tax->id, .rate = tax->rate}};
+		const struct record r = {
+			.type = RECORD_TAX,
+			.as.tax = {.id = tax->id,
+				   .rate = tax->rate,
+				   .amount = tax->rate.ppm == AMOUNT_NONE ? tax->amount : MONEY_NONE}};
 		if (t->taxes[i])
 			e = add_record(t, &r);
 	}
@@ -236,6 +254,30 @@ static enum err take_priced(struct taking *t)
 	return e;
 }
 
+/* Those that may be of the articles and the customer. */
+static enum err take_floors(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < c->margin_floor_count && !e; i++) {
+		const struct margin_floor *f = &c->margin_floors[i];
+		const struct record r = {
+			.type = RECORD_FLOOR,
+			.as.floor = {.id = f->id,
+				     .category = f->category == CATALOG_NONE ? NULL
+									     : c->categories[f->category].id,
+				     .segment = name_at(&c->segments, f->segment),
+				     .margin = f->margin},
+		};
+		if (f->category != CATALOG_NONE && !t->categories[f->category])
+			continue;
+		if (f->segment == CATALOG_NONE || has_segment(t, f->segment))
+			e = add_record(t, &r);
+	}
+	return e;
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -301,7 +343,8 @@ static enum err open_bodies(struct taking *t)
 {
 	const struct catalog *c = t->catalog;
 
-	t->size = 1 + (size_t)c->tax_count + t->result->verdict_count + c->list_count + c->category_count;
+	t->size = 1 + (size_t)c->margin_floor_count + (size_t)c->tax_count + t->result->verdict_count +
+		  c->list_count + c->category_count;
 	for (uint32_t i = 0; i < t->item_count; i++)
 		t->size += 1u + catalog_item(c, t->items[i])->prices;
 	t->bodies = arena_get(t->arena, t->size * sizeof(*t->bodies));
@@ -312,7 +355,8 @@ enum err extract_take(const struct catalog *c, const struct engine_cart *cart, c
 		      struct arena *a, struct extract *out)
 {
 	static enum err (*const parts[])(struct taking *) = {
-		look, open_bodies, take_book, take_taxes, take_categories, take_priced, take_promotions};
+		look,	     open_bodies,     take_book,  take_taxes, take_categories,
+		take_priced, take_promotions, take_floors};
 	struct taking t = {.catalog = c, .cart = cart, .result = r, .arena = a};
 	enum err e = ERR_OK;
 

@@ -19,8 +19,7 @@ static enum err unknown_type(const char *type, struct why *why)
 		return fail(why, ERR_INVALID, "type: unknown '%s'; did you mean '%s'?", type, near);
 	return fail(why, ERR_INVALID,
 		    "type: unknown '%s'; known are book, tax, category, price_list, item, price, promotion, "
-		    "coupon "
-		    "and customer",
+		    "coupon, customer and floor",
 		    type);
 }
 

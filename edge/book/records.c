@@ -25,6 +25,19 @@ static const char *const status_names[] = {"draft", "active", "paused", "exhaust
 static const char *const give_names[] = {"percent", "amount", "units", NULL};
 static const char *const per_names[] = {"once", "unit", NULL};
 static const char *const base_names[] = {"running", "list", NULL};
+static const char *const guard_names[] = {"on", "off", NULL};
+static const char *const breach_names[] = {"reduce", "block", NULL};
+
+#define FLOOR_MOST 990000 /* 99 %: what is left of a price for cost and tax */
+
+static const struct field guard_fields[] = {
+	FIELD(1, record_guard, guard, ENUM(guard_names, 0),
+	      .text = "Whether discounts stop at the lowest price that leaves the least margin."),
+	FIELD(2, record_guard, floor, FIELD_OF(PERCENT, 0, FLOOR_MOST), .has_default = true,
+	      .absent = MARGIN_FLOOR_DEFAULT,
+	      .text = "Least margin in per cent of the price, where no record of type floor says another."),
+};
+static const struct schema guard_schema = SCHEMA("guard", record_guard, guard_fields, "The margin guard.");
 
 static const struct field book_fields[] = {
 	FIELD(1, record_book, id, ID, .required = true,
@@ -48,6 +61,8 @@ static const struct field book_fields[] = {
 	FIELD(8, record_book, zone, FIELD_OF(TEXT, 1, 64),
 	      .text = "IANA time zone for evaluation away from a store, such as Europe/Berlin; UTC if "
 		      "absent."),
+	FIELD(9, record_book, margin, STRUCT(guard_schema),
+	      .text = "How far discounts may go; on, at a least margin of 30 %, if absent."),
 	FIELD(20, record_book, priority, ENUM(priority_names, 0),
 	      .text = "Which priority goes first: the lower number or the higher."),
 	FIELD(21, record_book, exclusive, ENUM(exclusive_names, 0),
@@ -63,8 +78,10 @@ static const struct field book_fields[] = {
 
 static const struct field tax_fields[] = {
 	FIELD(1, record_tax, id, ID, .required = true, .text = "Name of the tax, such as vat19."),
-	FIELD(2, record_tax, rate, FIELD_OF(PERCENT, 0, 1000000), .required = true,
-	      .text = "Rate in per cent of the price before tax; 0 for exempt goods."),
+	FIELD(2, record_tax, rate, FIELD_OF(PERCENT, 0, 1000000),
+	      .text = "Rate in per cent of the price before tax, 0 for exempt goods; either this or amount."),
+	FIELD(3, record_tax, amount, MONEY_FROM(0),
+	      .text = "Tax on one unit, whatever its price; either this or rate."),
 };
 
 static const struct field category_fields[] = {
@@ -217,6 +234,17 @@ static const struct field stacking_fields[] = {
 static const struct schema stacking_schema =
 	SCHEMA("stacking", record_stacking, stacking_fields, "How a promotion meets others.");
 
+static const struct field margin_fields[] = {
+	FIELD(1, record_margin, floor, FIELD_OF(PERCENT, 0, FLOOR_MOST),
+	      .text = "Least margin in per cent that this promotion leaves, where it is above that of the "
+		      "articles."),
+	FIELD(2, record_margin, on_breach, ENUM(breach_names, 0),
+	      .text = "Whether a promotion that would go below the least margin is cut to it or does not "
+		      "apply."),
+};
+static const struct schema margin_schema =
+	SCHEMA("margin", record_margin, margin_fields, "What a promotion leaves of the margin.");
+
 static const struct field promotion_fields[] = {
 	FIELD(1, record_promotion, id, ID, .required = true, .text = "Name of the promotion in this book."),
 	FIELD(2, record_promotion, name, NAME, .required = true, .text = "What staff call it."),
@@ -237,6 +265,8 @@ static const struct field promotion_fields[] = {
 	      .text = "Bounds in one order; none if absent."),
 	FIELD(12, record_promotion, stacking, STRUCT(stacking_schema),
 	      .text = "How it meets other promotions."),
+	FIELD(13, record_promotion, margin, STRUCT(margin_schema),
+	      .text = "What it leaves of the margin; as the book says, cut to the floor, if absent."),
 };
 
 static const struct field coupon_fields[] = {
@@ -253,10 +283,19 @@ static const struct field customer_fields[] = {
 	FIELD(3, record_customer, segments, TEXTS(256), .text = "Segments the customer is in."),
 };
 
+static const struct field floor_fields[] = {
+	FIELD(1, record_floor, id, ID, .required = true, .text = "Name of the row."),
+	FIELD(2, record_floor, category, ID,
+	      .text = "Articles of this category and of those below it; all if absent."),
+	FIELD(3, record_floor, segment, ID, .text = "Customers of this segment; all if absent."),
+	FIELD(4, record_floor, margin, FIELD_OF(PERCENT, 0, FLOOR_MOST), .required = true,
+	      .text = "Least margin in per cent of the price."),
+};
+
 static const struct schema schemas[RECORD_TYPES] = {
 	[RECORD_BOOK] = SCHEMA("book", record_book, book_fields,
 			       "The first line of a price book: its currency and the rules of the whole."),
-	[RECORD_TAX] = SCHEMA("tax", record_tax, tax_fields, "A tax rate."),
+	[RECORD_TAX] = SCHEMA("tax", record_tax, tax_fields, "A tax: a rate, or an amount a unit."),
 	[RECORD_CATEGORY] = SCHEMA("category", record_category, category_fields, "A category of articles."),
 	[RECORD_PRICE_LIST] = SCHEMA("price_list", record_price_list, price_list_fields,
 				     "A price list: for whom, where and when."),
@@ -265,6 +304,8 @@ static const struct schema schemas[RECORD_TYPES] = {
 	[RECORD_PROMOTION] = SCHEMA("promotion", record_promotion, promotion_fields, "A promotion."),
 	[RECORD_COUPON] = SCHEMA("coupon", record_coupon, coupon_fields, "A coupon code."),
 	[RECORD_CUSTOMER] = SCHEMA("customer", record_customer, customer_fields, "A customer."),
+	[RECORD_FLOOR] = SCHEMA("floor", record_floor, floor_fields,
+				"The least margin for a category, a segment, or both."),
 };
 
 const struct schema *record_schema(enum record_type t)
@@ -313,6 +354,7 @@ static const size_t key_at[RECORD_TYPES] = {
 	[RECORD_PROMOTION] = offsetof(union record_any, promotion.id),
 	[RECORD_COUPON] = offsetof(union record_any, coupon.code),
 	[RECORD_CUSTOMER] = offsetof(union record_any, customer.id),
+	[RECORD_FLOOR] = offsetof(union record_any, floor.id),
 };
 
 const char *record_key(const struct record *r, struct arena *a)

@@ -21,8 +21,16 @@ enum record_type {
 	RECORD_PROMOTION,
 	RECORD_COUPON,
 	RECORD_CUSTOMER,
+	RECORD_FLOOR,
 };
-#define RECORD_TYPES 9
+#define RECORD_TYPES 10
+
+#define MARGIN_FLOOR_DEFAULT 300000 /* of a book that says none: 30 % */
+
+struct record_guard {
+	int64_t guard; /* on, off */
+	struct rate floor;
+};
 
 struct record_book {
 	const char *id;
@@ -36,11 +44,13 @@ struct record_book {
 	int64_t priority;  /* lower_first, higher_first */
 	int64_t exclusive; /* beats_all, same_priority, best_total */
 	int64_t percents;  /* sequential, parallel, additive, best_only */
+	const struct record_guard *margin;
 };
 
 struct record_tax {
 	const char *id;
-	struct rate rate;
+	struct rate rate; /* one of the two */
+	struct money amount;
 };
 
 struct record_category {
@@ -121,6 +131,11 @@ struct record_stacking {
 	const char *group; /* NULL: none */
 };
 
+struct record_margin {
+	struct rate floor;
+	int64_t on_breach; /* reduce, block */
+};
+
 struct record_promotion {
 	const char *id, *name, *text;
 	int64_t status; /* default active */
@@ -132,6 +147,7 @@ struct record_promotion {
 	struct list gives; /* struct record_give */
 	const struct record_limits *limits;
 	const struct record_stacking *stacking;
+	const struct record_margin *margin;
 };
 
 struct record_coupon {
@@ -142,6 +158,12 @@ struct record_coupon {
 struct record_customer {
 	const char *id, *name;
 	struct list segments; /* texts */
+};
+
+struct record_floor {
+	const char *id;
+	const char *category, *segment; /* one of the two, or both */
+	struct rate margin;
 };
 
 /* Any of them, as read from a line or a row. */
@@ -155,6 +177,7 @@ union record_any {
 	struct record_promotion promotion;
 	struct record_coupon coupon;
 	struct record_customer customer;
+	struct record_floor floor;
 };
 
 struct record {

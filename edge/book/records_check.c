@@ -112,6 +112,26 @@ static enum err check_book(const union record_any *r, struct why *why)
 	return ERR_OK;
 }
 
+static enum err check_tax(const union record_any *r, struct why *why)
+{
+	bool rate = r->tax.rate.ppm != AMOUNT_NONE, amount = r->tax.amount.minor != AMOUNT_NONE;
+
+	if (rate && amount)
+		return fail(why, ERR_INVALID, "amount: a tax has a rate or an amount, not both");
+	if (!rate && !amount)
+		return fail(why, ERR_INVALID, "rate: missing; a tax has a rate or an amount");
+	return ERR_OK;
+}
+
+static enum err check_floor(const union record_any *r, struct why *why)
+{
+	if (!r->floor.category && !r->floor.segment)
+		return fail(why, ERR_INVALID,
+			    "category: missing; a floor is for a category, a segment or both (that of all is "
+			    "margin.floor of the 'book')");
+	return ERR_OK;
+}
+
 static enum err check_category(const union record_any *r, struct why *why)
 {
 	const struct record_category *c = &r->category;
@@ -247,6 +267,8 @@ enum err record_check_rules(const struct record *r, struct why *why)
 {
 	static enum err (*const checks[RECORD_TYPES])(const union record_any *, struct why *) = {
 		[RECORD_BOOK] = check_book,
+		[RECORD_TAX] = check_tax,
+		[RECORD_FLOOR] = check_floor,
 		[RECORD_CATEGORY] = check_category,
 		[RECORD_PRICE_LIST] = check_price_list,
 		[RECORD_ITEM] = check_item,

@@ -107,6 +107,7 @@ struct tax {
 struct margin_floor {
 	uint32_t segment, category; /* CATALOG_NONE: whichever */
 	struct rate margin;
+	const char *id;
 };
 
 /* Categories form trees. up lists the category itself and then its ancestors. */

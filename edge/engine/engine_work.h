@@ -50,6 +50,12 @@ struct run {
 	uint32_t part; /* index into the selection */
 };
 
+/* What promotions did to a good. */
+struct kept_good {
+	struct money running, before_percents;
+	uint32_t percent_by;
+};
+
 /* A promotion that passed what needs no goods; the policy orders turns by these. */
 struct turn {
 	int64_t priority;
@@ -86,8 +92,8 @@ struct work {
 	struct good *goods;	     /* n; those of base, with what promotions leave of them */
 	uint32_t *heads;	     /* n; the first line of each good */
 	struct money *weight, *part; /* n each; of an allocation over goods or lines */
-	struct money *kept; /* n; running amounts, while a promotion is tried on the list's (guard.c) */
-	uint64_t *taken;    /* n bits: goods with something taken by the promotion being carried out */
+	struct kept_good *kept;	     /* n; while a promotion is tried alone (give.c) */
+	uint64_t *taken; /* n bits: goods with something taken by the promotion being carried out */
 	struct share_scratch *scratch; /* n */
 	struct selection selected;     /* n */
 	struct run *runs;	       /* 2 n */

@@ -165,15 +165,25 @@ static enum err give_each(struct work *w, const struct promotion *p, struct verd
 	return ERR_OK;
 }
 
-/* Puts back what give_each has taken off. */
-static void give_back(struct work *w)
+/* As goods are before the first promotion: what others did to them is kept aside. */
+static void forget_others(struct work *w)
 {
-	for (uint32_t i = 0; i < w->good_words; i++) {
-		for (; w->taken[i]; w->taken[i] &= w->taken[i] - 1)
-			w->goods[i * 64 + (uint32_t)__builtin_ctzll(w->taken[i])].taken = MONEY_ZERO;
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		struct good *g = &w->goods[i];
+
+		w->kept[i] = (struct kept_good){g->running, g->before_percents, g->percent_by};
+		g->running = g->before_percents = g->list;
+		g->percent_by = CATALOG_NONE;
 	}
-	for (uint32_t i = 0; i < w->good_count; i++)
-		w->goods[i].running = w->kept[i];
+}
+
+static void remember_others(struct work *w)
+{
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		w->goods[i].running = w->kept[i].running;
+		w->goods[i].before_percents = w->kept[i].before_percents;
+		w->goods[i].percent_by = w->kept[i].percent_by;
+	}
 }
 
 /* What a promotion that wants all or nothing would give alone, on list amounts; *v is not its verdict. */
@@ -181,12 +191,10 @@ static enum err try_alone(struct work *w, const struct promotion *p, struct verd
 {
 	enum err e;
 
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		w->kept[i] = w->goods[i].running;
-		w->goods[i].running = w->goods[i].list;
-	}
+	forget_others(w);
 	e = give_each(w, p, v);
-	give_back(w);
+	goods_put_back(w);
+	remember_others(w);
 	return e;
 }
 

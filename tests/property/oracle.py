@@ -8,6 +8,7 @@ what the page says. Amounts are Python integers of minor units; shares are compa
 import datetime
 import json
 import zoneinfo
+from fractions import Fraction
 
 EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
 MICRO = 10**6
@@ -44,17 +45,18 @@ def allocate(total, weights, caps):
         if not open_parts:
             return shares
         whole = sum(weight.values())
+        above = [i for i in open_parts if left * weight[i] > caps[i] * whole]
+        if above:
+            for i in above:
+                shares[i] = caps[i]
+            continue
         trial = {i: left * weight[i] // whole for i in open_parts}
         spare = left - sum(trial.values())
         for i in sorted(open_parts, key=lambda i: (-(left * weight[i] % whole), i))[:spare]:
             trial[i] += 1
-        above = [i for i in open_parts if trial[i] > caps[i]]
-        if not above:
-            for i in open_parts:
-                shares[i] = trial[i]
-            return shares
-        for i in above:
-            shares[i] = caps[i]
+        for i in open_parts:
+            shares[i] = trial[i]
+        return shares
 
 
 class Book:
@@ -71,7 +73,11 @@ class Book:
         self.threshold = head.get("threshold", "original")
         self.zone = zoneinfo.ZoneInfo(head.get("zone", "UTC"))
         self.items = {i["sku"]: i for i in self.by["item"]}
-        self.taxes = {t["id"]: decimal(t["rate"], 4) for t in self.by.get("tax", [])}
+        self.taxes = {t["id"]: decimal(t["rate"], 4) for t in self.by.get("tax", []) if "rate" in t}
+        self.tax_amounts = {t["id"]: decimal(t["amount"], self.exponent) for t in self.by.get("tax", []) if "amount" in t}
+        self.guarded = head.get("margin", {}).get("guard", "on") == "on"
+        self.floor = decimal(head.get("margin", {}).get("floor", "30"), 4)
+        self.floors = {(f.get("segment"), f.get("category")): decimal(f["margin"], 4) for f in self.by.get("floor", [])}
         self.parents = {c["id"]: c.get("parent") for c in self.by.get("category", [])}
         self.coupons = {c["code"]: c for c in self.by.get("coupon", [])}
         self.customers = {c["id"]: c for c in self.by.get("customer", [])}
@@ -82,12 +88,15 @@ class Book:
     def money(self, text):
         return decimal(text, self.exponent)
 
-    def categories_of(self, sku):
-        found, category = set(), self.items[sku].get("category")
+    def way_up(self, sku):
+        found, category = [], self.items[sku].get("category")
         while category:
-            found.add(category)
+            found.append(category)
             category = self.parents[category]
         return found
+
+    def categories_of(self, sku):
+        return set(self.way_up(sku))
 
 
 def instant(text, end):
@@ -144,6 +153,12 @@ class Good:
         self.sku, self.unit, self.pieces, self.list, self.quantity = sku, unit, pieces, amount, quantity
         self.lines = [line]
         self.running = amount
+        self.labelled = False
+        self.floor = None
+        self.unit_least = self.least = 0  # unguarded
+
+    def room(self):
+        return max(0, self.running - self.least)
 
     def key(self):
         return (self.sku.encode(), self.unit, self.list, self.quantity, self.lines[0])
@@ -167,8 +182,8 @@ def make_goods(book, cart, x):
             unit = min(unit, book.money(line["locked"]))
         by_piece = labelled or book.items[sku].get("unit", "each") == "each"
         amount = rounded(unit * quantity, MICRO, book.rounding)
-        lines.append({"unit": unit, "list": amount, "discounts": []})
         pieces = quantity // MICRO if by_piece else 0
+        lines.append({"unit": unit, "list": amount, "discounts": [], "pieces": pieces})
         if by_piece and not labelled and (sku, unit) in merged:
             good = merged[sku, unit]
             good.pieces += pieces
@@ -178,10 +193,65 @@ def make_goods(book, cart, x):
             good.lines.append(n)
             continue
         good = Good(sku, unit, pieces, amount, quantity, n)
+        good.labelled = book.money(line["price"]) if labelled else None
         if by_piece and not labelled:
             merged[sku, unit] = good
         goods.append(good)
+    for good in goods:
+        guard(book, x, good, floor_of(book, x, good.sku))
     return sorted(goods, key=Good.key), lines
+
+
+ENDLESS = 10**30  # no amount is legal
+
+
+def floor_of(book, x, sku):
+    """The floor of an article for this customer, or None: unguarded."""
+    if not book.guarded or "cost" not in book.items[sku]:
+        return None
+    way = book.way_up(sku)
+    for category in way:
+        both = [book.floors[s, category] for s in x.segments if (s, category) in book.floors]
+        if both:
+            return min(both)
+    alone = [book.floors[None, c] for c in way if (None, c) in book.floors][:1]
+    of_segments = [book.floors[s, None] for s in x.segments if (s, None) in book.floors]
+    return max(alone + ([min(of_segments)] if of_segments else []), default=book.floor)
+
+
+def upwards(fraction):
+    return -(-fraction.numerator // fraction.denominator)
+
+
+def lowest(book, sku, floor, burden):
+    """The lowest legal amount for what has that burden."""
+    rate = book.taxes.get(book.items[sku].get("tax"), 0) if book.tax == "inclusive" else 0
+    divisor = 1 - Fraction(floor, MICRO) - Fraction(rate, MICRO) / (1 + Fraction(rate, MICRO))
+    if burden == 0:
+        return 0
+    return upwards(burden / divisor) if divisor > 0 else ENDLESS
+
+
+def guard(book, x, good, floor):
+    """Sets the good's lowest amounts by that floor."""
+    good.floor = floor
+    if floor is None:
+        return
+    item = book.items[good.sku]
+    burden = book.money(item["cost"]) + book.money(item.get("logistics", "0"))
+    if book.tax == "inclusive":
+        burden += book.tax_amounts.get(item.get("tax"), 0)
+    if not good.pieces:
+        good.least = lowest(book, good.sku, floor, upwards(Fraction(burden * good.quantity, MICRO)))
+        return
+    good.unit_least = lowest(book, good.sku, floor, burden)
+    if good.labelled is not None and item.get("unit", "each") != "each":
+        try:
+            listed = price(book, x, good.sku)
+        except KeyError:
+            listed = 0
+        good.unit_least = upwards(Fraction(good.labelled * good.unit_least, listed)) if listed else 0
+    good.least = good.unit_least * good.pieces
 
 
 FIELDS = ("skus", "categories", "brands", "tags", "suppliers")
@@ -286,6 +356,7 @@ def piece_values(good):
 
 
 def give_units(book, promotion, give, chosen):
+    """What comes off each good, and what would if there were no guard."""
     pieces = [(value, index) for index, g in enumerate(chosen) if g.pieces for value in piece_values(g)]
     pieces.sort(key=lambda p: (-p[0], p[1]))
     buy, get = give["buy"], give["get"]
@@ -293,44 +364,80 @@ def give_units(book, promotion, give, chosen):
     times = promotion.get("limits", {}).get("times")
     if times is not None:
         groups = min(groups, times)
-    off = [0] * len(chosen)
+    off, wanted = [0] * len(chosen), 0
     for k in range(groups):
         group = pieces[k * (buy + get) : (k + 1) * (buy + get)]
-        for value, index in group[buy:]:
-            off[index] += rounded(value * decimal(give["percent"], 4), MICRO, book.rounding)
-    return off
+        rooms = [max(0, value - chosen[index].unit_least) for value, index in group]
+        want = [0] * buy + [rounded(value * decimal(give["percent"], 4), MICRO, book.rounding) for value, _ in group[buy:]]
+        gives = [min(w, room) for w, room in zip(want, rooms)]
+        for i, room in enumerate(rooms):  # dearest first
+            gives[i] += min(sum(want) - sum(gives), room - gives[i])
+        for (_, index), amount in zip(group, gives):
+            off[index] += amount
+        wanted += sum(want)
+    return off, wanted
 
 
 def give_amounts(book, promotion, give, goods, room):
-    """What one give takes off each good; room is what max_discount leaves, or None."""
+    """What one give takes off each good, and what the guard cut; room is what max_discount leaves, or None."""
     chosen = [g for g in goods if selects(book, give_selector(promotion, give), g.sku)]
-    running = [g.running for g in chosen]
+    running, rooms = [g.running for g in chosen], [g.room() for g in chosen]
     if give["kind"] == "percent":
         base = running if promotion.get("stacking", {}).get("base", "running") == "running" else [g.list for g in chosen]
         total = min(rounded(sum(base) * decimal(give["percent"], 4), MICRO, book.rounding), sum(running))
-        off = allocate(total, running, running)
+        wanted = total
+        off = [min(part, r) for part, r in zip(allocate(total, running, running), rooms)]
     elif give["kind"] == "units":
-        off = give_units(book, promotion, give, chosen)
+        off, wanted = give_units(book, promotion, give, chosen)
     elif give.get("per", "once") == "unit":
         off = [min(book.money(give["amount"]) * g.pieces, g.running) for g in chosen]
+        wanted = sum(off)
+        off = [min(part, r) for part, r in zip(off, rooms)]
     else:
-        off = allocate(min(book.money(give["amount"]), sum(running)), running, running)
-    if room is not None and sum(off) > room:
-        off = allocate(room, off, off)
-    return list(zip(chosen, off))
+        wanted = min(book.money(give["amount"]), sum(running))
+        off = allocate(min(wanted, sum(rooms)), running, rooms)
+    if room is not None:
+        wanted = min(wanted, room)
+        if sum(off) > room:
+            off = allocate(room, off, off)
+    return list(zip(chosen, off)), wanted - sum(off)
 
 
-def carry_out(book, promotion, goods):
-    """Applies a promotion to the goods' running amounts; returns what it took off each."""
+def carry_out(book, x, promotion, goods):
+    """Applies a promotion to the goods' running amounts; returns what it took off each, and what was cut."""
+    own = promotion.get("margin", {})
+    raised = [(g, g.floor) for g in goods if g.floor is not None and g.floor < decimal(own.get("floor", "0"), 4)]
+    for good, _ in raised:
+        guard(book, x, good, decimal(own["floor"], 4))
+    taken, cut = None, 0
+    if own.get("on_breach") == "block":
+        before = [g.running for g in goods]
+        for good in goods:
+            good.running = good.list
+        alone, cut = give_all(book, promotion, goods)
+        for good, running in zip(goods, before):
+            good.running = running
+        taken = {} if cut else None
+    if taken is None:
+        taken, cut = give_all(book, promotion, goods)
+        alone = {}
+    for good, floor in raised:
+        guard(book, x, good, floor)
+    return taken, cut, sum(alone.values())
+
+
+def give_all(book, promotion, goods):
     cap = promotion.get("limits", {}).get("max_discount")
     cap = None if cap is None else book.money(cap)
-    taken = {}
+    taken, all_cut = {}, 0
     for give in promotion["gives"]:
         room = None if cap is None else cap - sum(taken.values())
-        for good, amount in give_amounts(book, promotion, give, goods, room):
+        amounts, cut = give_amounts(book, promotion, give, goods, room)
+        all_cut += cut
+        for good, amount in amounts:
             good.running -= amount
             taken[id(good)] = taken.get(id(good), 0) + amount
-    return taken
+    return taken, all_cut
 
 
 def share_to_lines(goods, taken, lines, promotion_id):
@@ -339,7 +446,10 @@ def share_to_lines(goods, taken, lines, promotion_id):
         if not amount:
             continue
         running = [lines[n]["list"] - sum(a for _, a in lines[n]["discounts"]) for n in good.lines]
-        for n, part in zip(good.lines, allocate(amount, running, running)):
+        caps = running
+        if len(good.lines) > 1:
+            caps = [r - good.unit_least * lines[n]["pieces"] for n, r in zip(good.lines, running)]
+        for n, part in zip(good.lines, allocate(amount, running, caps)):
             if part:
                 lines[n]["discounts"].append((promotion_id, part))
 
@@ -353,7 +463,7 @@ def stackable(p):
 
 
 def evaluate(book, cart):
-    """Lines, totals, applied [(id, amount)] in order, and rejected {id: (reason, lacking)}."""
+    """Lines, totals, applied [(id, amount, cut)] in order, and rejected {id: (reason, what is told with it)}."""
     x = Context(book, cart)
     goods, lines = make_goods(book, cart, x)
     applied, rejected = [], {}
@@ -376,12 +486,12 @@ def evaluate(book, cart):
         if short:
             rejected[p["id"]] = short
             return False
-        taken = carry_out(book, p, goods)
+        taken, cut, allowed = carry_out(book, x, p, goods)
         if not sum(taken.values()):
-            rejected[p["id"]] = ("worth_zero", 0)
+            rejected[p["id"]] = ("margin_blocked", cut, allowed) if cut else ("worth_zero", 0)
             return False
         share_to_lines(goods, taken, lines, p["id"])
-        applied.append((p["id"], sum(taken.values())))
+        applied.append((p["id"], sum(taken.values()), cut))
         return True
 
     won = None
@@ -400,12 +510,16 @@ def finish(book, goods, lines, applied, rejected):
     for line in lines:
         line["net"] = line["list"] - sum(a for _, a in line["discounts"])
         line["tax"] = 0
+        del line["pieces"]
     for good in goods:
         nets = [lines[n]["net"] for n in good.lines]
         net = sum(nets)
         rate = book.taxes.get(book.items[good.sku].get("tax"), 0)
         tax = 0
-        if book.tax == "inclusive":
+        if book.items[good.sku].get("tax") in book.tax_amounts and book.tax != "none":
+            tax = rounded(book.tax_amounts[book.items[good.sku]["tax"]] * good.quantity, MICRO, book.rounding)
+            tax = min(tax, net) if book.tax == "inclusive" else tax
+        elif book.tax == "inclusive":
             tax = rounded(net * rate, MICRO + rate, book.rounding)
         elif book.tax == "exclusive":
             tax = rounded(net * rate, MICRO, book.rounding)
@@ -413,7 +527,7 @@ def finish(book, goods, lines, applied, rejected):
             lines[n]["tax"] = part
     totals = {
         "list": sum(line["list"] for line in lines),
-        "discount": sum(a for _, a in applied),
+        "discount": sum(amount for _, amount, _ in applied),
         "net": sum(line["net"] for line in lines),
         "tax": sum(line["tax"] for line in lines),
     }

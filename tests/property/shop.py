@@ -108,9 +108,22 @@ def promotion(r, n, e):
         limits["times"] = r.randint(1, 3)
     if limits:
         p["limits"] = limits
+    if r.random() < 0.2:
+        p["margin"] = {"floor": r.choice(["0", "35", "50"])} if r.random() < 0.7 else {}
+        if r.random() < 0.6 or not p["margin"]:
+            p["margin"]["on_breach"] = r.choice(["block", "block", "reduce"])
     if r.random() < 0.6:
         p["stacking"] = {"stackable": r.random() < 0.5, "priority": r.randint(0, 3), "base": r.choice(["running", "list"])}
     return p
+
+
+def floors(r):
+    scopes = [(s, c) for s in SEGMENTS + [None] for c in ["food", "sweets", "choc", "tools", None] if s or c]
+    return [
+        {"type": "floor", "id": f"F{n}", **({"segment": s} if s else {}), **({"category": c} if c else {}),
+         "margin": r.choice(["0", "5", "15", "25", "40", "70"])}
+        for n, (s, c) in enumerate(r.sample(scopes, r.randint(0, 5)))
+    ]
 
 
 def book(r):
@@ -120,13 +133,21 @@ def book(r):
         "tax": r.choice(["none", "inclusive", "exclusive"]), "rounding": r.choice(["half_away", "half_even"]),
         "threshold": r.choice(["original", "running"]),
     }]
+    if r.random() < 0.5:
+        lines[0]["margin"] = {"guard": r.choice(["on", "on", "on", "off"]), "floor": r.choice(["0", "10", "30", "33.3333", "60"])}
     lines += [{"type": "tax", "id": "full", "rate": "19"}, {"type": "tax", "id": "low", "rate": "7"}]
+    lines.append({"type": "tax", "id": "duty", "amount": text(r.choice([0, 1, 25, 150]), e)})
     lines += [{"type": "category", "name": c["id"], **c} for c in CATEGORIES]
     lines.append({"type": "price_list", "id": "base", "rank": 0})
     lines.append({"type": "price_list", "id": "club", "rank": 5, "segments": ["member"]})
     lines.append({"type": "price_list", "id": "app", "rank": 5, "channels": ["app"], "from": moment(r, False)})
+    lines += floors(r)
     for sku in SKUS:
-        item = {"type": "item", "sku": sku, "name": f"article {sku}", "tax": r.choice(["full", "low"])}
+        item = {"type": "item", "sku": sku, "name": f"article {sku}", "tax": r.choice(["full", "full", "low", "low", "duty"])}
+        if r.random() < 0.6:
+            item["cost"] = text(r.choice([0, 1, 50, 99, 333, 700, r.randint(1, 3000)]), e)
+            if r.random() < 0.3:
+                item["logistics"] = text(r.randint(0, 99), e)
         item["unit"] = r.choice(["kg", "l", "lb"]) if sku.startswith("W") else "each"
         item["category"] = r.choice(["food", "sweets", "choc", "tools"])
         if r.random() < 0.7:

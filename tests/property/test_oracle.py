@@ -52,15 +52,18 @@ def as_ours(book, got):
         "lines": [{"unit": m(n["unit_price"]), "list": m(n["list"]), "net": m(n["net"]), "tax": m(n["tax"]),
                    "discounts": [(d["promotion"], m(d["amount"])) for d in n["discounts"]]} for n in got["lines"]],
         "totals": {k: m(got["totals"][k]) for k in ("list", "discount", "net", "tax", "total")},
-        "applied": [(a["promotion"], m(a["amount"])) for a in got["applied"]],
-        "rejected": {v["promotion"]: (v["reason"], lacking(book, v)) for v in got["rejected"]},
+        "applied": [(a["promotion"], m(a["amount"]), m(a.get("cut", "0"))) for a in got["applied"]],
+        "rejected": {v["promotion"]: (v["reason"], *told(book, v)) for v in got["rejected"]},
     }
 
 
-def lacking(book, verdict):
+def told(book, verdict):
+    """What comes with the reason: what is lacking, or what the margin guard cut and would have allowed."""
+    if verdict["reason"] == "margin_blocked":
+        return book.money(verdict["cut"]), book.money(verdict["allowed"])
     if "lacking" not in verdict:
-        return 0
-    return int(verdict["lacking"]) if verdict["needs"] == "quantity" else book.money(verdict["lacking"])
+        return (0,)
+    return (int(verdict["lacking"]) if verdict["needs"] == "quantity" else book.money(verdict["lacking"]),)
 
 
 def by_sku(cart, result):
@@ -78,7 +81,7 @@ def by_sku(cart, result):
 def test_random_carts_agree_with_the_oracle(tmp_path):
     print(f"seed {SEED}")
     r = random.Random(SEED)
-    applied = rejected = 0
+    applied = rejected = cut = blocked = 0
     for _ in range(BOOKS):
         lines = shop.book(r)
         book = oracle.Book(lines)
@@ -95,8 +98,11 @@ def test_random_carts_agree_with_the_oracle(tmp_path):
             assert by_sku(other, theirs) == by_sku(cart, ours), where
             applied += len(want["applied"])
             rejected += len(want["rejected"])
+            cut += sum(1 for _, _, amount in want["applied"] if amount)
+            blocked += sum(1 for reason, *_ in want["rejected"].values() if reason == "margin_blocked")
     # A generator whose promotions never apply, or always do, would prove nothing.
     assert applied > BOOKS * CARTS / 4 and rejected > BOOKS * CARTS / 4
+    assert cut > BOOKS * CARTS / 20 and blocked > BOOKS * CARTS / 100
 
 
 def test_an_extract_gives_the_same_bytes_as_its_catalog(tmp_path):

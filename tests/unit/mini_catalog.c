@@ -147,7 +147,7 @@ uint32_t mini_category(struct mini *m, uint32_t parent)
 
 void mini_floor(struct mini *m, uint32_t segment, uint32_t category, int64_t ppm)
 {
-	m->floors[m->catalog.margin_floor_count++] = (struct margin_floor){segment, category, {ppm}};
+	m->floors[m->catalog.margin_floor_count++] = (struct margin_floor){segment, category, {ppm}, "floor"};
 }
 
 void mini_gtin(struct mini *m, uint64_t gtin, uint32_t item)

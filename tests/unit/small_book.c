@@ -19,7 +19,7 @@ const char *const small_book[] = {
 	"{\"type\":\"price_list\",\"id\":\"members\",\"rank\":10,\"segments\":[\"member\"]}",
 	"{\"type\":\"price_list\",\"id\":\"app\",\"rank\":10,\"channels\":[\"app\"]}",
 	"{\"type\":\"item\",\"sku\":\"PEN\",\"name\":\"Pen\",\"gtins\":[\"96385074\"],\"category\":\"office\",\"brand\":\"ink\",\"tax\":\"vat\",\"tags\":[\"blue\",\"gift\"]}",
-	"{\"type\":\"item\",\"sku\":\"BRIE\",\"name\":\"Brie\",\"gtins\":[\"4006381333931\"],\"category\":\"cheese\",\"supplier\":\"farm\",\"tax\":\"vat\",\"unit\":\"kg\",\"cost\":\"7.00\"}",
+	"{\"type\":\"item\",\"sku\":\"BRIE\",\"name\":\"Brie\",\"gtins\":[\"4006381333931\"],\"category\":\"cheese\",\"supplier\":\"farm\",\"tax\":\"vat\",\"unit\":\"kg\",\"cost\":\"5.00\"}",
 	"{\"type\":\"item\",\"sku\":\"MILK\",\"name\":\"Milk\",\"gtins\":[\"5901234123457\",\"036000291452\"],\"category\":\"dairy\",\"brand\":\"cow\",\"supplier\":\"farm\",\"tax\":\"vat\"}",
 	"{\"type\":\"item\",\"sku\":\"INK\",\"name\":\"Ink\",\"gtins\":[\"00000096385074\"],\"category\":\"office\",\"brand\":\"ink\"}",
 	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"2.00\"}",

@@ -186,7 +186,9 @@ static void add_frame(struct builder *b, struct arena *a)
 			       .as.book = {.id = "model", .currency = "EUR", .semantics = 1, .tax = 1}});
 	for (unsigned i = 1; i <= 2; i++)
 		add(b, (struct record){.type = RECORD_TAX,
-				       .as.tax = {.id = text(a, "tax", i), .rate = {INT64_C(70000) * i}}});
+				       .as.tax = {.id = text(a, "tax", i),
+						  .rate = {INT64_C(70000) * i},
+						  .amount = MONEY_NONE}});
 	for (unsigned i = 1; i <= CATEGORIES; i++)
 		add(b, (struct record){.type = RECORD_CATEGORY,
 				       .as.category = {.id = text(a, "category", i),

@@ -94,6 +94,19 @@ static const struct {
 	 "\"stacking\":{\"stackable\":false,\"priority\":7,\"base\":\"list\"}}\n"},
 	{"{\"type\":\"coupon\",\"code\":\"TEN\",\"promotion\":\"p\",\"from\":\"2026-11-01T10:00:00+01:00\"}",
 	 "{\"code\":\"TEN\",\"promotion\":\"p\",\"from\":\"2026-11-01T09:00:00Z\"}\n"},
+	{"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\",\"margin\":{\"guard\":\"off\",\"floor\":\"12."
+	 "5\"}}",
+	 "{\"id\":\"b\",\"currency\":\"EUR\",\"semantics\":1,\"margin\":{\"guard\":\"off\",\"floor\":\"12."
+	 "5\"}}\n"},
+	{"{\"type\":\"tax\",\"id\":\"deposit\",\"amount\":\"0.25\"}",
+	 "{\"id\":\"deposit\",\"amount\":\"0.25\"}\n"},
+	{"{\"type\":\"floor\",\"id\":\"f\",\"category\":\"tv\",\"segment\":\"trade\",\"margin\":\"25\"}",
+	 "{\"id\":\"f\",\"category\":\"tv\",\"segment\":\"trade\",\"margin\":\"25\"}\n"},
+	{"{\"type\":\"promotion\",\"id\":\"p\",\"name\":\"P\",\"gives\":[{\"kind\":\"percent\",\"percent\":"
+	 "25}],"
+	 "\"margin\":{\"floor\":\"35\",\"on_breach\":\"block\"}}",
+	 "{\"id\":\"p\",\"name\":\"P\",\"gives\":[{\"kind\":\"percent\",\"percent\":\"25\"}],"
+	 "\"margin\":{\"floor\":\"35\",\"on_breach\":\"block\"}}\n"},
 	{"{\"type\":\"customer\",\"id\":\"17\",\"name\":\"Ada\",\"segments\":[\"gold\",\"staff\"]}",
 	 "{\"id\":\"17\",\"name\":\"Ada\",\"segments\":[\"gold\",\"staff\"]}\n"},
 };
@@ -146,9 +159,17 @@ static const struct {
 	{"{\"type\":\"prce\"}", "type: unknown 'prce'; did you mean 'price'?"},
 	{"{\"type\":\"warehouse\"}",
 	 "type: unknown 'warehouse'; known are book, tax, category, price_list, item, price, "
-	 "promotion, coupon and customer"},
+	 "promotion, coupon, customer and floor"},
 	{"{\"type\":\"tax\",\"id\":\"a\",\"rat\":1}", "rat: unknown name, did you mean 'rate'?"},
-	{"{\"type\":\"tax\",\"id\":\"a\"}", "rate: is required and missing"},
+	{"{\"type\":\"tax\",\"id\":\"a\"}", "rate: missing; a tax has a rate or an amount"},
+	{"{\"type\":\"tax\",\"id\":\"a\",\"rate\":1,\"amount\":1}",
+	 "amount: a tax has a rate or an amount, not both"},
+	{"{\"type\":\"floor\",\"id\":\"f\",\"margin\":30}",
+	 "category: missing; a floor is for a category, a segment or both (that of all is margin.floor of "
+	 "the "
+	 "'book')"},
+	{"{\"type\":\"floor\",\"id\":\"f\",\"segment\":\"s\",\"margin\":100}",
+	 "margin: '100' is above the most, 99"},
 	{"{\"type\":\"tax\",\"id\":\"a\",\"rate\":\"101\"}", "rate: '101' is above the most, 100"},
 	{"{\"type\":\"tax\",\"id\":\"\",\"rate\":1}", "id: 0 characters are fewer than the least, 1"},
 	{"{\"type\":\"tax\",\"id\":\"a\\u0007\",\"rate\":1}", "id: has a control character"},

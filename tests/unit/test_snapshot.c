@@ -130,7 +130,7 @@ static void test_item_fields(void **state)
 	assert_string_equal(c->tags.at[catalog_page(c, at)->tags[pen->first_tag + 1]], "gift");
 	assert_int_equal(pen->cost.minor, AMOUNT_NONE);
 	assert_int_equal(brie->unit, UNIT_KG);
-	assert_int_equal(brie->cost.minor, 700);
+	assert_int_equal(brie->cost.minor, 500);
 	/* no tax named: a tax of nothing */
 	assert_int_equal(c->taxes[catalog_item(c, item_of(c, "INK"))->tax].rate.ppm, 0);
 }
@@ -253,6 +253,10 @@ static void test_people(void **state)
 	assert_int_equal(snapshot_find_customer(*state, "18", &customer), ERR_NOT_FOUND);
 }
 
+#define FLOOR(id, scope, margin) "{\"type\":\"floor\",\"id\":\"" id "\"," scope ",\"margin\":\"" margin "\"}"
+#define VAT(rate)		 "{\"type\":\"tax\",\"id\":\"vat\",\"rate\":\"" rate "\"}"
+#define TAXED			 "{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\",\"tax\":\"inclusive\"}"
+
 /* Books that are refused as a whole: lines from 1, and the reason. */
 static const struct {
 	const char *lines[6];
@@ -284,6 +288,17 @@ static const struct {
 	{{BOOK, "{\"type\":\"coupon\",\"code\":\"C\",\"promotion\":\"p\"}",
 	  PROMOTION("\"gives\":[{" PERCENT "}]")},
 	 "line 2: promotion: 'p' does not ask for a coupon; give it \"coupon\": true"},
+	{{BOOK, FLOOR("f", "\"category\":\"x\"", "30")}, "line 2: category: there is no category 'x'"},
+	{{BOOK, FLOOR("f", "\"segment\":\"s\"", "30"), FLOOR("e", "\"segment\":\"s\"", "20")},
+	 "line 2: category: floor 'e' is for the same category and segment"},
+	{{TAXED, VAT("90"), FLOOR("f", "\"segment\":\"s\"", "60")},
+	 "line 3: margin: with tax 'vat' in the price, too little of it is left for the cost"},
+	{{"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\",\"tax\":\"inclusive\",\"margin\":{"
+	  "\"floor\":\"90\"}}",
+	  VAT("19")},
+	 "line 1: margin.floor: with tax 'vat' in the price, too little of it is left for the cost"},
+	{{TAXED, VAT("19"), PROMOTION("\"margin\":{\"floor\":\"85\"},\"gives\":[{" PERCENT "}]")},
+	 "line 3: margin.floor: with tax 'vat' in the price, too little of it is left for the cost"},
 };
 
 static void test_refused_books(void **state)
