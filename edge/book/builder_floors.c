@@ -118,8 +118,11 @@ enum err builder_make_floors(struct builder *b, struct why *why)
 	struct catalog *c = &b->made->catalog;
 	const struct kept_list *kept = &b->kept[RECORD_FLOOR];
 	struct margin_floor *all = arena_get(&b->made->base->arena, (kept->count + 1) * sizeof(*all));
-	enum err e = all ? check_default(b, why) : builder_no_memory(why);
+	enum err e;
 
+	if (!all)
+		return builder_no_memory(why);
+	e = check_default(b, why);
 	for (uint32_t i = 0; i < kept->count && !e; i++)
 		e = make_floor(b, &kept->at[i], &all[i], why);
 	if (e)
