@@ -15,7 +15,7 @@
 
 static const char *const rounding_names[] = {"half_away", "half_even", NULL};
 static const char *const tax_mode_names[] = {"none", "inclusive", "exclusive", NULL};
-const char *const record_policies[] = {"precedence", "one_per_order", NULL};
+const char *const record_policies[] = {"precedence", "one_per_order", "best_deal", NULL};
 static const char *const priority_names[] = {"lower_first", "higher_first", NULL};
 static const char *const exclusive_names[] = {"beats_all", "same_priority", "best_total", NULL};
 static const char *const percents_names[] = {"sequential", "parallel", "additive", "best_only", NULL};

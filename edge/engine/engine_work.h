@@ -108,6 +108,7 @@ struct work {
 	struct discount *discounts;    /* d; sorted by line */
 	struct verdict *verdicts;      /* p */
 	uint32_t *ranked;	       /* p */
+	struct best *best;	       /* of the policy best_deal (best.h) */
 	struct money gap;	       /* of best_deal */
 	int64_t groups;		       /* of pieces, rewarded by the give being carried out */
 	struct money wanted;	       /* what that give would take off if there were no margin guard */
@@ -204,6 +205,9 @@ enum reason eligible_with_goods(struct work *w, struct verdict *v);
 /* give.c: carries out all gives of a promotion. v->reason says if it gave nothing, and so changed nothing. */
 enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
 
+/* The same without telling lines of it: what is taken stands in goods, until goods_put_back. */
+enum err give_carry_out(struct work *w, struct verdict *v) MUST_CHECK;
+
 /* The verdict that give_all would leave, with nothing taken off anything. */
 enum err give_trial(struct work *w, struct verdict *v) MUST_CHECK;
 
@@ -220,7 +224,13 @@ struct money rate_at_most(const struct work *w, struct money base, struct rate r
 
 /* A policy gives the turns their order, and applies. */
 typedef enum err policy_fn(struct work *w);
-policy_fn precedence_apply, one_per_order_apply;
+policy_fn precedence_apply, one_per_order_apply, best_deal_apply;
+
+/* precedence.c in parts: the order of turns; how many do not stack, which come first; turns from that one on.
+ */
+void precedence_order(struct work *w);
+uint32_t precedence_alone(const struct work *w);
+enum err precedence_take(struct work *w, uint32_t first) MUST_CHECK;
 
 /* exclusive.c: REASON_OUTRANKED, and v->by, if another one keeps that promotion from applying. */
 enum err exclusive_judge(struct work *w, struct turn *t, struct verdict *v) MUST_CHECK;

@@ -8,6 +8,7 @@
 static policy_fn *const policies[] = {
 	[POLICY_PRECEDENCE] = precedence_apply,
 	[POLICY_ONE_PER_ORDER] = one_per_order_apply,
+	[POLICY_BEST_DEAL] = best_deal_apply,
 };
 
 static enum err prepare(struct work *w, void *room, size_t room_size)

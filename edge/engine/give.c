@@ -226,7 +226,7 @@ static enum err give_guarded(struct work *w, const struct promotion *p, struct v
 	return e;
 }
 
-static enum err carry_out(struct work *w, struct verdict *v)
+enum err give_carry_out(struct work *w, struct verdict *v)
 {
 	const struct promotion *p = &w->catalog->promotions[v->promotion];
 	enum err e;
@@ -239,7 +239,7 @@ static enum err carry_out(struct work *w, struct verdict *v)
 
 enum err give_trial(struct work *w, struct verdict *v)
 {
-	enum err e = carry_out(w, v);
+	enum err e = give_carry_out(w, v);
 
 	goods_put_back(w);
 	return e;
@@ -247,7 +247,7 @@ enum err give_trial(struct work *w, struct verdict *v)
 
 enum err give_all(struct work *w, struct verdict *v)
 {
-	enum err e = carry_out(w, v);
+	enum err e = give_carry_out(w, v);
 
 	if (e || v->reason)
 		return e;

@@ -22,7 +22,7 @@ static bool turn_before(const void *of, uint32_t a, uint32_t b)
 	return x->key != y->key ? x->key < y->key : x->priority < y->priority;
 }
 
-static void order_turns(struct work *w)
+void precedence_order(struct work *w)
 {
 	for (uint32_t i = 0; i < w->turn_count; i++) {
 		struct turn *t = &w->turns[i];
@@ -65,13 +65,21 @@ static enum err take_turn(struct work *w, struct turn *t)
 	return ERR_OK;
 }
 
-enum err precedence_apply(struct work *w)
+uint32_t precedence_alone(const struct work *w)
+{
+	uint32_t n = 0;
+
+	while (n < w->turn_count && w->turns[w->turn_order[n]].round == NOT_STACKING)
+		n++;
+	return n;
+}
+
+enum err precedence_take(struct work *w, uint32_t first)
 {
 	uint32_t round = NOT_STACKING;
 
-	order_turns(w);
 	percents_begin(w);
-	for (uint32_t i = 0; i < w->turn_count; i++) {
+	for (uint32_t i = first; i < w->turn_count; i++) {
 		struct turn *t = &w->turns[w->turn_order[i]];
 		enum err e;
 
@@ -83,4 +91,10 @@ enum err precedence_apply(struct work *w)
 			return e;
 	}
 	return ERR_OK;
+}
+
+enum err precedence_apply(struct work *w)
+{
+	precedence_order(w);
+	return precedence_take(w, 0);
 }

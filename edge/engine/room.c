@@ -2,7 +2,7 @@
  * The room of an evaluation: every array it needs, one behind the other in memory of the caller's. Measuring
  * and laying out are the same walk, so that they cannot differ.
  */
-#include "engine_work.h"
+#include "best.h"
 
 #include <stdalign.h>
 
@@ -71,6 +71,30 @@ static void lay_promotions(struct work *w, struct walk *k, size_t p)
 	w->ranked = take(k, p, sizeof(*w->ranked));
 }
 
+/* Of the policy best_deal alone: most of it is touched by carts that need it only. */
+static void lay_best(struct work *w, struct walk *k, size_t n, size_t p)
+{
+	struct best *b = take(k, 1, sizeof(*b)), measured;
+
+	w->best = b;
+	b = b ? b : &measured;
+	b->edge_max = (uint32_t)BEST_EDGES(n);
+	b->deals = take(k, p, sizeof(*b->deals));
+	b->piles = take(k, 2 * n, sizeof(*b->piles));
+	b->unsorted = take(k, 2 * n, sizeof(*b->unsorted));
+	b->by_value = take(k, 2 * n, sizeof(*b->by_value));
+	b->places = take(k, n, sizeof(*b->places));
+	b->chosen = take(k, (2 * n + 63) / 64, sizeof(*b->chosen));
+	b->edges = take(k, b->edge_max, sizeof(*b->edges));
+	b->by_pile = take(k, b->edge_max, sizeof(*b->by_pile));
+	b->open = take(k, p, sizeof(*b->open));
+	b->now = take(k, BEST_STATES, sizeof(*b->now));
+	b->then = take(k, BEST_STATES, sizeof(*b->then));
+	b->slots = take(k, BEST_SLOTS, sizeof(*b->slots));
+	b->scores = take(k, 2 * BEST_STATES, sizeof(*b->scores));
+	b->nodes = take(k, BEST_NODES, sizeof(*b->nodes));
+}
+
 static bool too_many(const struct catalog *c, uint32_t lines)
 {
 	return lines > ENGINE_LINES_MAX || c->promotion_count > UINT32_MAX - 64;
@@ -98,6 +122,8 @@ size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *r
 	lay_base(&w->base, &k, n, p);
 	lay_goods(w, &k, n);
 	lay_promotions(w, &k, p);
+	if (c->settings.policy == POLICY_BEST_DEAL && p)
+		lay_best(w, &k, n, p);
 	w->usable = take(&k, c->list_count, sizeof(*w->usable));
 	w->spare = take(&k, 2 * n > p ? 2 * n : p, sizeof(*w->spare));
 	w->given = take(&k, w->given_max, sizeof(*w->given));

@@ -1,0 +1,166 @@
+/*
+ * The line stage of the policy "best_deal", private to its files: which pieces go to which promotion that
+ * does not stack, so that all of them together give most. docs/engine.md, "The best deal".
+ *
+ * Piles are pieces that are worth the same, deals are promotions, and an edge stands between each deal and
+ * each pile that it may take pieces of. A choice is how many: edge->take. The search walks piles, dearest
+ * first, one component after the other; what it remembers of the piles behind it is a state.
+ */
+#ifndef TILL_BEST_H
+#define TILL_BEST_H
+
+#include "engine_work.h"
+
+#define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next */
+#define BEST_BEAM_LEAST 64U	       /* in a component with very many edges */
+#define BEST_AT_BITS	11
+#define BEST_STATES	(1U << BEST_AT_BITS) /* that there is room for */
+#define BEST_SLOTS	(4 * BEST_BEAM)	     /* of the hash over them; a power of two */
+#define BEST_NODES	(128 * BEST_BEAM)    /* joins that a component remembers */
+#define BEST_SHORTS	6		     /* groups under way that may lack room at the same time */
+#define BEST_TRIES	64		     /* choices of members of exclusive groups */
+#define BEST_STRETCH                                                                           \
+	32 /* numbers of pieces tried from either end, where there are more than twice as many \
+	    */
+#define BEST_EDGES(n) (2048 + 16 * (n)) /* for n lines */
+
+/* How a promotion takes part. */
+enum form {
+	FORM_WHOLE,  /* all pieces that its gives select, or none */
+	FORM_GROUPS, /* pieces in groups of `size`, dearest first */
+	FORM_SINGLE, /* pieces one by one, all of a pile that are in no group */
+};
+#define FORMS 3
+
+struct deal {
+	uint32_t judged, promotion;
+	enum form form;
+	uint32_t out;  /* not to be taken in this search; 0: it may be */
+	bool unplaced; /* there is no place for it in a state */
+	bool tight;    /* some rewarded piece has less room than it would get */
+	bool roomy;    /* its bound comes from rewards, else from rooms */
+	int64_t buy, size;
+	int64_t most;		    /* pieces in groups; 0: no limit */
+	int64_t reward;		    /* of the last edge that the walk has passed */
+	int64_t pieces;		    /* of all its piles */
+	int64_t alone, wanted;	    /* what it would give by itself, with and without the guard */
+	int64_t tie;		    /* what each pile it takes costs against a choice that gives as much */
+	uint32_t first_edge, edges; /* by pile */
+	unsigned shift, bits, shortage; /* of its progress in a state's key; its place in state->shortage */
+	uint64_t mask;
+};
+
+struct edge {
+	uint32_t deal, pile;
+	int64_t reward; /* FORM_GROUPS: of a rewarded piece. FORM_WHOLE: what the deal gives on the pile */
+	int64_t room;	/* of a piece */
+	int64_t lack;	/* the most that a rewarded piece of a later pile lacks of room */
+	int64_t next;	/* reward of the next pile */
+	int64_t after;	/* pieces of later piles */
+	uint32_t take, kept; /* the choice; the best choice so far */
+	bool first, last;    /* of the deal's piles */
+};
+
+struct pile {
+	uint32_t good;
+	int64_t pieces; /* 1 for what is weighed or measured */
+	bool measured;
+	int64_t value;			     /* of a piece */
+	uint32_t first_edge, joins, singles; /* into by_pile: wholes and groups, then singles */
+	uint32_t root, next;		     /* component, and the next pile of it */
+	uint32_t taker;			     /* the first deal that has pieces of it, once chosen */
+	int64_t bound;			     /* all its pieces together give no more */
+	int64_t rest;			     /* nor do the later ones of its component */
+};
+
+/* The piles of a good, CATALOG_NONE where there is none. */
+struct places {
+	uint32_t pile[2];
+};
+
+/* What is known at some point of the walk. Two that agree in key, used and shortage have the same future. */
+struct state {
+	uint64_t key;		       /* progress of the deals under way */
+	int64_t value, tie;	       /* given so far; lower is better among equals */
+	uint32_t used;		       /* pieces of the pile at hand */
+	uint32_t node;		       /* last join on the way here */
+	int64_t shortage[BEST_SHORTS]; /* room of a group under way, less its rewards; as far as it matters */
+};
+#define STATE_DEAD UINT32_MAX /* in used */
+
+struct node {
+	uint32_t before, edge, take;
+};
+
+/* A whole choice. */
+struct outcome {
+	int64_t value, tie;
+	int64_t missed; /* another one gives no more than this besides */
+};
+
+struct best {
+	struct deal *deals;
+	struct pile *piles; /* by value, dearest first */
+	struct pile *unsorted;
+	uint32_t *by_value;    /* into unsorted */
+	struct places *places; /* of goods */
+	struct edge *edges;    /* by deal, then pile */
+	uint32_t *by_pile;     /* edges by pile: wholes, groups, singles */
+	uint64_t *chosen;      /* a bit a pile */
+	struct state *now, *then;
+	uint32_t *slots; /* stamp of the step, and place in then */
+	struct node *nodes;
+	int64_t *scores;
+	uint32_t *open; /* deals under way */
+	uint32_t deal_count, pile_count, edge_count, edge_max;
+	uint32_t now_count, then_count, node_count, open_count;
+	uint32_t stamp, beam, root, join_count; /* the last three of the component at hand */
+	unsigned shorts;			/* how many of a state's shortages are in use */
+	uint64_t key_free;			/* bits */
+	unsigned short_free;			/* bits */
+	int64_t dropped; /* what the best of the dropped states might have come to; 0: none was */
+	bool skipped;	 /* not every number of pieces was tried */
+	int64_t unheard; /* what promotions there was no room for might give */
+};
+
+/* best_deals.c: deals of the promotions in turn_order up to `turns`, piles of the goods, edges between them.
+ */
+enum err best_build(struct work *w, uint32_t turns) MUST_CHECK;
+int64_t single_gives(const struct work *w, const struct edge *e, int64_t pieces);
+int64_t single_wants(const struct work *w, const struct edge *e, int64_t pieces);
+
+/* best_piles.c: piles by value, and, once the edges are there, what belongs together. */
+void piles_make(struct work *w);
+void piles_link(struct work *w);
+
+/* best_bound.c: what piles and states can give at most; cutting states down to the beam. */
+void bound_piles(struct work *w);
+int64_t bound_deal(const struct work *w, const struct deal *d);
+void bound_rest(struct best *b, uint32_t root);
+void bound_cut(struct work *w, const struct pile *p);
+void bound_drop(struct best *b, const struct pile *p, const struct state *s);
+
+/* best_plan.c: places of the component's deals in states, and which deals are under way at a pile. */
+void plan_component(struct work *w, struct outcome *out);
+void plan_open(struct best *b, const struct pile *p);
+void plan_close(struct best *b, const struct pile *p);
+
+/* best_groups.c: pieces that join a group under way. */
+struct joining {
+	int64_t progress, shortage, gained;
+};
+void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
+
+/* best_search.c: the best choice for the deals that are not out, to edge->take. */
+void best_search(struct work *w, struct outcome *out);
+
+/* best_exclusive.c: the same where no two of a group may be taken, to edge->take. */
+void best_choose(struct work *w, struct outcome *out);
+
+bool best_takes(const struct best *b, const struct deal *d);
+bool best_excludes(const struct work *w, const struct deal *a, const struct deal *b);
+
+/* best_carry.c: takes off what was chosen; says of the others why not. */
+enum err best_carry_out(struct work *w) MUST_CHECK;
+
+#endif

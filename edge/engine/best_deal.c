@@ -1,0 +1,36 @@
+/*
+ * The policy "best_deal": first the line stage, in which pieces go to promotions that do not stack so that
+ * they give most (best.h); then those that stack, in order of precedence, each on what is left.
+ * docs/engine.md, "The best deal".
+ */
+#include "best.h"
+
+#include <string.h>
+
+static enum err line_stage(struct work *w, uint32_t turns)
+{
+	struct outcome out;
+	enum err e;
+
+	w->best->stamp = 0;
+	memset(w->best->slots, 0, BEST_SLOTS * sizeof(*w->best->slots));
+	e = best_build(w, turns);
+
+	if (e)
+		return e;
+	bound_piles(w);
+	best_choose(w, &out);
+	w->gap.minor = out.missed;
+	return best_carry_out(w);
+}
+
+enum err best_deal_apply(struct work *w)
+{
+	uint32_t first;
+	enum err e;
+
+	precedence_order(w);
+	first = precedence_alone(w);
+	e = first ? line_stage(w, first) : ERR_OK;
+	return e ? e : precedence_take(w, first);
+}
