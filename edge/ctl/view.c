@@ -311,8 +311,17 @@ static void put_rejected(const json_t *cart)
 	table_print(t);
 }
 
+/* Of the policy best_deal, where there are more choices than it looks at. */
+static void put_gap(const json_t *cart)
+{
+	if (text_of(cart, "gap")[0])
+		printf("%*sThere may be a better choice of promotions, by %s at most.\n", NUMBER_WIDTH, "",
+		       text_of(cart, "gap"));
+}
+
 void view_explained(const json_t *cart)
 {
 	put_cart(cart);
+	put_gap(cart);
 	put_rejected(cart);
 }

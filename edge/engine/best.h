@@ -14,15 +14,13 @@
 #define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next */
 #define BEST_BEAM_LEAST 64U	       /* in a component with very many edges */
 #define BEST_AT_BITS	11
-#define BEST_STATES	(1U << BEST_AT_BITS) /* that there is room for */
-#define BEST_SLOTS	(4 * BEST_BEAM)	     /* of the hash over them; a power of two */
-#define BEST_NODES	(128 * BEST_BEAM)    /* joins that a component remembers */
-#define BEST_SHORTS	6		     /* groups under way that may lack room at the same time */
-#define BEST_TRIES	64		     /* choices of members of exclusive groups */
-#define BEST_STRETCH                                                                           \
-	32 /* numbers of pieces tried from either end, where there are more than twice as many \
-	    */
-#define BEST_EDGES(n) (2048 + 16 * (n)) /* for n lines */
+#define BEST_STATES	((size_t)1 << BEST_AT_BITS) /* that there is room for */
+#define BEST_SLOTS	(4 * BEST_BEAM)		    /* of the hash over them; a power of two */
+#define BEST_NODES	(128 * BEST_BEAM)	    /* joins that a component remembers */
+#define BEST_SHORTS	6			    /* groups under way that may lack room at the same time */
+#define BEST_TRIES	64			    /* choices of members of exclusive groups */
+#define BEST_STRETCH	INT64_C(32)	  /* numbers of pieces tried from either end, if there are more */
+#define BEST_EDGES(n)	(2048 + 16 * (n)) /* for n lines */
 
 /* How a promotion takes part. */
 enum form {

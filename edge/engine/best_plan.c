@@ -92,7 +92,7 @@ void plan_component(struct work *w, struct outcome *out)
 	b->join_count = 0;
 	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next)
 		walk_pile(w, &b->piles[i], out);
-	fair = b->join_count ? BEST_NODES / b->join_count : BEST_BEAM;
+	fair = (uint32_t)(BEST_NODES / (b->join_count ? b->join_count : 1));
 	b->beam = fair < BEST_BEAM_LEAST ? BEST_BEAM_LEAST : fair < BEST_BEAM ? fair : BEST_BEAM;
 }
 

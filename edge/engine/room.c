@@ -74,7 +74,7 @@ static void lay_promotions(struct work *w, struct walk *k, size_t p)
 /* Of the policy best_deal alone: most of it is touched by carts that need it only. */
 static void lay_best(struct work *w, struct walk *k, size_t n, size_t p)
 {
-	struct best *b = take(k, 1, sizeof(*b)), measured;
+	struct best *b = take(k, 1, sizeof(*b)), measured = {0};
 
 	w->best = b;
 	b = b ? b : &measured;
