@@ -4,7 +4,9 @@
  *
  * The lock guards the lists and what is ready to be told, never SQL. A snapshot that the loop has not fetched
  * yet is replaced by a newer one. After each there is a rest: a feed that rings for every price makes twenty
- * snapshots a second, not a thousand, and the first change after a quiet while is in force at once.
+ * snapshots a second, not a thousand, and the first change after a quiet while is in force at once. Once
+ * there is a catalog, the thread steps back: on a processor that they share, a scan is never behind a new
+ * price.
  */
 #include "loader.h"
 
@@ -14,6 +16,7 @@
 #include <time.h>
 
 #include "loader_look.h"
+#include "priority.h"
 
 #define LOOK_EVERY_S 1
 #define REST_NS	     50000000L /* between two snapshots */
@@ -48,6 +51,7 @@ struct loader {
 	pthread_t thread;
 	struct look look;		     /* the thread's */
 	struct timespec look_at, rest_until; /* the thread's: when to look by itself, and when not to */
+	bool stepped_back;		     /* the thread */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -116,6 +120,13 @@ static struct timespec after(int64_t ns)
 	return (struct timespec){.tv_sec = t.tv_sec + ns / 1000000000, .tv_nsec = ns % 1000000000};
 }
 
+static void step_back(struct loader *l)
+{
+	if (!l->stepped_back)
+		priority_behind();
+	l->stepped_back = true;
+}
+
 static void refresh(struct loader *l, bool asked)
 {
 	struct snapshot *s, *unfetched;
@@ -131,6 +142,8 @@ static void refresh(struct loader *l, bool asked)
 	snapshot_unref(unfetched);
 	loop_wake_up(l->wake);
 	l->rest_until = after(REST_NS);
+	if (s)
+		step_back(l);
 }
 
 static bool past(const struct timespec *t)

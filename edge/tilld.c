@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "priority.h"
 #include "tilld_args.h"
 #include "tilld_check.h"
 #include "tilld_daemon.h"
@@ -293,6 +294,7 @@ static int run(struct daemon *d)
 		started++;
 	if (e == ERR_OK) {
 		log_info("ready at %s", d->now->config.daemon.control_socket);
+		priority_prompt();
 		loop_run(d->loop);
 	} else {
 		log_error("%s", why.text);

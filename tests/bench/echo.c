@@ -16,6 +16,7 @@
 
 #include "box.h"
 #include "measure.h"
+#include "priority.h"
 
 static void answer(int out, struct echo_plan *plan)
 {
@@ -37,6 +38,7 @@ static void serve(int in, int out, struct echo_plan *plan)
 	char bytes[1024];
 	ssize_t n;
 
+	priority_prompt(); /* as tilld's loop */
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, in, &event) < 0)
 		_exit(1);
 	while (epoll_wait(epoll, &event, 1, -1) > 0) {

@@ -19,6 +19,7 @@
 #include "echo.h"
 #include "goods.h"
 #include "measure.h"
+#include "priority.h"
 
 #define CART_SCANS  20
 #define BLOCK_SCANS 200
@@ -114,15 +115,10 @@ static void check(struct bench *b, const struct scan *s)
 static const char *time_scan(struct port *port, struct lines *lines, const char *code, struct side *side,
 			     size_t *n)
 {
-	const char *line;
-	int64_t first, began;
+	double us;
+	const char *line = box_time_scan(port, lines, code, n, &us);
 
-	began = measure_now_ns();
-	box_scan(port, code);
-	line = lines_next(lines, n, &first);
-	if (!line)
-		measure_fail("no answer to the scan of %s", code);
-	samples_add(&side->block, (double)(first - began) / 1000);
+	samples_add(&side->block, us);
 	return line;
 }
 
@@ -231,6 +227,7 @@ static void start(struct bench *b)
 		measure_fail("%s", why.text);
 	echo_start(&b->echo, b->echo_port.name);
 	measure_pin(1); /* scanner and subscriber */
+	priority_prompt();
 	b->echo_lines = measure_memory(1, sizeof(*b->echo_lines));
 	b->echo_lines->fd = b->echo.fd;
 }

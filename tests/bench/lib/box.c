@@ -91,6 +91,23 @@ void box_scan(struct port *p, const char *code)
 		measure_fail("the pty takes no more: nobody reads it");
 }
 
+const char *box_time_scan(struct port *p, struct lines *l, const char *code, size_t *n, double *us)
+{
+	static const char catalog[] = "{\"event\":\"catalog\"";
+	int64_t read, first = 0, began = measure_now_ns();
+	const char *line;
+
+	box_scan(p, code);
+	do {
+		line = lines_next(l, n, &read);
+		if (!line)
+			measure_fail("no answer to the scan of %s", code);
+		first = read ? read : first; /* else it came with the line before */
+	} while (*n >= sizeof(catalog) && memcmp(line, catalog, sizeof(catalog) - 1) == 0);
+	*us = (double)(first - began) / 1000;
+	return line;
+}
+
 static void spawn(struct box *b)
 {
 	char *const argv[] = {strdup(b->program), strdup("--config"), b->config, NULL};
@@ -115,13 +132,20 @@ static void connect_to(struct box *b)
 
 	memcpy(name.sun_path, b->socket, strlen(b->socket));
 	while (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
-		if (measure_now_ns() > end || waitpid(b->pid, NULL, WNOHANG) != 0)
+		if (measure_now_ns() > end || waitpid(b->pid, NULL, WNOHANG) > 0)
 			measure_fail("tilld does not start: see %s", b->log);
 		nanosleep(&(struct timespec){.tv_nsec = ATTEMPTS_MS * 1000000}, NULL);
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	b->lines->fd = fd;
 	lines_drop(b->lines);
+}
+
+void box_connect(const struct box *b, struct box *out)
+{
+	*out = *b;
+	out->lines = measure_memory(1, sizeof(*out->lines));
+	connect_to(out);
 }
 
 /* True at the event of a priced line. */

@@ -47,8 +47,17 @@ void box_start(struct box *b, const char *code);
 /* Asks it to end, and waits. */
 void box_stop(struct box *b);
 
+/* Another connection to a program that runs already: to ask by, subscribed to nothing. */
+void box_connect(const struct box *b, struct box *out);
+
 /* Sends the code and its suffix. */
 void box_scan(struct port *p, const char *code);
+
+/*
+ * A scan and its answer: the line, lent until the next is read, and the microseconds from before the code was
+ * sent until its first byte was here. Lines that tell of a new catalog are passed over.
+ */
+const char *box_time_scan(struct port *p, struct lines *l, const char *code, size_t *n, double *us);
 
 /*
  * Does a verb; members are those after "verb", such as "\"lane\":\"1\"". The answer, which must be ok, is the
