@@ -5,36 +5,16 @@
 
 #include <stdlib.h>
 
-static enum err load_row(struct catalog_store *s, enum record_type t, sqlite3_stmt *row, struct builder *b,
-			 struct why *why)
-{
-	size_t n;
-	const uint8_t *body = db_bytes(row, 0, &n);
-	struct record r;
-	enum err e;
+#include "catalog_rows.h"
 
-	arena_reset(&s->arena);
-	e = record_decode(t, body, n, &s->arena, &r, why);
-	if (!e)
-		e = builder_add(b, &r, 0, why);
+static enum err add_all(struct catalog_store *s, const struct record *records, size_t count,
+			struct builder *b, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < count && !e; i++)
+		e = builder_add(b, &records[i], 0, why);
 	return e && e != ERR_MEMORY ? catalog_damaged(s, why) : e;
-}
-
-/* By key, so that articles and their prices come in one order: builders like that (book/intern.h). */
-static enum err load_kind(struct catalog_store *s, enum record_type t, struct builder *b, struct why *why)
-{
-	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_KIND);
-	enum err e;
-
-	db_bind_int(row, 1, t);
-	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
-		e = load_row(s, t, row, b, why);
-		if (e) {
-			sqlite3_reset(row);
-			return e;
-		}
-	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err check_kinds(struct catalog_store *s, struct why *why)
@@ -53,16 +33,24 @@ static enum err check_kinds(struct catalog_store *s, struct why *why)
 	return catalog_damaged(s, why);
 }
 
-/* Customers refer to nothing, coupons to promotions: only a check wants them. */
 static enum err load_rows(struct catalog_store *s, bool coupons, struct builder *b, struct why *why)
 {
+	const struct record *records;
+	struct rows *rows;
+	size_t count;
 	enum err e = check_kinds(s, why);
 
-	for (unsigned t = 0; t < RECORD_TYPES && !e; t++) {
-		if (t != RECORD_CUSTOMER && (t != RECORD_COUPON || coupons))
-			e = load_kind(s, (enum record_type)t, b, why);
+	if (!e)
+		e = rows_start(s, coupons, &rows, why);
+	if (e)
+		return e;
+	while ((e = rows_next(rows, &records, &count, why)) == ERR_OK) {
+		e = add_all(s, records, count, b, why);
+		if (e)
+			break;
 	}
-	return e;
+	rows_stop(rows);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err load(struct catalog_store *s, struct builder *b, struct snapshot **out, struct why *why)

@@ -7,6 +7,8 @@
 #include "catalog_store.h"
 #include "db_examine.h"
 
+#define CATALOG_RECORD_MAX (1U << 20) /* bytes of a body */
+
 enum catalog_statement {
 	CATALOG_SQL_DATA_VERSION,
 	CATALOG_SQL_VERSION,

@@ -7,8 +7,6 @@
 
 #include "migrations.h"
 
-#define RECORD_BYTES_MAX (1 << 20)
-
 static const char *const statements[CATALOG_SQL_COUNT] = {
 	[CATALOG_SQL_DATA_VERSION] = "PRAGMA data_version",
 	[CATALOG_SQL_VERSION] = "SELECT version FROM meta",
@@ -56,7 +54,7 @@ static enum err open_store(const char *path, enum db_mode mode, struct catalog_s
 		return e;
 	}
 	s->data_version = -1;
-	buf_init(&s->buf, RECORD_BYTES_MAX);
+	buf_init(&s->buf, CATALOG_RECORD_MAX);
 	*out = s;
 	return ERR_OK;
 }
@@ -151,7 +149,7 @@ enum err catalog_store_put(struct catalog_store *s, const struct record *r, stru
 	if (!key)
 		return fail(why, ERR_MEMORY, "out of memory");
 	if (record_encode(r, &s->buf))
-		return fail(why, ERR_LIMIT, "the record is larger than %d bytes", RECORD_BYTES_MAX);
+		return fail(why, ERR_LIMIT, "the record is larger than %u bytes", CATALOG_RECORD_MAX);
 	db_bind_int(put, 1, r->type);
 	db_bind_text(put, 2, key);
 	db_bind_int(put, 3, (int64_t)s->next);

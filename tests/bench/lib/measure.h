@@ -25,7 +25,7 @@ void measure_pin(int from_last);
 /* Memory, or the end. */
 void *measure_memory(size_t n, size_t size);
 
-/* What each thread of a process spent on a processor so far, in all, in ns (/proc/PID/task, schedstat). */
+/* What a process spent on a processor so far, in ns: all its threads, those that have ended, too. */
 int64_t measure_cpu_ns(int pid);
 
 /* Bytes of a line such as "VmRSS: 12 kB" of /proc/PID/FILE; a line without a unit is in bytes. */
