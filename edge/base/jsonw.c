@@ -9,10 +9,34 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
+/* NULL: there is none, and that is noted. */
+static uint8_t *room(struct jsonw *w, size_t n)
+{
+	uint8_t *at = w->failed ? NULL : buf_room(w->out, n);
+
+	if (!at)
+		w->failed = true;
+	return at;
+}
+
 static void put(struct jsonw *w, const char *text, size_t n)
 {
-	if (!w->failed && !buf_add(w->out, text, n))
-		w->failed = true;
+	uint8_t *at = room(w, n);
+
+	if (!at)
+		return;
+	memcpy(at, text, n);
+	buf_grow(w->out, n);
+}
+
+static void put_char(struct jsonw *w, char c)
+{
+	uint8_t *at = room(w, 1);
+
+	if (!at)
+		return;
+	*at = (uint8_t)c;
+	buf_grow(w->out, 1);
 }
 
 static const char *short_escape(char c)
@@ -91,50 +115,55 @@ static void put_escaped(struct jsonw *w, const char *text, size_t n)
 	}
 }
 
-/* A piece at a time, where the text has escapes or the room ends. */
-static void put_quoted_slowly(struct jsonw *w, bool comma, const char *text, size_t n, bool colon)
+/* In quotes: at once, since nearly all text is plain; else a piece at a time. */
+static void put_quoted(struct jsonw *w, const char *text, size_t n)
 {
-	put(w, ",", comma);
-	put(w, "\"", 1);
-	put_escaped(w, text, n);
-	put(w, "\"", 1);
-	put(w, ":", colon);
-}
+	uint8_t *at = w->failed || plain_length(text, n) < n ? NULL : buf_room(w->out, n + 2);
 
-/* The text in quotes, between comma and colon if they are wanted: at once, since nearly all text is plain. */
-static void put_quoted(struct jsonw *w, bool comma, const char *text, size_t n, bool colon)
-{
-	size_t all = comma + 1 + n + 1 + colon;
-	uint8_t *at;
-
-	if (w->failed)
-		return;
-	at = plain_length(text, n) == n ? buf_room(w->out, all) : NULL;
 	if (!at) {
-		put_quoted_slowly(w, comma, text, n, colon);
+		put_char(w, '"');
+		put_escaped(w, text, n);
+		put_char(w, '"');
 		return;
 	}
-	if (comma)
-		*at++ = ',';
-	*at++ = '"';
-	memcpy(at, text, n);
-	at[n] = '"';
-	if (colon)
-		at[n + 1] = ':';
-	buf_grow(w->out, all);
+	at[0] = '"';
+	memcpy(at + 1, text, n);
+	at[n + 1] = '"';
+	buf_grow(w->out, n + 2);
 }
 
-/* The comma and the name before a value. */
-static void lead_in(struct jsonw *w, const char *name)
+/* The comma that is due before the next value, as 0 or 1 bytes. */
+static size_t take_comma(struct jsonw *w)
 {
 	uint32_t level = UINT32_C(1) << w->depth;
+	size_t comma = (w->has_item & level) != 0;
 
-	assert(w->failed || w->depth == 0 || !name == !!(w->is_array & level));
-	if (name)
-		put_quoted(w, w->has_item & level, name, strlen(name), true);
-	else if (w->has_item & level)
-		put(w, ",", 1);
 	w->has_item |= level;
+	return comma;
+}
+
+uint8_t *jsonw_name_room(struct jsonw *w, size_t n)
+{
+	size_t comma = take_comma(w);
+	uint8_t *at = room(w, comma + n + 3);
+
+	assert(w->failed || w->depth == 0 || !(w->is_array & UINT32_C(1) << w->depth));
+	if (!at)
+		return NULL;
+	*at = ',';
+	at += comma;
+	at[0] = '"';
+	at[n + 1] = '"';
+	at[n + 2] = ':';
+	buf_grow(w->out, comma + n + 3);
+	return at + 1;
+}
+
+void jsonw_no_name(struct jsonw *w)
+{
+	assert(w->failed || w->depth == 0 || w->is_array & UINT32_C(1) << w->depth);
+	if (take_comma(w))
+		put_char(w, ',');
 }
 
 void jsonw_begin(struct jsonw *w, struct buf *out)
@@ -145,14 +174,14 @@ void jsonw_begin(struct jsonw *w, struct buf *out)
 enum err jsonw_end(struct jsonw *w)
 {
 	assert(w->failed || w->depth == 0);
-	put(w, "\n", 1);
+	put_char(w, '\n');
 	if (!w->failed)
 		return ERR_OK;
 	buf_cut(w->out, w->began);
 	return ERR_LIMIT;
 }
 
-static void open(struct jsonw *w, const char *name, bool array)
+void jsonw_put_open(struct jsonw *w, bool array)
 {
 	uint32_t level;
 
@@ -160,21 +189,10 @@ static void open(struct jsonw *w, const char *name, bool array)
 		w->failed = true;
 	if (w->failed)
 		return;
-	lead_in(w, name);
-	put(w, array ? "[" : "{", 1);
+	put_char(w, array ? '[' : '{');
 	level = UINT32_C(1) << ++w->depth;
 	w->has_item &= ~level;
 	w->is_array = array ? w->is_array | level : w->is_array & ~level;
-}
-
-void jsonw_object(struct jsonw *w, const char *name)
-{
-	open(w, name, false);
-}
-
-void jsonw_array(struct jsonw *w, const char *name)
-{
-	open(w, name, true);
 }
 
 void jsonw_close(struct jsonw *w)
@@ -182,67 +200,54 @@ void jsonw_close(struct jsonw *w)
 	if (w->failed)
 		return;
 	assert(w->depth > 0);
-	put(w, w->is_array & (UINT32_C(1) << w->depth) ? "]" : "}", 1);
+	put_char(w, w->is_array & (UINT32_C(1) << w->depth) ? ']' : '}');
 	w->depth--;
 }
 
-void jsonw_text(struct jsonw *w, const char *name, const char *text)
+void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
 {
 	if (text)
-		jsonw_text_n(w, name, text, strlen(text));
+		put_quoted(w, text, n);
 	else
-		jsonw_null(w, name);
+		put(w, "null", 4);
 }
 
-void jsonw_text_n(struct jsonw *w, const char *name, const char *text, size_t n)
-{
-	lead_in(w, name);
-	put_quoted(w, false, text, n, false);
-}
-
-void jsonw_int(struct jsonw *w, const char *name, int64_t value)
+void jsonw_put_int(struct jsonw *w, int64_t value)
 {
 	char text[DECIMAL_TEXT_MAX];
+	size_t n = decimal_format(value, 0, 0, text);
 
-	lead_in(w, name);
-	put(w, text, decimal_format(value, 0, 0, text));
+	put(w, text, n);
 }
 
-void jsonw_bool(struct jsonw *w, const char *name, bool value)
+void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals)
 {
-	lead_in(w, name);
-	put(w, value ? "true" : "false", value ? 4 : 5);
+	char text[1 + DECIMAL_TEXT_MAX + 1] = {'"'};
+	size_t n = decimal_format(value, exponent, min_decimals, text + 1);
+
+	text[1 + n] = '"';
+	put(w, text, 1 + n + 1);
 }
 
-void jsonw_null(struct jsonw *w, const char *name)
+void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n)
 {
-	lead_in(w, name);
-	put(w, "null", 4);
-}
-
-void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned exponent, unsigned min_decimals)
-{
-	char text[DECIMAL_TEXT_MAX];
-	size_t n = decimal_format(value, exponent, min_decimals, text);
-
-	lead_in(w, name);
-	put_quoted(w, false, text, n, false);
-}
-
-void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n)
-{
-	lead_in(w, name);
-	put(w, "\"", 1);
+	put_char(w, '"');
 	for (size_t i = 0; i < n; i++) {
 		const char pair[] = {hex_digits[bytes[i] >> 4], hex_digits[bytes[i] & 15]};
 
 		put(w, pair, sizeof(pair));
 	}
-	put(w, "\"", 1);
+	put_char(w, '"');
 }
 
-void jsonw_raw(struct jsonw *w, const char *name, const char *json, size_t n)
+void jsonw_put_raw(struct jsonw *w, const char *json, size_t n)
 {
-	lead_in(w, name);
+	put(w, json, n);
+}
+
+void jsonw_members(struct jsonw *w, const char *json, size_t n)
+{
+	if (take_comma(w))
+		put_char(w, ',');
 	put(w, json, n);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "buf.h"
 #include "err.h"
@@ -32,25 +33,108 @@ void jsonw_begin(struct jsonw *w, struct buf *out);
 /* Ends the value and adds a newline. On failure everything since jsonw_begin is taken back: ERR_LIMIT. */
 enum err jsonw_end(struct jsonw *w) MUST_CHECK;
 
-/* name is NULL inside an array and for the outermost value. Names and text are UTF-8 and NUL-terminated. */
-void jsonw_object(struct jsonw *w, const char *name);
-void jsonw_array(struct jsonw *w, const char *name);
+/*
+ * What the calls below are made of: a name and, behind it, its value. They are apart, and the calls inline,
+ * so that a name that stands in the source is copied without asking how long it is. jsonw_name_room returns
+ * where its bytes belong, NULL if there is no room.
+ */
+uint8_t *jsonw_name_room(struct jsonw *w, size_t n);
+void jsonw_no_name(struct jsonw *w);
+void jsonw_put_open(struct jsonw *w, bool array);
+void jsonw_put_text(struct jsonw *w, const char *text, size_t n);
+void jsonw_put_int(struct jsonw *w, int64_t value);
+void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals);
+void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n);
+void jsonw_put_raw(struct jsonw *w, const char *json, size_t n);
+
+static inline void jsonw_lead_n(struct jsonw *w, const char *name, size_t n)
+{
+	uint8_t *at = jsonw_name_room(w, n);
+
+	if (at)
+		memcpy(at, name, n);
+}
+
+static inline void jsonw_lead(struct jsonw *w, const char *name)
+{
+	if (name)
+		jsonw_lead_n(w, name, strlen(name));
+	else
+		jsonw_no_name(w);
+}
+
+/*
+ * name is NULL inside an array and for the outermost value. Names are words of ours, written as they are;
+ * text is UTF-8 and NUL-terminated.
+ */
+static inline void jsonw_object(struct jsonw *w, const char *name)
+{
+	jsonw_lead(w, name);
+	jsonw_put_open(w, false);
+}
+
+static inline void jsonw_array(struct jsonw *w, const char *name)
+{
+	jsonw_lead(w, name);
+	jsonw_put_open(w, true);
+}
+
 void jsonw_close(struct jsonw *w); /* ends the innermost object or array */
 
-void jsonw_text(struct jsonw *w, const char *name, const char *text); /* NULL text is null */
-void jsonw_text_n(struct jsonw *w, const char *name, const char *text, size_t n);
-void jsonw_int(struct jsonw *w, const char *name, int64_t value);
-void jsonw_bool(struct jsonw *w, const char *name, bool value);
-void jsonw_null(struct jsonw *w, const char *name);
+/* NULL text is null. */
+static inline void jsonw_text(struct jsonw *w, const char *name, const char *text)
+{
+	jsonw_lead(w, name);
+	jsonw_put_text(w, text, text ? strlen(text) : 0);
+}
+
+static inline void jsonw_text_n(struct jsonw *w, const char *name, const char *text, size_t n)
+{
+	jsonw_lead(w, name);
+	jsonw_put_text(w, text, n);
+}
+
+static inline void jsonw_int(struct jsonw *w, const char *name, int64_t value)
+{
+	jsonw_lead(w, name);
+	jsonw_put_int(w, value);
+}
+
+static inline void jsonw_bool(struct jsonw *w, const char *name, bool value)
+{
+	jsonw_lead(w, name);
+	jsonw_put_raw(w, value ? "true" : "false", value ? 4 : 5);
+}
+
+static inline void jsonw_null(struct jsonw *w, const char *name)
+{
+	jsonw_lead(w, name);
+	jsonw_put_raw(w, "null", 4);
+}
 
 /* A decimal in quotes: money "2.50" (exponent and min_decimals 2), a quantity "1.5" (6 and 0). */
-void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned exponent,
-		   unsigned min_decimals);
+static inline void jsonw_decimal(struct jsonw *w, const char *name, int64_t value, unsigned exponent,
+				 unsigned min_decimals)
+{
+	jsonw_lead(w, name);
+	jsonw_put_decimal(w, value, exponent, min_decimals);
+}
 
 /* Bytes as lower-case hexadecimal in quotes. */
-void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n);
+static inline void jsonw_hex(struct jsonw *w, const char *name, const uint8_t *bytes, size_t n)
+{
+	jsonw_lead(w, name);
+	jsonw_put_hex(w, bytes, n);
+}
 
 /* Text that is JSON already, as it is. */
-void jsonw_raw(struct jsonw *w, const char *name, const char *json, size_t n);
+static inline void jsonw_raw(struct jsonw *w, const char *name, const char *json, size_t n)
+{
+	jsonw_lead(w, name);
+	jsonw_put_raw(w, json, n);
+}
+
+/* Members of an object that are JSON already, at least one: "a":1,"b":2. */
+void jsonw_members(struct jsonw *w, const char *json, size_t n);
 
 #endif

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "builder.h"
+#include "jsonw.h"
+
+#define SHOWN_MAX (16UL * RECORD_TEXT_MAX) /* id and text, every byte escaped */
 
 /* Compiling one. */
 struct compile {
@@ -242,6 +245,31 @@ static int64_t priority_of(const struct compile *c, const struct record_stacking
 	return c->catalog->settings.higher_first ? -priority : priority;
 }
 
+/* A lane shows promotions with every scan, so what it shows of them is written once. */
+static enum err make_shown(const struct compile *c, struct promotion *out)
+{
+	static const char head[] = "{", tail[] = "}\n";
+	const size_t around = sizeof(head) - 1 + sizeof(tail) - 1;
+	struct buf text;
+	struct jsonw w;
+	enum err e;
+
+	buf_init(&text, SHOWN_MAX);
+	jsonw_begin(&w, &text);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "promotion", out->id);
+	jsonw_text(&w, "text", out->text);
+	jsonw_close(&w);
+	e = jsonw_end(&w);
+	if (!e) {
+		out->shown_length = buf_length(&text) - around;
+		out->shown = arena_text(c->arena, (const char *)buf_front(&text) + sizeof(head) - 1,
+					out->shown_length);
+	}
+	buf_free(&text);
+	return out->shown ? ERR_OK : builder_no_memory(c->why);
+}
+
 static enum err make_head(const struct compile *c, const struct kept *k, struct promotion *out)
 {
 	const struct record_promotion *r = c->record;
@@ -270,7 +298,7 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 	    (stacking && stacking->group && !out->group_name))
 		return builder_no_memory(c->why);
 	memcpy(body, k->body, k->length);
-	return ERR_OK;
+	return make_shown(c, out);
 }
 
 static enum err check_margin(const struct compile *c, const struct promotion *p)

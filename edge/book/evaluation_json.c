@@ -60,11 +60,12 @@ static int64_t hours_end(const struct promotion *p, int64_t local_s)
 /* On the store's clock: the last second of the last weekday in a row. */
 static int64_t weekdays_end(const struct promotion *p, int64_t local_s)
 {
-	unsigned weekday = civil_from_seconds(local_s).weekday - 1u;
 	int64_t midnight = local_s - local_s % DAY_S + DAY_S;
+	unsigned weekday;
 
 	if (!p->weekdays)
 		return AMOUNT_NONE;
+	weekday = civil_from_seconds(local_s).weekday - 1u;
 	for (unsigned days = 1; days < 7; days++) {
 		if (!(p->weekdays >> ((weekday + days) % 7) & 1))
 			return midnight + (int64_t)(days - 1) * DAY_S - 1;

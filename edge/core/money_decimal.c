@@ -4,6 +4,7 @@
 #include "money.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct number {
 	const char *whole, *fraction; /* digits */
@@ -68,28 +69,50 @@ enum err decimal_parse(const char *text, size_t n, unsigned exponent, int64_t *o
 	return ERR_OK;
 }
 
+/* 0 to 99, so that a division yields two digits. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+/* Digits of a number, as many as it needs and at least so many, up to end; returns the first. */
+static char *digits_before(char *end, uint64_t number, unsigned least)
+{
+	char *at = end;
+
+	for (; number >= 100; number /= 100) {
+		at -= 2;
+		memcpy(at, pairs + number % 100 * 2, 2);
+	}
+	*--at = pairs[number * 2 + 1];
+	if (number >= 10)
+		*--at = pairs[number * 2];
+	while (end - at < (ptrdiff_t)least)
+		*--at = '0';
+	return at;
+}
+
 size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, char out[DECIMAL_TEXT_MAX])
 {
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char reversed[DECIMAL_TEXT_MAX]; /* from the last digit to the first */
+	char room[DECIMAL_TEXT_MAX] = {0}, *end = room + sizeof(room), *at;
 	unsigned places = exponent;
-	size_t n = 0, length = 0;
+	char *to = out;
+	size_t whole;
 
 	assert(exponent <= 18 && min_decimals <= exponent);
 	for (; places > min_decimals && rest % 10 == 0; places--)
 		rest /= 10;
-	for (unsigned i = 0; i < places; i++, rest /= 10)
-		reversed[n++] = (char)('0' + rest % 10);
-	if (places)
-		reversed[n++] = '.';
-	do {
-		reversed[n++] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
+	at = digits_before(end, rest, places + 1);
+	whole = (size_t)(end - at) - places;
 	if (value < 0)
-		reversed[n++] = '-';
-	while (n)
-		out[length++] = reversed[--n];
-	out[length] = '\0';
-	return length;
+		*to++ = '-';
+	for (; whole > 0; whole--)
+		*to++ = *at++;
+	if (places)
+		*to++ = '.';
+	for (; places > 0; places--)
+		*to++ = *at++;
+	*to = '\0';
+	return (size_t)(to - out);
 }

