@@ -10,6 +10,8 @@ import json
 import zoneinfo
 from fractions import Fraction
 
+import deal
+
 EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
 MICRO = 10**6
 
@@ -462,48 +464,69 @@ def stackable(p):
     return p.get("stacking", {}).get("stackable", True)
 
 
-def evaluate(book, cart):
-    """Lines, totals, applied [(id, amount, cut)] in order, and rejected {id: (reason, what is told with it)}."""
-    x = Context(book, cart)
-    goods, lines = make_goods(book, cart, x)
-    applied, rejected = [], {}
+class Sale:
+    """A cart being evaluated; a policy has its promotions take their turns."""
 
-    def touches(p):
-        selectors = [n.get("select", {}) for n in p.get("needs", [])] + [give_selector(p, v) for v in p["gives"]]
-        return any(selects(book, s, g.sku) for s in selectors for g in goods)
+    def __init__(self, book, cart):
+        self.book, self.x = book, Context(book, cart)
+        self.goods, self.lines = make_goods(book, cart, self.x)
+        self.applied, self.rejected = [], {}
 
-    judged = [p for p in book.promotions if touches(p) or p["id"] in x.coupons]
-    able = []
-    for p in judged:
-        reason = barred(book, p, x)
-        if reason:
-            rejected[p["id"]] = (reason, 0)
-        else:
-            able.append(p)
+    def able(self):
+        """Promotions that pass what needs no goods; the others are rejected."""
+        def touches(p):
+            selectors = [n.get("select", {}) for n in p.get("needs", [])] + [give_selector(p, v) for v in p["gives"]]
+            return any(selects(self.book, s, g.sku) for s in selectors for g in self.goods)
 
-    def turn(p):
-        short = lacking(book, p, goods)
+        able = []
+        for p in self.book.promotions:
+            if not touches(p) and p["id"] not in self.x.coupons:
+                continue
+            reason = barred(self.book, p, self.x)
+            if reason:
+                self.rejected[p["id"]] = (reason, 0)
+            else:
+                able.append(p)
+        return able
+
+    def turn(self, p):
+        """Applies it, if it may and gives something."""
+        short = lacking(self.book, p, self.goods)
         if short:
-            rejected[p["id"]] = short
+            self.rejected[p["id"]] = short
             return False
-        taken, cut, allowed = carry_out(book, x, p, goods)
+        taken, cut, allowed = carry_out(self.book, self.x, p, self.goods)
         if not sum(taken.values()):
-            rejected[p["id"]] = ("margin_blocked", cut, allowed) if cut else ("worth_zero", 0)
+            self.rejected[p["id"]] = ("margin_blocked", cut, allowed) if cut else ("worth_zero", 0)
             return False
-        share_to_lines(goods, taken, lines, p["id"])
-        applied.append((p["id"], sum(taken.values()), cut))
+        share_to_lines(self.goods, taken, self.lines, p["id"])
+        self.applied.append((p["id"], sum(taken.values()), cut))
         return True
 
+
+def by_rounds(promotions):
+    """Those that stack, in the order of their turns."""
+    rounds = ("units", "percent", "amount")
+    return sorted(promotions, key=lambda p: (rounds.index(p["gives"][0]["kind"]), priority(p)))
+
+
+def precedence(sale, able):
     won = None
     for p in sorted([p for p in able if not stackable(p)], key=priority):
         if won is None:
-            won = p if turn(p) else None
+            won = p if sale.turn(p) else None
         else:
-            rejected[p["id"]] = lacking(book, p, goods) or ("outranked", 0)
-    for kind in ("units", "percent", "amount"):
-        for p in sorted([p for p in able if stackable(p) and p["gives"][0]["kind"] == kind], key=priority):
-            turn(p)
-    return finish(book, goods, lines, applied, rejected)
+            sale.rejected[p["id"]] = lacking(sale.book, p, sale.goods) or ("outranked", 0)
+    for p in by_rounds([p for p in able if stackable(p)]):
+        sale.turn(p)
+
+
+def evaluate(book, cart):
+    """Lines, totals, applied [(id, amount, cut)] in order, and rejected {id: (reason, what is told with it)}."""
+    sale = Sale(book, cart)
+    policies = {"precedence": precedence, "one_per_order": deal.one_per_order, "best_deal": deal.best_deal}
+    policies[book.by["book"][0].get("policy", "precedence")](sale, sale.able())
+    return finish(book, sale.goods, sale.lines, sale.applied, sale.rejected)
 
 
 def finish(book, goods, lines, applied, rejected):
