@@ -80,6 +80,7 @@ class Deal:
         self.on = [i for i, g in enumerate(goods) if self.takes(g)]
         self.rooms = self.rooms_of(x)
         self.memo = {}
+        self.roomy = self.form == "groups" and all(self.percent(piece_value(goods[i])) <= self.rooms[i] for i in self.on)
         if self.form == "whole":
             taken, cut, _ = alone(book, x, promotion, goods)
             self.parts = {i: taken.get(id(goods[i]), 0) for i in self.on}
@@ -304,17 +305,21 @@ def best_deal(sale, able, most=20000):
 
 
 class Progress:
-    """Of a group promotion in all_states: pieces in the group under way, what they want, what they have room for, groups done."""
+    """Of a group promotion in all_states: pieces in the group under way, what they want, what they have room for, groups done. If every
+    piece has room for its reward, it is given as the piece joins."""
 
     @staticmethod
     def join(deal, state, i, pieces):
         """The state after so many pieces of good i, and what the groups that are full now give."""
         at, wants, room, done = state
-        value, gives = piece_value(deal.goods[i]), 0
-        reward = deal.percent(value)
+        gives = 0
+        reward = deal.percent(piece_value(deal.goods[i]))
         for _ in range(pieces):
-            room += deal.rooms[i]
-            wants += reward if at >= deal.give["buy"] else 0
+            got = reward if at >= deal.give["buy"] else 0
+            if deal.roomy:
+                gives += got
+            else:
+                room, wants = room + deal.rooms[i], wants + got
             at += 1
             if at == deal.size():
                 gives += min(wants, room)

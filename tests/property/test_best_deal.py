@@ -1,7 +1,8 @@
 """Random carts by the policies one_per_order and best_deal: `tillctl evaluate` must agree with an oracle that tries every choice, to the
 cent and the reason; and on large carts what it says of its answer, optimal or how far from it, must be true.
 
-The seed is printed; TILL_SEED repeats a run, TILL_BOOKS sets how many shops there are (80 small carts each; a large one for every eighth).
+The seed is printed; TILL_SEED repeats a run, TILL_BOOKS sets how many shops there are (80 small carts each; a large one
+for twenty or more shops).
 """
 
 import json
@@ -13,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import deal
 import oracle
+import pytest
 import shop
 from test_oracle import as_ours, run_engine
 
@@ -89,48 +91,82 @@ def test_one_per_order(tmp_path):
     agree(tmp_path, "one_per_order", BOOKS // 5)
 
 
-def crowded(r):
-    """A shop with promotions that span all of it, or a third; some of its articles have little room."""
-    yield {"type": "book", "id": "crowd", "currency": "EUR", "policy": "best_deal"}
-    yield {"type": "price_list", "id": "base"}
+def article(r, n, cents, guarded):
+    item = {"type": "item", "sku": f"A{n}", "name": f"article {n}", "tags": [f"T{n % 3}"]}
+    if guarded:
+        item["cost"] = shop.text(cents * r.randint(30, 69) // 100, 2)
+    yield item
+    yield {"type": "price", "list": "base", "sku": f"A{n}", "price": shop.text(cents, 2)}
+
+
+def offer(n, give, **members):
+    return {"type": "promotion", "id": f"P{n}", "name": f"promotion {n}", "gives": [give], "stacking": {"stackable": False}, **members}
+
+
+def units(r):
+    return {"kind": "units", "buy": r.randint(1, 3), "get": 1, "percent": r.choice(["100", "50", "70"])}
+
+
+def mixed(r):
+    """Promotions of all forms that span all of the shop, or a third; some articles have little room."""
     near = r.random() < 0.5  # prices that tie
     for n in range(24):
-        cents = r.choice([199, 299, 399]) if near else r.randint(100, 2000)
-        item = {"type": "item", "sku": f"A{n}", "name": f"article {n}", "tags": [f"T{n % 3}"]}
-        if r.random() < 0.3:
-            item["cost"] = shop.text(cents * r.randint(30, 69) // 100, 2)
-        yield item
-        yield {"type": "price", "list": "base", "sku": f"A{n}", "price": shop.text(cents, 2)}
-    kinds = [lambda: {"kind": "units", "buy": r.randint(1, 3), "get": 1, "percent": r.choice(["100", "50", "70"])}] * 3
-    kinds += [lambda: {"kind": "percent", "percent": r.choice(["5", "10", "15"])}, lambda: {"kind": "amount", "amount": shop.text(r.randint(50, 500), 2)}]
+        yield from article(r, n, r.choice([199, 299, 399]) if near else r.randint(100, 2000), r.random() < 0.3)
     for n in range(r.randint(2, 6)):
-        give = r.choice(kinds)()
+        give = r.choice([units(r), units(r), units(r), {"kind": "percent", "percent": r.choice(["5", "10", "15"])},
+                         {"kind": "amount", "amount": shop.text(r.randint(50, 500), 2)}])
         if r.random() < 0.6:
             give["select"] = {"tags": [f"T{r.randrange(3)}"]} if r.random() < 0.5 else {"skus": [f"A{k}" for k in r.sample(range(24), 6)]}
-        p = {"type": "promotion", "id": f"P{n}", "name": f"promotion {n}", "gives": [give], "stacking": {"stackable": False}}
-        if give["kind"] == "units" and r.random() < 0.3:
-            p["limits"] = {"times": r.randint(1, 3)}
-        yield p
+        yield offer(n, give, **({"limits": {"times": r.randint(1, 3)}} if give["kind"] == "units" and r.random() < 0.3 else {}))
 
 
-def test_what_is_said_of_large_carts(tmp_path):
+def wide(r):
+    """More states than the beam holds: up to six groups of four under way at once."""
+    for n in range(24):
+        yield from article(r, n, r.randint(100, 2000), False)
+    for n in range(r.randint(5, 6)):
+        yield offer(n, {**units(r), "buy": 3, "select": {"except": {"skus": [f"A{r.randrange(24)}"]}}})
+
+
+def heaps(r):
+    """More pieces than are tried one by one."""
+    for n in range(3):
+        yield from article(r, n, r.randint(100, 500), r.random() < 0.3)
+    yield offer(0, units(r))
+    yield offer(1, {**units(r), "select": {"skus": ["A0", "A1"]}})
+    yield offer(2, {"kind": "percent", "percent": "30", "select": {"skus": ["A1", "A2"]}})
+
+
+SHOPS = {mixed: (range(8, 14), (1, 3)), wide: (range(13, 16), (1, 1)), heaps: (range(2, 3), (70, 100))}
+
+
+def large_in_shop(folder, kind, number):
+    """(found, best, gap) of one cart, None if it is too much for the oracle."""
+    r = random.Random(f"{SEED} {kind.__name__} {number}")
+    lines = [{"type": "book", "id": "crowd", "currency": "EUR", "policy": "best_deal"}, {"type": "price_list", "id": "base"}, *kind(r)]
+    skus = [line["sku"] for line in lines if line["type"] == "item"]
+    counts, pieces = SHOPS[kind]
+    cart = {"now": "2026-11-20T16:30:00Z",
+            "lines": [{"sku": sku, "quantity": str(r.randint(*pieces))} for sku in r.sample(skus, r.choice(counts))]}
+    folder.mkdir()
+    got = run_engine(folder, lines, [cart])[0]
+    sale = oracle.Sale(oracle.Book(lines), cart)
+    try:
+        best = deal.all_states(deal.deals_of(sale, sale.able()), sale.goods, STATES)
+    except deal.TooMany:
+        return None
+    found, gap = sale.book.money(got["totals"]["discount"]), sale.book.money(got.get("gap", "0"))
+    assert found <= best <= found + gap and got["optimal"] == (gap == 0), f"best {best}, found {found}, gap {gap}; {where(cart, lines)}"
+    return found, best, gap
+
+
+@pytest.mark.parametrize("kind,part", [(mixed, 20), (wide, 60), (heaps, 130)])
+def test_what_is_said_of_large_carts(tmp_path, kind, part):
     print(f"seed {SEED}")
-    r = random.Random(f"{SEED} large")
-    proven = open_ones = 0
-    for _ in range(BOOKS // 8):
-        lines = list(crowded(r))
-        skus = r.sample(range(24), r.randint(8, 14))
-        cart = {"now": "2026-11-20T16:30:00Z", "lines": [{"sku": f"A{n}", "quantity": str(r.randint(1, 3))} for n in skus]}
-        got = run_engine(tmp_path, lines, [cart])[0]
-        sale = oracle.Sale(oracle.Book(lines), cart)
-        try:
-            best = deal.all_states(deal.deals_of(sale, sale.able()), sale.goods, STATES)
-        except deal.TooMany:
-            continue
-        found, gap = sale.book.money(got["totals"]["discount"]), sale.book.money(got.get("gap", "0"))
-        assert found <= best <= found + gap, f"best {best}, found {found}, gap {gap}; {where(cart, lines)}"
-        assert got["optimal"] == (gap == 0), where(cart, lines)
-        proven += got["optimal"]
-        open_ones += not got["optimal"]
-    print(f"{proven} large carts proven, {open_ones} with a gap")
-    assert proven > BOOKS // 32
+    with ProcessPoolExecutor(2) as pool:
+        futures = [pool.submit(large_in_shop, tmp_path / str(n), kind, n) for n in range(max(1, BOOKS // part))]
+        answers = [f.result() for f in futures]
+    told = [a for a in answers if a]
+    print(f"{kind.__name__}: of {len(answers)} large carts {sum(1 for *_, gap in told if not gap)} were proven; of the others, found, best and gap:",
+          [a for a in told if a[2]])
+    assert len(told) >= len(answers) / 4
