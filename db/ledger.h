@@ -150,6 +150,21 @@ enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out,
 enum err ledger_reader_order(struct ledger_reader *r, const char *order, struct ledger_event *out,
 			     struct why *why) MUST_CHECK;
 
+/* What is wrong with the first event that does not hold. */
+enum ledger_fault {
+	FAULT_NONE,
+	FAULT_FLIPPED,	 /* its bytes are not what its digest was made of */
+	FAULT_REWRITTEN, /* its digest was adjusted, too: the event behind it, or a mark, tells */
+	FAULT_REMOVED,	 /* it is not there; events behind it are */
+	FAULT_REORDERED, /* it stands elsewhere */
+	FAULT_REPEATED,	 /* it stands there a second time */
+	FAULT_CUT,	 /* neither it nor anything behind it is there */
+	FAULT_FOREIGN,	 /* it is of another box */
+	FAULT_UNREADABLE,
+	FAULT_TABLE, /* it holds; a table that was made from it does not */
+};
+const char *ledger_fault_name(enum ledger_fault fault); /* "flipped" */
+
 /* What a whole walk found. */
 struct ledger_verdict {
 	int64_t events; /* that hold */
@@ -158,6 +173,8 @@ struct ledger_verdict {
 	int64_t losses;	      /* segments that began because events before them were lost */
 	int64_t loss_segment; /* the newest of these */
 	bool put_back;	      /* from a backup, and no segment says so yet */
+	enum ledger_fault fault;
+	int64_t fault_id; /* of the event; it may be one that is not there */
 };
 
 /*
@@ -166,6 +183,19 @@ struct ledger_verdict {
  * not by its id, and what is wrong.
  */
 enum err ledger_verify(struct ledger_reader *r, struct ledger_verdict *out, struct why *why) MUST_CHECK;
+
+/*
+ * The same for who waits for it, and for who wrote down, some time ago and somewhere else, which event was
+ * the newest: it has to be there as it was. What is rewritten wholly, ledger.head included, is found by that
+ * alone.
+ */
+struct ledger_watch {
+	void (*progress)(int64_t done, int64_t all, void *arg); /* every some thousand events; or NULL */
+	void *arg;
+	const struct ledger_position *anchor; /* or NULL */
+};
+enum err ledger_audit(struct ledger_reader *r, const struct ledger_watch *watch, struct ledger_verdict *out,
+		      struct why *why) MUST_CHECK;
 
 /*
  * Notes in ledger.head that the ledger is being put back to where `backup` ends, before that is done: the

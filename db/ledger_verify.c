@@ -2,34 +2,34 @@
  * Checking the whole ledger: each event against its own digest, against the event before it, and against the
  * tables that were made from it. See ledger.h.
  */
-#include "ledger_reader.h"
+#include "ledger_walk.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What the events so far say. */
-struct walk {
-	struct ledger_reader *reader;
-	struct arena arena; /* of the event at hand */
-	int64_t id;	    /* of the event before; 0: none */
-	int64_t segment, sequence;
-	struct digest hash;
-	char box[65];
-	int64_t sales, bodies, segments;
-	struct ledger_verdict *verdict;
-	struct head_mark mark; /* of ledger.head; id 0: it says nothing */
-};
+#define PROGRESS_EVENTS 4096
 
-/* Event id and what is wrong; out of words of the lower layers if they gave any. */
-static enum err broken(const struct walk *w, int64_t id, const char *what, struct why *why)
+enum err ledger_broken(struct walk *w, enum ledger_fault fault, int64_t id, const char *what, struct why *why)
 {
+	w->verdict->fault = fault;
+	w->verdict->fault_id = id;
 	return fail(why, ERR_CORRUPT, "%s: event %lld: %s", w->reader->db.path, (long long)id, what);
 }
 
-static enum err unreadable(const struct walk *w, int64_t id, enum err e, struct why *why)
+/* Its bytes hold, so they were written like that. */
+static enum err unreadable(struct walk *w, int64_t id, enum err e, struct why *why)
 {
 	why_prefix(why, "%s: event %lld: ", w->reader->db.path, (long long)id);
-	return e == ERR_INVALID ? ERR_CORRUPT : e;
+	if (e != ERR_INVALID)
+		return e;
+	w->verdict->fault = FAULT_UNREADABLE;
+	w->verdict->fault_id = id;
+	return ERR_CORRUPT;
+}
+
+static enum err no_table(struct walk *w, int64_t id, const char *what, struct why *why)
+{
+	return ledger_broken(w, FAULT_TABLE, id, what, why);
 }
 
 /* A number that a table keeps about an event; *found is false when it keeps none. */
@@ -59,9 +59,10 @@ static enum err check_start(struct walk *w, const struct event_envelope *event, 
 
 	if (e)
 		return unreadable(w, id, e, why);
-	if (start.previous_segment != w->segment || start.previous_sequence != w->sequence ||
-	    (event->segment != w->segment + 1 && !start.restored))
-		return broken(w, id, "its segment does not continue the one before", why);
+	if (start.previous_segment != w->at.segment || start.previous_sequence != w->at.sequence ||
+	    (event->segment != w->at.segment + 1 && !start.restored))
+		return ledger_broken(w, FAULT_REWRITTEN, id, "its segment does not continue the one before",
+				     why);
 	if (start.restored) {
 		w->verdict->losses++;
 		w->verdict->loss_segment = event->segment;
@@ -70,7 +71,7 @@ static enum err check_start(struct walk *w, const struct event_envelope *event, 
 	if (e)
 		return e;
 	w->segments++;
-	return found && first == id ? ERR_OK : broken(w, id, "the table of segments does not have it", why);
+	return found && first == id ? ERR_OK : no_table(w, id, "the table of segments does not have it", why);
 }
 
 static enum err check_sale(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
@@ -88,7 +89,7 @@ static enum err check_sale(struct walk *w, const struct event_envelope *event, i
 	w->sales++;
 	if (found && (uint64_t)key == ledger_order_key(sale.order))
 		return ERR_OK;
-	return broken(w, id, "the table of sales does not have its order", why);
+	return no_table(w, id, "the table of sales does not have its order", why);
 }
 
 /* The table's hash is what the writer finds a body by: a wrong one would give sales the wrong record. */
@@ -107,13 +108,13 @@ static enum err check_body_row(struct walk *w, const struct event_body *body, in
 		return e;
 	if (e || sqlite3_column_int64(row, 0) != id) {
 		sqlite3_reset(row);
-		return broken(w, id, "the table of bodies does not have it", why);
+		return no_table(w, id, "the table of bodies does not have it", why);
 	}
 	body_hash((enum record_type)body->type, body->cbor.at, body->cbor.length, hash);
 	stored = db_bytes(row, 1, &n);
 	same = n == BODY_HASH_SIZE && memcmp(stored, hash, n) == 0;
 	sqlite3_reset(row);
-	return same ? ERR_OK : broken(w, id, "the table of bodies has another hash for it", why);
+	return same ? ERR_OK : no_table(w, id, "the table of bodies has another hash for it", why);
 }
 
 static enum err check_body(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
@@ -125,55 +126,86 @@ static enum err check_body(struct walk *w, const struct event_envelope *event, i
 	if (e)
 		return unreadable(w, id, e, why);
 	if (body.number != w->bodies + 1)
-		return broken(w, id, "its body's number does not follow the one before", why);
+		return ledger_broken(w, FAULT_REWRITTEN, id,
+				     "its body's number does not follow the one before", why);
 	w->bodies++;
 	return check_body_row(w, &body, id, why);
 }
 
-/* Its own digest first: then what is wrong is wrong here, and not in the event before. */
+/* Where its place in the chain is the one behind the event before. */
+static bool is_next(const struct walk *w, const struct event_envelope *event)
+{
+	if (event->kind == EVENT_START)
+		return event->segment > w->at.segment && event->sequence == 1;
+	return event->segment == w->at.segment && event->sequence == w->at.sequence + 1;
+}
+
 static enum err check_links(struct walk *w, const struct event_envelope *event,
 			    const struct ledger_event *raw, struct why *why)
 {
 	if (w->id == 0)
-		snprintf(w->box, sizeof(w->box), "%s", event->box);
-	if (strcmp(event->box, w->box) != 0)
-		return broken(w, raw->id, "it is of another box", why);
-	if (memcmp(event->previous.at, w->hash.bytes, DIGEST_SIZE) != 0)
-		return broken(w, raw->id, "it does not continue the event before it", why);
-	if (event->kind == EVENT_START ? event->segment <= w->segment || event->sequence != 1
-				       : event->segment != w->segment || event->sequence != w->sequence + 1)
-		return broken(w, raw->id, "its sequence is not the next one", why);
+		snprintf(w->verdict->box, sizeof(w->verdict->box), "%s", event->box);
+	if (strcmp(event->box, w->verdict->box) != 0)
+		return ledger_broken(w, FAULT_FOREIGN, raw->id, "it is of another box", why);
+	if (memcmp(event->previous.at, w->at.hash.bytes, DIGEST_SIZE) != 0)
+		return ledger_diagnose(w, event, raw, why);
+	if (!is_next(w, event))
+		return ledger_broken(w, FAULT_REWRITTEN, raw->id, "its sequence is not the next one", why);
 	return ERR_OK;
 }
 
+/* What is known from outside of the ledger: its head file, and what the caller wrote down. */
+static enum err check_marks(struct walk *w, int64_t id, const struct ledger_position *at, struct why *why)
+{
+	const struct ledger_position *anchor = w->watch->anchor;
+
+	if (id == w->mark.id && memcmp(at->hash.bytes, w->mark.hash.bytes, DIGEST_SIZE) != 0)
+		return ledger_broken(w, FAULT_REWRITTEN, id,
+				     "it is not the one that ledger.head names: events were written anew",
+				     why);
+	if (!anchor || anchor->segment != at->segment || anchor->sequence != at->sequence)
+		return ERR_OK;
+	if (memcmp(at->hash.bytes, anchor->hash.bytes, DIGEST_SIZE) != 0)
+		return ledger_broken(w, FAULT_REWRITTEN, id,
+				     "it is not the one of the anchor: events were written anew", why);
+	w->anchored = true;
+	return ERR_OK;
+}
+
+static enum err check_content(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
+{
+	if (event->kind == EVENT_START)
+		return check_start(w, event, id, why);
+	if (event->kind == EVENT_SALE)
+		return check_sale(w, event, id, why);
+	return event->kind == EVENT_BODY ? check_body(w, event, id, why) : ERR_OK;
+}
+
+/* Its own digest first: then what is wrong is wrong here, and not in the event before. */
 static enum err check_event(struct walk *w, const struct ledger_event *raw, struct why *why)
 {
 	struct event_envelope event;
-	struct digest hash;
+	struct ledger_position at;
 	enum err e;
 
 	arena_reset(&w->arena);
 	if (raw->id != w->id + 1)
-		return broken(w, w->id + 1, "it is missing", why);
-	event_hash(raw->bytes, raw->length, &hash);
-	if (event_check(&hash) != raw->check)
-		return broken(w, raw->id, "its bytes are not what was written", why);
+		return ledger_diagnose_gap(w, raw, why);
+	event_hash(raw->bytes, raw->length, &at.hash);
+	if (event_check(&at.hash) != raw->check)
+		return ledger_broken(w, FAULT_FLIPPED, raw->id, "its bytes are not what was written", why);
 	e = event_decode(raw->bytes, raw->length, &w->arena, &event, why);
 	if (e)
 		return unreadable(w, raw->id, e, why);
+	at.segment = event.segment;
+	at.sequence = event.sequence;
 	e = check_links(w, &event, raw, why);
-	if (!e && event.kind == EVENT_START)
-		e = check_start(w, &event, raw->id, why);
-	if (!e && event.kind == EVENT_SALE)
-		e = check_sale(w, &event, raw->id, why);
-	if (!e && event.kind == EVENT_BODY)
-		e = check_body(w, &event, raw->id, why);
-	if (!e && raw->id == w->mark.id && memcmp(hash.bytes, w->mark.hash.bytes, DIGEST_SIZE) != 0)
-		e = broken(w, raw->id, "it is not the one that ledger.head names: events were written anew",
-			   why);
-	w->segment = event.segment;
-	w->sequence = event.sequence;
-	w->hash = hash;
+	if (!e)
+		e = check_content(w, &event, raw->id, why);
+	if (!e)
+		e = check_marks(w, raw->id, &at, why);
+	if (!e)
+		w->at = at;
 	return e;
 }
 
@@ -194,22 +226,39 @@ static enum err check_strays(struct walk *w, struct why *why)
 		if (e)
 			return e;
 		if (rows != tables[i].expect)
-			return broken(w, w->id + 1, "it is missing, though other tables speak of it", why);
+			return ledger_broken(w, FAULT_CUT, w->id + 1,
+					     "it is missing, though other tables speak of it", why);
 	}
 	return ERR_OK;
 }
 
 /* What was written last is there, or the end was cut off, or this is an older copy. */
-static enum err check_mark(const struct walk *w, struct why *why)
+static enum err check_end(struct walk *w, struct why *why)
 {
-	if (w->id >= w->mark.id)
+	const struct ledger_position *anchor = w->watch->anchor;
+	char what[200];
+
+	if (w->id < w->mark.id) {
+		snprintf(what, sizeof(what),
+			 "it is missing: ledger.head names event %lld (%lld/%lld) as the newest: the end was "
+			 "cut "
+			 "off, or this is an older copy",
+			 (long long)w->mark.id, (long long)w->mark.segment, (long long)w->mark.sequence);
+		return ledger_broken(w, FAULT_CUT, w->id + 1, what, why);
+	}
+	if (!anchor || w->anchored)
 		return ERR_OK;
-	return fail(
-		why, ERR_CORRUPT,
-		"%s: event %lld: it is missing: ledger.head names event %lld (%lld/%lld) as the newest: the "
-		"end was cut off, or this is an older copy",
-		w->reader->db.path, (long long)w->id + 1, (long long)w->mark.id, (long long)w->mark.segment,
-		(long long)w->mark.sequence);
+	snprintf(what, sizeof(what), "there is no event %lld/%lld, which the anchor names",
+		 (long long)anchor->segment, (long long)anchor->sequence);
+	return ledger_broken(w, FAULT_CUT, w->id + 1, what, why);
+}
+
+static void tell_progress(const struct walk *w)
+{
+	const struct ledger_watch *watch = w->watch;
+
+	if (watch->progress && w->id % PROGRESS_EVENTS == 0)
+		watch->progress(w->id, w->newest, watch->arg);
 }
 
 static enum err walk_all(struct walk *w, struct why *why)
@@ -223,11 +272,12 @@ static enum err walk_all(struct walk *w, struct why *why)
 			return e;
 		w->id = raw.id;
 		w->verdict->events++;
+		tell_progress(w);
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;
 	e = check_strays(w, why);
-	return e ? e : check_mark(w, why);
+	return e ? e : check_end(w, why);
 }
 
 /*
@@ -245,24 +295,62 @@ static enum err read_mark(struct walk *w, struct why *why)
 	return e == ERR_OK || e == ERR_NOT_FOUND || e == ERR_CORRUPT ? ERR_OK : e;
 }
 
-enum err ledger_verify(struct ledger_reader *r, struct ledger_verdict *out, struct why *why)
+/* How many events there seem to be: for progress. */
+static enum err find_newest(struct walk *w, struct why *why)
 {
-	struct walk w = {.reader = r, .verdict = out};
+	struct ledger_event newest;
+	enum err e = ledger_reader_newest(w->reader, &newest, why);
+
+	if (!e)
+		w->newest = newest.id;
+	w->reader->count = w->reader->next = 0; /* what was read ahead is of another transaction */
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err ledger_audit(struct ledger_reader *r, const struct ledger_watch *watch, struct ledger_verdict *out,
+		      struct why *why)
+{
+	struct walk w = {.reader = r, .verdict = out, .watch = watch};
 	enum err e;
 
 	*out = (struct ledger_verdict){0};
 	e = read_mark(&w, why);
 	if (!e)
+		e = find_newest(&w, why);
+	if (!e)
 		e = db_begin(&r->db, why); /* one transaction: what is appended meanwhile is not looked at */
 	if (e)
 		return e;
-	r->count = r->next = 0; /* what was read ahead is of another transaction */
 	e = walk_all(&w, why);
 	db_rollback(&r->db);
 	arena_free(&w.arena);
-	out->at = (struct ledger_position){w.segment, w.sequence, w.hash};
-	memcpy(out->box, w.box, sizeof(out->box));
+	out->at = w.at;
 	if (!e && why)
 		why->text[0] = '\0';
 	return e;
+}
+
+enum err ledger_verify(struct ledger_reader *r, struct ledger_verdict *out, struct why *why)
+{
+	static const struct ledger_watch nobody = {0};
+
+	return ledger_audit(r, &nobody, out, why);
+}
+
+const char *ledger_fault_name(enum ledger_fault fault)
+{
+	static const char *const names[] = {
+		[FAULT_NONE] = "none",
+		[FAULT_FLIPPED] = "flipped",
+		[FAULT_REWRITTEN] = "rewritten",
+		[FAULT_REMOVED] = "removed",
+		[FAULT_REORDERED] = "reordered",
+		[FAULT_REPEATED] = "repeated",
+		[FAULT_CUT] = "cut",
+		[FAULT_FOREIGN] = "foreign",
+		[FAULT_UNREADABLE] = "unreadable",
+		[FAULT_TABLE] = "table",
+	};
+
+	return names[fault];
 }

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl.h"
-#include "ledger.h"
+#include "newest.h"
 #include "screen.h"
+#include "verify.h"
 #include "view.h"
 
 #define EVENT_JSON_MAX 16777216
@@ -46,8 +46,9 @@ static void add_row(struct table *t, const json_t *event)
 }
 
 /* One event: a line of JSON, or a row. */
-static enum err show_event(struct show *s, const struct ledger_event *event, struct why *why)
+static enum err show_event(const struct ledger_event *event, void *arg, struct why *why)
 {
+	struct show *s = arg;
 	struct jsonw w;
 	json_t *json;
 	enum err e;
@@ -69,18 +70,10 @@ static enum err show_event(struct show *s, const struct ledger_event *event, str
 	return ERR_OK;
 }
 
-static enum err find_last(struct ledger_reader *r, int64_t *last, struct why *why)
-{
-	struct ledger_event event = {0};
-	enum err e = ledger_reader_newest(r, &event, why);
-
-	*last = event.id;
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
 /* Bodies are what sales refer to, articles and promotions: only shown when asked for. */
-static bool is_wanted(const struct show *s, const struct ledger_event *event)
+static bool is_wanted(const struct ledger_event *event, void *arg)
 {
+	const struct show *s = arg;
 	struct event_envelope envelope = {0};
 	struct arena a = ARENA_EMPTY;
 	struct why why;
@@ -91,47 +84,13 @@ static bool is_wanted(const struct show *s, const struct ledger_event *event)
 	return s->all || !body;
 }
 
-/* Walks the events after id, showing those that are wanted but the first `skip`; counts them. */
-static enum err walk(struct show *s, struct ledger_reader *r, int64_t id, bool shown, int64_t skip,
-		     int64_t *count, struct why *why)
-{
-	struct ledger_event event;
-	enum err e = ERR_OK;
-
-	*count = 0;
-	while (e == ERR_OK && (e = ledger_reader_next(r, id, &event, why)) == ERR_OK) {
-		id = event.id;
-		if (is_wanted(s, &event) && ++*count > skip && shown)
-			e = show_event(s, &event, why);
-	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-/* The newest `count`: how far back they begin is found by looking ever further. */
-static enum err show_last(struct show *s, struct ledger_reader *r, int64_t count, struct why *why)
-{
-	int64_t last, found = 0, window = count;
-	enum err e = find_last(r, &last, why);
-
-	if (e == ERR_OK)
-		e = walk(s, r, last > window ? last - window : 0, false, 0, &found, why);
-	while (e == ERR_OK && found < count && window < last) {
-		window = window > last / 4 ? last : window * 4;
-		e = walk(s, r, last - window, false, 0, &found, why);
-	}
-	if (e != ERR_OK)
-		return e;
-	return walk(s, r, last > window ? last - window : 0, true, found > count ? found - count : 0, &found,
-		    why);
-}
-
 static enum err show_order(struct show *s, struct ledger_reader *r, const char *order, struct why *why)
 {
 	struct ledger_event event;
 	enum err e = ledger_reader_order(r, order, &event, why);
 
 	if (e == ERR_OK)
-		return show_event(s, &event, why);
+		return show_event(&event, s, why);
 	return e == ERR_NOT_FOUND ? fail(why, e, "not_found: there is no order '%.64s' in the ledger", order)
 				  : e;
 }
@@ -141,6 +100,7 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	static const char *const headers[] = {">EVENT", "<TIME", "<KIND", "<LANE", "~ORDER", ">TOTAL"};
 	const char *order = ctl_option(ctl, "order"), *last = ctl_option(ctl, "last");
 	struct show s = {.ctl = ctl, .all = ctl_option(ctl, "all") != NULL};
+	const struct newest n = {.is_wanted = is_wanted, .show = show_event, .arg = &s};
 	long long count = LAST_DEFAULT;
 	struct why why = {0};
 	enum err e;
@@ -149,43 +109,13 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 		return CTL_USAGE;
 	buf_init(&s.line, EVENT_JSON_MAX);
 	s.table = table_new(headers, 6);
-	e = order ? show_order(&s, r, order, &why) : show_last(&s, r, count, &why);
+	e = order ? show_order(&s, r, order, &why) : newest_show(r, &n, count, &why);
 	buf_free(&s.line);
 	if (e == ERR_OK && !ctl->json)
 		table_print(s.table);
 	else
 		table_free(s.table);
 	return e == ERR_OK ? CTL_DONE : failed(&why);
-}
-
-/* What holds may still not be all there was. */
-static void print_losses(const struct ledger_verdict *v)
-{
-	if (v->losses)
-		printf("Events are lost: %" PRId64
-		       " of its segments began with a restored or cut off ledger, "
-		       "the newest is %" PRId64 "\n",
-		       v->losses, v->loss_segment);
-	if (v->put_back)
-		puts("It was put back from a backup; the next start of tilld notes what is lost");
-}
-
-static enum ctl_exit verify(struct ctl *ctl, struct ledger_reader *r)
-{
-	struct ledger_verdict v;
-	struct why why = {0};
-
-	if (ledger_verify(r, &v, &why) != ERR_OK)
-		return ctl_fail(CTL_FAILED, "%s (%" PRId64 " events before it hold)", why.text, v.events);
-	if (ctl->json) {
-		printf("{\"ok\":true,\"events\":%" PRId64 ",\"segment\":%" PRId64 ",\"sequence\":%" PRId64
-		       ",\"losses\":%" PRId64 ",\"put_back\":%s}\n",
-		       v.events, v.at.segment, v.at.sequence, v.losses, v.put_back ? "true" : "false");
-		return CTL_DONE;
-	}
-	printf("%" PRId64 " events, every one chained to the one before\n", v.events);
-	print_losses(&v);
-	return CTL_DONE;
 }
 
 static enum ctl_exit ledger(struct ctl *ctl)
@@ -202,7 +132,7 @@ static enum ctl_exit ledger(struct ctl *ctl)
 		return ctl_fail(CTL_USAGE, "ledger: say 'show' or 'verify', not '%s'", ctl->args[0]);
 	if (ledger_reader_open(path, &r, &why) != ERR_OK)
 		return failed(&why);
-	e = verifies ? verify(ctl, r) : show(ctl, r);
+	e = verifies ? verify_ledger(ctl, r, NULL) : show(ctl, r);
 	ledger_reader_close(r);
 	return e;
 }
@@ -216,8 +146,8 @@ const struct ctl_command cmd_ledger = {
 		    {"last", "N", "show: the newest N events; default 20"},
 		    {"all", NULL, "show: also the articles and promotions that sales refer to"}},
 	.text = "Shows what was sold, or checks the chain.",
-	.more = "show names an event by its segment (a start of tilld) and sequence; verify reads all of "
-		"them.",
+	.more = "show names an event by its segment (a start of tilld) and sequence; verify is that of "
+		"'tillctl audit'.",
 	.example = "tillctl ledger show --last 5\ntillctl ledger show --order A-1047 --json\ntillctl ledger "
 		   "verify",
 	.run = ledger,

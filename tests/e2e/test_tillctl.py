@@ -18,7 +18,7 @@ def run(*words, **more):
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["cart", "--lan", "1"], ["scan"], ["scan", "1", "--sku", "PEN"], ["qty", "1"],
                                    ["qty", "x", "1"], ["void"], ["void", "1", "2"], ["status", "--json=yes"], ["status", "--lane"],
-                                   ["schema", "prise"], ["ledger", "burn", "--state-dir", "/tmp"], ["status", "--config", "/none"]])
+                                   ["schema", "prise"], ["ledger", "burn", "--state-dir", "/tmp"], ["audit", "burn", "--state-dir", "/tmp"], ["status", "--config", "/none"]])
 def test_wrong_use(words):
     done = run(*words)
     assert done.returncode == USAGE and (done.stderr.strip() or done.stdout.startswith("Usage"))

@@ -1,0 +1,68 @@
+"""tillctl audit: who did what, and the proof that it stands as it was written."""
+
+import json
+import sqlite3
+
+from test_tillctl import DONE, FAILED, USAGE
+
+
+def sell(box, till, order, cashier, coupon=None):
+    box.scanners[0].scan("4006381333931")
+    till.event("line")
+    if coupon:
+        till.do("coupon", lane="1", code=coupon)
+    return till.do("tender", lane="1", method="cash", order=order, cashier=cashier)
+
+
+def rows(box, *more):
+    return [json.loads(line) for line in box.tillctl("audit", "show", "--json", *more).stdout.splitlines()]
+
+
+def change(box, sql):
+    db = sqlite3.connect(box.state + "/ledger.db")
+    db.executescript(sql)
+    db.close()
+
+
+def test_who_did_what(box):
+    till = box.subscriber("1")
+    sell(box, till, "o-1", "ann")
+    sell(box, till, "o-2", "bob", coupon="TENOFF")
+    deeds = rows(box)
+    assert [(d["kind"], d["who"], d["order"]) for d in deeds[1:]] == [("sale", "ann", "o-1"), ("sale", "bob", "o-2")]
+    assert deeds[0]["kind"] == "start" and deeds[0]["who"].startswith("tilld ")
+    assert deeds[1]["what"] == "sale o-1 at lane 1: 2.49 EUR"
+    assert deeds[2]["what"] == "sale o-2 at lane 1: 2.24 EUR; 0.25 off by SAVE10 (coupon TENOFF)"
+    assert [d["order"] for d in rows(box, "--who", "bob")] == ["o-2"]
+    assert [d["order"] for d in rows(box, "--order", "o-1")] == ["o-1"]
+    assert rows(box, "--who", "eve") == []
+    table = box.tillctl("audit", "show", "--last", "1").stdout
+    assert "bob" in table and deeds[2]["hash"][:16] in table and "ann" not in table
+
+
+def test_what_was_changed_is_named(box):
+    till = box.subscriber("1")
+    sell(box, till, "o-1", "ann")
+    sell(box, till, "o-2", "ann")
+    sound = json.loads(box.tillctl("audit", "verify", "--json").stdout)
+    assert sound["ok"] and sound["box"] == "box-1"
+    assert sound["anchor"] == f"1/{sound['sequence']}:{rows(box)[-1]['hash']}"
+    sell(box, till, "o-3", "ann")
+    assert box.tillctl("audit", "verify", "--anchor", sound["anchor"]).returncode == DONE
+    box.stop()
+
+    forged = sound["anchor"][:-1] + ("0" if sound["anchor"][-1] != "0" else "1")
+    found = box.tillctl("audit", "verify", "--anchor", forged, check=False)
+    assert found.returncode == FAILED and "events were written anew" in found.stderr
+    found = box.tillctl("audit", "verify", "--anchor", "yesterday", check=False)
+    assert found.returncode == USAGE and "SEGMENT/SEQUENCE:HASH" in found.stderr
+
+    last = sound["events"]  # the event of o-2
+    change(box, f"UPDATE event SET bytes = CAST(replace(bytes, 'o-2', 'o-9') AS BLOB) WHERE id = {last}")
+    found = box.tillctl("audit", "verify", "--json", check=False)
+    told = json.loads(found.stdout)
+    assert found.returncode == FAILED and told["ok"] is False
+    assert (told["fault"], told["event"], told["events"]) == ("flipped", last, last - 1)
+    assert f"event {last}: its bytes are not what was written" in told["error"]["message"]
+    change(box, f"DELETE FROM event WHERE id = {last}")
+    assert json.loads(box.tillctl("audit", "verify", "--json", check=False).stdout)["fault"] == "removed"
