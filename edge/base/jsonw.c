@@ -9,34 +9,39 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* NULL: there is none, and that is noted. */
-static uint8_t *room(struct jsonw *w, size_t n)
+/* Out is told what was written so far: it may have to move it. */
+uint8_t *jsonw_make_room(struct jsonw *w, size_t n)
 {
-	uint8_t *at = w->failed ? NULL : buf_room(w->out, n);
+	uint8_t *at = NULL;
 
-	if (!at)
+	if (!w->failed) {
+		buf_grow(w->out, (size_t)(w->at - buf_front(w->out)) - buf_length(w->out));
+		at = buf_room(w->out, n);
+	}
+	if (!at) {
 		w->failed = true;
+		w->at = w->end = NULL;
+		return NULL;
+	}
+	w->at = at + n;
+	w->end = w->out->bytes + w->out->size;
 	return at;
 }
 
 static void put(struct jsonw *w, const char *text, size_t n)
 {
-	uint8_t *at = room(w, n);
+	uint8_t *at = jsonw_take_room(w, n);
 
-	if (!at)
-		return;
-	memcpy(at, text, n);
-	buf_grow(w->out, n);
+	if (at && n)
+		memcpy(at, text, n);
 }
 
 static void put_char(struct jsonw *w, char c)
 {
-	uint8_t *at = room(w, 1);
+	uint8_t *at = jsonw_take_room(w, 1);
 
-	if (!at)
-		return;
-	*at = (uint8_t)c;
-	buf_grow(w->out, 1);
+	if (at)
+		*at = (uint8_t)c;
 }
 
 static const char *short_escape(char c)
@@ -115,93 +120,79 @@ static void put_escaped(struct jsonw *w, const char *text, size_t n)
 	}
 }
 
-/* In quotes: at once, since nearly all text is plain; else a piece at a time. */
+/* In quotes and with its comma: at once, since nearly all text is plain; else a piece at a time. */
 static void put_quoted(struct jsonw *w, const char *text, size_t n)
 {
-	uint8_t *at = w->failed || plain_length(text, n) < n ? NULL : buf_room(w->out, n + 2);
+	uint8_t *at;
 
-	if (!at) {
+	if (plain_length(text, n) < n) {
 		put_char(w, '"');
 		put_escaped(w, text, n);
-		put_char(w, '"');
+		put(w, "\",", 2);
 		return;
 	}
+	at = jsonw_take_room(w, n + 3);
+	if (!at)
+		return;
 	at[0] = '"';
 	memcpy(at + 1, text, n);
 	at[n + 1] = '"';
-	buf_grow(w->out, n + 2);
-}
-
-/* The comma that is due before the next value, as 0 or 1 bytes. */
-static size_t take_comma(struct jsonw *w)
-{
-	uint32_t level = UINT32_C(1) << w->depth;
-	size_t comma = (w->has_item & level) != 0;
-
-	w->has_item |= level;
-	return comma;
-}
-
-uint8_t *jsonw_name_room(struct jsonw *w, size_t n)
-{
-	size_t comma = take_comma(w);
-	uint8_t *at = room(w, comma + n + 3);
-
-	assert(w->failed || w->depth == 0 || !(w->is_array & UINT32_C(1) << w->depth));
-	if (!at)
-		return NULL;
-	*at = ',';
-	at += comma;
-	at[0] = '"';
-	at[n + 1] = '"';
-	at[n + 2] = ':';
-	buf_grow(w->out, comma + n + 3);
-	return at + 1;
-}
-
-void jsonw_no_name(struct jsonw *w)
-{
-	assert(w->failed || w->depth == 0 || w->is_array & UINT32_C(1) << w->depth);
-	if (take_comma(w))
-		put_char(w, ',');
+	at[n + 2] = ',';
 }
 
 void jsonw_begin(struct jsonw *w, struct buf *out)
 {
 	*w = (struct jsonw){.out = out, .began = buf_length(out)};
+	w->at = w->end = out->bytes ? out->bytes + out->end : NULL;
+}
+
+/* A byte in the place of the comma that stands last. */
+static void put_last(struct jsonw *w, char c)
+{
+	if (!w->failed)
+		w->at[-1] = (uint8_t)c;
 }
 
 enum err jsonw_end(struct jsonw *w)
 {
 	assert(w->failed || w->depth == 0);
-	put_char(w, '\n');
-	if (!w->failed)
-		return ERR_OK;
-	buf_cut(w->out, w->began);
-	return ERR_LIMIT;
+	put_last(w, '\n');
+	if (w->failed) {
+		buf_cut(w->out, w->began);
+		return ERR_LIMIT;
+	}
+	buf_grow(w->out, (size_t)(w->at - buf_front(w->out)) - buf_length(w->out));
+	return ERR_OK;
 }
 
 void jsonw_put_open(struct jsonw *w, bool array)
 {
 	uint32_t level;
 
-	if (w->depth == JSONW_DEPTH_MAX)
+	if (w->depth == JSONW_DEPTH_MAX) {
 		w->failed = true;
+		w->at = w->end = NULL;
+	}
 	if (w->failed)
 		return;
 	put_char(w, array ? '[' : '{');
 	level = UINT32_C(1) << ++w->depth;
-	w->has_item &= ~level;
 	w->is_array = array ? w->is_array | level : w->is_array & ~level;
 }
 
 void jsonw_close(struct jsonw *w)
 {
+	char c = w->is_array & (UINT32_C(1) << w->depth) ? ']' : '}';
+
 	if (w->failed)
 		return;
 	assert(w->depth > 0);
-	put_char(w, w->is_array & (UINT32_C(1) << w->depth) ? ']' : '}');
 	w->depth--;
+	if (w->at[-1] == ',')
+		w->at[-1] = (uint8_t)c;
+	else
+		put_char(w, c);
+	put_char(w, ',');
 }
 
 void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
@@ -209,24 +200,26 @@ void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
 	if (text)
 		put_quoted(w, text, n);
 	else
-		put(w, "null", 4);
+		put(w, "null,", 5);
 }
 
 void jsonw_put_int(struct jsonw *w, int64_t value)
 {
-	char text[DECIMAL_TEXT_MAX];
+	char text[DECIMAL_TEXT_MAX + 1];
 	size_t n = decimal_format(value, 0, 0, text);
 
-	put(w, text, n);
+	text[n] = ',';
+	put(w, text, n + 1);
 }
 
 void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals)
 {
-	char text[1 + DECIMAL_TEXT_MAX + 1] = {'"'};
+	char text[1 + DECIMAL_TEXT_MAX + 2] = {'"'};
 	size_t n = decimal_format(value, exponent, min_decimals, text + 1);
 
 	text[1 + n] = '"';
-	put(w, text, 1 + n + 1);
+	text[2 + n] = ',';
+	put(w, text, 1 + n + 2);
 }
 
 void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n)
@@ -237,17 +230,11 @@ void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n)
 
 		put(w, pair, sizeof(pair));
 	}
-	put_char(w, '"');
+	put(w, "\",", 2);
 }
 
 void jsonw_put_raw(struct jsonw *w, const char *json, size_t n)
 {
 	put(w, json, n);
-}
-
-void jsonw_members(struct jsonw *w, const char *json, size_t n)
-{
-	if (take_comma(w))
-		put_char(w, ',');
-	put(w, json, n);
+	put_char(w, ',');
 }

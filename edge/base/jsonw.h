@@ -8,6 +8,7 @@
 #ifndef TILL_JSONW_H
 #define TILL_JSONW_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@
 struct jsonw {
 	struct buf *out;
 	size_t began;	   /* out's length at the start, to undo to */
-	uint32_t has_item; /* a bit a level: something was written there, so a comma is due */
+	uint8_t *at, *end; /* where the next byte goes; the room of out that is there already */
 	uint32_t is_array; /* a bit a level: how to close it */
 	uint8_t depth;
 	bool failed;
@@ -35,11 +36,12 @@ enum err jsonw_end(struct jsonw *w) MUST_CHECK;
 
 /*
  * What the calls below are made of: a name and, behind it, its value. They are apart, and the calls inline,
- * so that a name that stands in the source is copied without asking how long it is. jsonw_name_room returns
- * where its bytes belong, NULL if there is no room.
+ * so that a name that stands in the source is copied without asking how long it is.
+ *
+ * Each value is written with a comma behind it, which the next closing bracket, or the newline at the end,
+ * takes the place of: nobody has to know what stands before.
  */
-uint8_t *jsonw_name_room(struct jsonw *w, size_t n);
-void jsonw_no_name(struct jsonw *w);
+uint8_t *jsonw_make_room(struct jsonw *w, size_t n); /* NULL: there is none, and that is noted */
 void jsonw_put_open(struct jsonw *w, bool array);
 void jsonw_put_text(struct jsonw *w, const char *text, size_t n);
 void jsonw_put_int(struct jsonw *w, int64_t value);
@@ -47,20 +49,34 @@ void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsign
 void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n);
 void jsonw_put_raw(struct jsonw *w, const char *json, size_t n);
 
+/* Room for n bytes, which are to be written: the next come behind them. */
+static inline uint8_t *jsonw_take_room(struct jsonw *w, size_t n)
+{
+	uint8_t *at = w->at;
+
+	if ((size_t)(w->end - at) < n)
+		return jsonw_make_room(w, n);
+	w->at = at + n;
+	return at;
+}
+
 static inline void jsonw_lead_n(struct jsonw *w, const char *name, size_t n)
 {
-	uint8_t *at = jsonw_name_room(w, n);
+	uint8_t *at = jsonw_take_room(w, n + 3);
 
-	if (at)
-		memcpy(at, name, n);
+	if (!at)
+		return;
+	at[0] = '"';
+	memcpy(at + 1, name, n);
+	at[n + 1] = '"';
+	at[n + 2] = ':';
 }
 
 static inline void jsonw_lead(struct jsonw *w, const char *name)
 {
+	assert(w->failed || w->depth == 0 || !name == !!(w->is_array & UINT32_C(1) << w->depth));
 	if (name)
 		jsonw_lead_n(w, name, strlen(name));
-	else
-		jsonw_no_name(w);
 }
 
 /*
@@ -135,6 +151,9 @@ static inline void jsonw_raw(struct jsonw *w, const char *name, const char *json
 }
 
 /* Members of an object that are JSON already, at least one: "a":1,"b":2. */
-void jsonw_members(struct jsonw *w, const char *json, size_t n);
+static inline void jsonw_members(struct jsonw *w, const char *json, size_t n)
+{
+	jsonw_put_raw(w, json, n);
+}
 
 #endif

@@ -75,44 +75,55 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
-/* Digits of a number, as many as it needs and at least so many, up to end; returns the first. */
-static char *digits_before(char *end, uint64_t number, unsigned least)
+/* The last n digits of a number, up to end; *rest: the digits before them. */
+static char *digits_before(char *end, uint64_t number, unsigned n, uint64_t *rest)
 {
 	char *at = end;
 
-	for (; number >= 100; number /= 100) {
+	for (; n >= 2; n -= 2, number /= 100) {
 		at -= 2;
 		memcpy(at, pairs + number % 100 * 2, 2);
 	}
+	if (n) {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	}
+	*rest = number;
+	return at;
+}
+
+/* A number as its digits up to end; the first. */
+static char *number_before(char *end, uint64_t number)
+{
+	char *at = end;
+
+	while (number >= 100)
+		at = digits_before(at, number, 2, &number);
 	*--at = pairs[number * 2 + 1];
 	if (number >= 10)
 		*--at = pairs[number * 2];
-	while (end - at < (ptrdiff_t)least)
-		*--at = '0';
 	return at;
 }
 
 size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, char out[DECIMAL_TEXT_MAX])
 {
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char room[DECIMAL_TEXT_MAX] = {0}, *end = room + sizeof(room), *at;
+	char room[DECIMAL_TEXT_MAX] = {0}, *end = room + sizeof(room), *at = end;
 	unsigned places = exponent;
-	char *to = out;
-	size_t whole;
+	size_t n;
 
 	assert(exponent <= 18 && min_decimals <= exponent);
 	for (; places > min_decimals && rest % 10 == 0; places--)
 		rest /= 10;
-	at = digits_before(end, rest, places + 1);
-	whole = (size_t)(end - at) - places;
+	if (places) {
+		at = digits_before(end, rest, places, &rest);
+		*--at = '.';
+	}
+	at = number_before(at, rest);
 	if (value < 0)
-		*to++ = '-';
-	for (; whole > 0; whole--)
-		*to++ = *at++;
-	if (places)
-		*to++ = '.';
-	for (; places > 0; places--)
-		*to++ = *at++;
-	*to = '\0';
-	return (size_t)(to - out);
+		*--at = '-';
+	n = (size_t)(end - at);
+	memcpy(out, at, n);
+	out[n] = '\0';
+	return n;
 }
