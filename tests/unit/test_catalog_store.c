@@ -270,6 +270,46 @@ static void a_damaged_record_is_reported(void **state)
 	}
 }
 
+/* Articles 100000 and up, named A: more than the rows that are read ahead. */
+#define MANY 5000
+static const char many_items[] =
+	"INSERT INTO record WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999) "
+	"SELECT 4, 100000 + i, 1, CAST(x'a20166' || (100000 + i) || x'026141' AS BLOB) FROM n;";
+
+/* Rows are read on another thread: what goes wrong early, late or in between is told, and nothing waits on.
+ */
+static void many_rows(void **state)
+{
+	static const struct {
+		const char *sql, *reason;
+	} rows[] = {
+		{"UPDATE record SET body = x'a1' WHERE key = '100000'", "an integer"},
+		{"UPDATE record SET body = x'a1' WHERE key = '102500'", "an integer"},
+		{"UPDATE record SET body = x'a1' WHERE key = '104999'", "an integer"},
+		{"UPDATE record SET body = zeroblob(2000000) WHERE key = '102500'",
+		 "a record of 2000000 bytes"},
+		{"DELETE FROM record WHERE kind = 0", "the first record of a price book is the 'book'"},
+		{"DELETE FROM record WHERE key = '101'", "there is no article '101'"},
+	};
+	struct catalog_store *s;
+	struct snapshot *snapshot;
+	uint64_t version;
+	struct why why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		must_import(BOOK REST, i + 1);
+		scratch_sql(path, many_items);
+		s = reader();
+		assert_int_equal(items_of(s, &version), MANY + 2);
+		scratch_sql(path, rows[i].sql);
+		if (catalog_store_load(s, &snapshot, &why) != ERR_CORRUPT ||
+		    !strstr(why.text, rows[i].reason))
+			fail_msg("row %zu: %s", i, why.text);
+		catalog_store_close(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +323,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(nothing_imported_yet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_record_is_reported, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(many_rows, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
