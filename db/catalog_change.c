@@ -194,6 +194,31 @@ static enum err check_selector(struct changing *in, const struct record_selector
 	return check_terms(in, &s->except->skus, &s->except->categories, why);
 }
 
+static enum err check_selector_in(struct changing *in, const struct record_selector *s, const char *field,
+				  struct why *why)
+{
+	enum err e = check_selector(in, s, why);
+
+	if (e)
+		why_prefix(why, "%s.", field);
+	return e;
+}
+
+static enum err check_give(struct changing *in, const struct record_give *g, struct why *why)
+{
+	const struct record_set_part *parts = g->sets.at;
+	enum err e = check_selector_in(in, g->select, "select", why);
+
+	if (!e)
+		e = check_selector_in(in, g->got, "got", why);
+	for (size_t i = 0; i < g->sets.count && !e; i++) {
+		e = check_selector_in(in, parts[i].select, "select", why);
+		if (e)
+			why_prefix(why, "sets[%zu].", i);
+	}
+	return e ? e : check_name(in, RECORD_ITEM, "sku", g->sku, why);
+}
+
 static enum err check_promotion(struct changing *in, const struct record_promotion *p, struct why *why)
 {
 	const struct record_need *needs = p->needs.at;
@@ -206,9 +231,9 @@ static enum err check_promotion(struct changing *in, const struct record_promoti
 			why_prefix(why, "needs[%zu].select.", i);
 	}
 	for (size_t i = 0; i < p->gives.count && !e; i++) {
-		e = check_selector(in, gives[i].select, why);
+		e = check_give(in, &gives[i], why);
 		if (e)
-			why_prefix(why, "gives[%zu].select.", i);
+			why_prefix(why, "gives[%zu].", i);
 	}
 	return e;
 }

@@ -100,6 +100,18 @@ static const struct field promotion_fields[] = {
 static const struct schema promotion_schema =
 	SCHEMA("promotion", sale_promotion, promotion_fields, "A promotion that applied.");
 
+static const struct field reward_fields[] = {
+	FIELD(1, sale_reward, promotion, FIELD_OF(INT, 0, INT32_MAX), OR(0),
+	      .text = "index into the sale's promotions"),
+	FIELD(2, sale_reward, kind, FIELD_OF(TEXT, 1, 32), .required = true,
+	      .text = "shipping, gift, points, cashback or credit"),
+	FIELD(3, sale_reward, amount, .kind = FIELD_MONEY, OR(0), .text = "off the shipping, or for later"),
+	FIELD(4, sale_reward, count, COUNTER(0), OR(0), .text = "points, or pieces of the gift"),
+	FIELD(5, sale_reward, sku, ID, .text = "the gift"),
+};
+static const struct schema reward_schema =
+	SCHEMA("reward", sale_reward, reward_fields, "What a promotion gave that is no discount.");
+
 static const struct field tender_fields[] = {
 	FIELD(1, sale_tender, method, FIELD_OF(TEXT, 1, 32), .required = true, .text = "cash, card ..."),
 	FIELD(2, sale_tender, amount, .kind = FIELD_MONEY, .required = true, .text = "handed over"),
@@ -152,6 +164,8 @@ static const struct field sale_fields[] = {
 	FIELD(24, event_sale, prices, .kind = FIELD_LIST, .of = &price_schema, .text = "extract: its prices"),
 	FIELD(25, event_sale, cart, FIELD_OF(TEXT, 1, 128),
 	      .text = "id of the cart; absent: it is the order's"),
+	FIELD(27, event_sale, rewards, .kind = FIELD_LIST, .of = &reward_schema,
+	      .text = "what promotions gave besides discounts"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

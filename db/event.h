@@ -71,6 +71,15 @@ struct sale_promotion {
 	const char *coupon; /* the code that unlocked it, or NULL */
 };
 
+/* What a promotion gave that is no discount: see engine.h, struct reward. */
+struct sale_reward {
+	int64_t promotion; /* index into the sale's promotions */
+	const char *kind;  /* "shipping", "gift", "points", "cashback" or "credit" */
+	struct money amount;
+	int64_t count;
+	const char *sku; /* of a gift, else NULL */
+};
+
 struct sale_tender {
 	const char *method; /* "cash", "card", ... */
 	struct money amount;
@@ -96,7 +105,8 @@ struct event_sale {
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
 
-	const char *cart; /* id of the cart, if that is not the order's */
+	const char *cart;    /* id of the cart, if that is not the order's */
+	struct list rewards; /* struct sale_reward, in order of application */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */
@@ -142,8 +152,8 @@ enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why 
  */
 void event_hash(const void *event, size_t n, struct digest *out);
 
-/* The same when the body's SHA-256 is known. */
-void event_hash_by(const void *event, size_t n, const struct digest *body, struct digest *out);
+/* The same when the body's SHA-256 is known: hash. */
+void event_hash_by(const void *event, size_t n, const struct digest *hash, struct digest *out);
 
 /* Its first 8 bytes, big endian: stored beside an event, since nothing chains to the newest one yet. */
 int64_t event_check(const struct digest *hash);

@@ -162,8 +162,13 @@ static bool intern_promotion(struct builder *b, const struct record_promotion *p
 			return false;
 	}
 	for (size_t i = 0; i < p->gives.count; i++) {
-		if (!intern_selector(b, gives[i].select))
+		const struct record_set_part *parts = gives[i].sets.at;
+		if (!intern_selector(b, gives[i].select) || !intern_selector(b, gives[i].got))
 			return false;
+		for (size_t k = 0; k < gives[i].sets.count; k++) {
+			if (!intern_selector(b, parts[k].select))
+				return false;
+		}
 	}
 	if (p->who && !intern_all(b, &b->segments, &p->who->segments))
 		return false;

@@ -59,6 +59,7 @@ struct raw_item {
 	uint32_t first_tag, first_gtin; /* into the builder's tags, gtins */
 	uint16_t tags;
 	uint8_t gtins, unit;
+	bool fixed;
 };
 
 struct raw_price {

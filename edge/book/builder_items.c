@@ -75,6 +75,7 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 		.tags = (uint16_t)r->tags.count, /* the tables bound them */
 		.gtins = (uint8_t)r->gtins.count,
 		.unit = (uint8_t)r->unit,
+		.fixed = r->discountable == 0,
 	};
 
 	if (!number(b, &b->skus, r->sku, &item.sku))

@@ -230,6 +230,7 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 		e = refer(b, raw, RECORD_TAX, "tax", raw->tax, &tax, why);
 	if (e)
 		return e;
+	b->made->catalog.fixed_items |= raw->fixed;
 	*out = (struct page_item){
 		.sku = b->skus.names[raw->sku],
 		.name = raw->name,
@@ -244,6 +245,7 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 		.prices = (uint16_t)(l->first[place + 1] - l->first[place]),
 		.tax = (uint16_t)tax,
 		.unit = raw->unit,
+		.fixed = raw->fixed,
 		.gtins = raw->gtins,
 		.cost = raw->cost,
 		.logistics = raw->logistics,

@@ -47,6 +47,14 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
 		.guard = !r->margin || r->margin->guard == 0,
 		.margin_floor = r->margin ? r->margin->floor : (struct rate){MARGIN_FLOOR_DEFAULT},
+		.threshold_tax = (enum threshold_tax)r->threshold_tax,
+		.remainder = (enum remainder)r->remainder,
+		.percent = (enum percent_rounding)r->percent_rounding,
+		.fixed_amount = (enum amount_per)r->fixed_amount,
+		.free_unit = (enum piece_order)r->free_unit,
+		.units_first = (enum piece_order)r->units_first,
+		.repeats = (enum repeats)r->repeats,
+		.overrun = (enum overrun)r->budget_overrun,
 	};
 	memcpy(s->currency, r->currency, sizeof(s->currency));
 	return s->id && s->zone ? ERR_OK : builder_no_memory(why);
@@ -122,7 +130,11 @@ static enum err make_list(struct builder *b, const struct kept *k, struct price_
 	if (e)
 		return e;
 	*out = (struct price_list){
-		.id = builder_text(b, r->id), .rank = r->rank, .window = builder_window(r->from, r->to)};
+		.id = builder_text(b, r->id),
+		.rank = r->rank,
+		.window = builder_window(r->from, r->to),
+		.sale = r->sale == 1,
+	};
 	if (!out->id)
 		return builder_no_memory(why);
 	e = find_ids(&c->segments, &r->segments, a, &out->segments, why);

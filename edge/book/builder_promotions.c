@@ -4,115 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "builder.h"
+#include "compile.h"
 #include "jsonw.h"
 
 #define SHOWN_MAX (16UL * RECORD_TEXT_MAX) /* id and text, every byte escaped */
 
-/* Compiling one. */
-struct compile {
-	const struct catalog *catalog; /* all of it but the promotions */
-	bool partial;		       /* an extract's */
-	struct arena *arena;
-	const struct record_promotion *record;
-	struct why *why;
-};
-
-/* Puts the path of the field before the reason, then the line. Nothing to do without an error. */
-static enum err in_field(const struct compile *c, enum err e, const char *list, size_t i)
+/* Units of measures are those of articles without the first, each. */
+uint8_t compile_unit(int64_t measure)
 {
-	if (e && e != ERR_MEMORY)
-		why_prefix(c->why, "%s[%zu].select.", list, i);
-	return e;
+	return (uint8_t)(measure == AMOUNT_NONE ? UNIT_KG : UNIT_KG + measure);
 }
 
-/*
- * An article or category that the records do not hold. In an extract the term stays, with an id that no
- * article of it has: without it, a selector might be left without terms, and mean everything.
- */
-static enum err unknown(const struct compile *c, const char *field, const char *what, const char *name)
+static struct need make_need(const struct record_need *r)
 {
-	if (c->partial)
-		return ERR_OK;
-	return fail(c->why, ERR_NOT_FOUND, "%s: there is no %s '%s'", field, what, name);
-}
-
-/* The terms a list of texts makes, behind those that are there already. */
-struct term_source {
-	const struct list *texts;
-	enum term_kind kind;
-	const struct names *names; /* NULL: articles and categories have tables of their own */
-	const char *field, *what;  /* for errors */
-};
-
-static uint32_t find_term(const struct compile *c, const struct term_source *s, const char *name)
-{
-	uint32_t item;
-
-	if (s->names)
-		return find_name(s->names, name);
-	if (s->kind == TERM_CATEGORY)
-		return find_category(c->catalog, name);
-	return catalog_find_sku(c->catalog, name, &item) ? CATALOG_NONE : item;
-}
-
-static enum err add_terms(const struct compile *c, const struct term_source *s, struct term *out,
-			  uint32_t *count)
-{
-	const char *const *names = s->texts->at;
-
-	for (size_t i = 0; i < s->texts->count; i++) {
-		uint32_t id = find_term(c, s, names[i]);
-		enum err e = id == CATALOG_NONE ? unknown(c, s->field, s->what, names[i]) : ERR_OK;
-		if (e)
-			return e;
-		out[(*count)++] = (struct term){.kind = s->kind, .id = id};
-	}
-	return ERR_OK;
-}
-
-static enum err make_terms(const struct compile *c, const struct list *skus, const struct list *categories,
-			   const struct list *brands, const struct list *tags, const struct list *suppliers,
-			   const struct term **out, uint32_t *count)
-{
-	const struct catalog *catalog = c->catalog;
-	const struct term_source sources[] = {
-		{skus, TERM_ITEM, NULL, "skus", "article"},
-		{categories, TERM_CATEGORY, NULL, "categories", "category"},
-		{brands, TERM_BRAND, &catalog->brands, "brands", "brand"},
-		{tags, TERM_TAG, &catalog->tags, "tags", "tag"},
-		{suppliers, TERM_SUPPLIER, &catalog->suppliers, "suppliers", "supplier"},
+	struct need n = {
+		.unit = compile_unit(r->unit),
+		.above = r->above == 1,
+		.none = r->none == 1,
+		.alone = r->per == 1,
+		.threshold = r->threshold == AMOUNT_NONE
+				     ? NEED_AS_BOOK
+				     : (enum need_threshold)(NEED_ORIGINAL + r->threshold),
+		.tax = r->tax == AMOUNT_NONE ? NEED_TAX_AS_BOOK
+					     : (enum need_tax)(NEED_TAX_AS_PRICED + r->tax),
 	};
-	size_t all = skus->count + categories->count + brands->count + tags->count + suppliers->count;
-	struct term *terms = all ? arena_get(c->arena, all * sizeof(*terms)) : NULL;
 
-	*out = terms;
-	*count = 0;
-	if (all && !terms)
-		return builder_no_memory(c->why);
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && terms; i++) {
-		enum err e = add_terms(c, &sources[i], terms, count);
-		if (e)
-			return e;
+	if (r->amount.minor != AMOUNT_NONE) {
+		n.kind = NEED_AMOUNT;
+		n.least = r->amount.minor;
+	} else if (r->measure.micro != AMOUNT_NONE) {
+		n.kind = NEED_MEASURE;
+		n.least = r->measure.micro;
+	} else {
+		n.kind = NEED_QUANTITY;
+		n.least = n.none ? 0 : r->quantity;
 	}
-	return ERR_OK;
-}
-
-static enum err make_selector(const struct compile *c, const struct record_selector *r, struct selector *out)
-{
-	*out = (struct selector){0};
-	if (!r)
-		return ERR_OK;
-	enum err e = make_terms(c, &r->skus, &r->categories, &r->brands, &r->tags, &r->suppliers,
-				&out->include, &out->includes);
-	if (e || !r->except)
-		return e;
-	const struct record_terms *x = r->except;
-	e = make_terms(c, &x->skus, &x->categories, &x->brands, &x->tags, &x->suppliers, &out->exclude,
-		       &out->excludes);
-	if (e && e != ERR_MEMORY)
-		why_prefix(c->why, "except.");
-	return e;
+	return n;
 }
 
 static enum err make_needs(const struct compile *c, struct promotion *out)
@@ -125,46 +52,13 @@ static enum err make_needs(const struct compile *c, struct promotion *out)
 	if (count && !needs)
 		return builder_no_memory(c->why);
 	for (size_t i = 0; i < count && !e; i++) {
-		bool pieces = from[i].quantity != AMOUNT_NONE;
-		needs[i].kind = pieces ? NEED_QUANTITY : NEED_AMOUNT;
-		needs[i].least = pieces ? from[i].quantity : from[i].amount.minor;
-		e = in_field(c, make_selector(c, from[i].select, &needs[i].of), "needs", i);
+		needs[i] = make_need(&from[i]);
+		e = compile_selector(c, from[i].select, "select", &needs[i].of);
+		if (e && e != ERR_MEMORY)
+			why_prefix(c->why, "needs[%zu].", i);
 	}
 	out->needs = needs;
 	out->need_count = (uint32_t)count;
-	return e;
-}
-
-static struct give make_give(const struct record_give *r)
-{
-	return (struct give){
-		.kind = (enum give_kind)r->kind,
-		.rate = r->percent.ppm == AMOUNT_NONE ? RATE_ONE : r->percent,
-		.amount = r->amount,
-		.per = r->per == AMOUNT_NONE ? PER_ONCE : (enum amount_per)r->per,
-		.buy = r->buy,
-		.get = r->get,
-	};
-}
-
-static enum err make_gives(const struct compile *c, struct promotion *out)
-{
-	const struct record_give *from = c->record->gives.at;
-	size_t count = c->record->gives.count;
-	struct give *gives = arena_get(c->arena, count * sizeof(*gives));
-	enum err e = ERR_OK;
-
-	if (!gives)
-		return builder_no_memory(c->why);
-	for (size_t i = 0; i < count && !e; i++) {
-		gives[i] = make_give(&from[i]);
-		if (from[i].select)
-			e = in_field(c, make_selector(c, from[i].select, &gives[i].on), "gives", i);
-		else if (out->need_count > 0)
-			gives[i].on = out->needs[0].of;
-	}
-	out->gives = gives;
-	out->give_count = (uint32_t)count;
 	return e;
 }
 
@@ -216,6 +110,50 @@ static enum err make_ids(const struct compile *c, const struct names *names, con
 	return e;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum err compile_texts(const struct compile *c, const struct list *texts, struct names *out)
+{
+	const char *const *from = texts->at;
+	const char **all = texts->count ? arena_get(c->arena, texts->count * sizeof(*all)) : NULL;
+
+	*out = (struct names){.at = all, .count = (uint32_t)texts->count};
+	if (texts->count == 0)
+		return ERR_OK;
+	if (!all)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < texts->count; i++) {
+		all[i] = arena_text(c->arena, from[i], strlen(from[i]));
+		if (!all[i])
+			return builder_no_memory(c->why);
+	}
+	qsort(all, texts->count, sizeof(*all), by_text);
+	return ERR_OK;
+}
+
+static int64_t or_zero(int64_t number)
+{
+	return number == AMOUNT_NONE ? 0 : number;
+}
+
+static enum err make_who(const struct compile *c, const struct record_who *who, struct promotion *out)
+{
+	enum err e = make_ids(c, &c->catalog->segments, &who->segments, "who.segments", &out->segments);
+
+	if (!e)
+		e = compile_texts(c, &who->customers, &out->customers);
+	if (!e)
+		e = compile_texts(c, &who->plans, &out->plans);
+	if (!e && who->orders)
+		out->orders = (struct order_numbers){.from = or_zero(who->orders->from),
+						     .to = or_zero(who->orders->to),
+						     .every = or_zero(who->orders->every)};
+	return e;
+}
+
 static enum err make_scope(const struct compile *c, struct promotion *out)
 {
 	const struct record_who *who = c->record->who;
@@ -224,7 +162,7 @@ static enum err make_scope(const struct compile *c, struct promotion *out)
 	enum err e = ERR_OK;
 
 	if (who)
-		e = make_ids(c, &catalog->segments, &who->segments, "who.segments", &out->segments);
+		e = make_who(c, who, out);
 	if (where && !e)
 		e = make_ids(c, &catalog->channels, &where->channels, "where.channels", &out->channels);
 	if (where && !e)
@@ -270,10 +208,29 @@ static enum err make_shown(const struct compile *c, struct promotion *out)
 	return out->shown ? ERR_OK : builder_no_memory(c->why);
 }
 
+static void make_limits(const struct compile *c, struct promotion *out)
+{
+	const struct record_limits *r = c->record->limits;
+	const struct settings *book = &c->catalog->settings;
+
+	out->first = book->units_first;
+	if (r) {
+		out->times = r->times;
+		out->max_discount = r->max_discount;
+		out->units = or_zero(r->units);
+		out->uses = or_zero(r->uses);
+		out->customer_uses = or_zero(r->customer_uses);
+		out->budget.minor = or_zero(r->budget.minor);
+		if (r->first != AMOUNT_NONE)
+			out->first = (enum piece_order)r->first;
+	}
+	if (out->times == AMOUNT_NONE && book->repeats == REPEATS_ONCE)
+		out->times = 1;
+}
+
 static enum err make_head(const struct compile *c, const struct kept *k, struct promotion *out)
 {
 	const struct record_promotion *r = c->record;
-	const struct record_limits *limits = r->limits;
 	const struct record_stacking *stacking = r->stacking;
 	uint8_t *body = arena_get(c->arena, k->length);
 
@@ -283,8 +240,8 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		.text = copy(c, r->text ? r->text : r->name),
 		.status = (enum promotion_status)r->status,
 		.coupon = r->coupon == 1,
-		.times = limits ? limits->times : AMOUNT_NONE,
-		.max_discount = limits ? limits->max_discount : MONEY_NONE,
+		.times = AMOUNT_NONE,
+		.max_discount = MONEY_NONE,
 		.stackable = !stacking || stacking->stackable == 1,
 		.priority = priority_of(c, stacking),
 		.group_name = stacking && stacking->group ? copy(c, stacking->group) : NULL,
@@ -298,6 +255,7 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 	    (stacking && stacking->group && !out->group_name))
 		return builder_no_memory(c->why);
 	memcpy(body, k->body, k->length);
+	make_limits(c, out);
 	return make_shown(c, out);
 }
 
@@ -325,9 +283,11 @@ static enum err compile(const struct compile *c, const struct kept *k, struct ar
 	if (!e)
 		e = make_needs(c, out);
 	if (!e)
-		e = make_gives(c, out);
+		e = compile_gives(c, out);
 	if (!e)
 		e = check_margin(c, out);
+	if (!e)
+		promotion_settle(out);
 	if (e && e != ERR_MEMORY)
 		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, c->record->id);
 	return e;

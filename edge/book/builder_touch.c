@@ -55,6 +55,15 @@ static bool add_selector(struct touches t[TERM_KINDS], const struct closure *dow
 	return true;
 }
 
+static bool give_touches_all(const struct give *g)
+{
+	for (uint32_t i = 0; i < g->part_count; i++) {
+		if (g->parts[i].of.includes == 0)
+			return true;
+	}
+	return g->on.includes == 0;
+}
+
 static bool touches_all(const struct promotion *p)
 {
 	for (uint32_t i = 0; i < p->need_count; i++) {
@@ -62,10 +71,20 @@ static bool touches_all(const struct promotion *p)
 			return true;
 	}
 	for (uint32_t i = 0; i < p->give_count; i++) {
-		if (p->gives[i].on.includes == 0)
+		if (give_touches_all(&p->gives[i]))
 			return true;
 	}
 	return false;
+}
+
+static bool add_give(struct touches t[TERM_KINDS], const struct closure *down, const struct give *g,
+		     uint32_t promotion)
+{
+	for (uint32_t i = 0; i < g->part_count; i++) {
+		if (!add_selector(t, down, &g->parts[i].of, promotion))
+			return false;
+	}
+	return add_selector(t, down, &g->on, promotion);
 }
 
 static bool add_promotion(struct touches t[TERM_KINDS], const struct closure *down, const struct promotion *p,
@@ -76,7 +95,7 @@ static bool add_promotion(struct touches t[TERM_KINDS], const struct closure *do
 			return false;
 	}
 	for (uint32_t i = 0; i < p->give_count; i++) {
-		if (!add_selector(t, down, &p->gives[i].on, index))
+		if (!add_give(t, down, &p->gives[i], index))
 			return false;
 	}
 	return true;

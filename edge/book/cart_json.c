@@ -26,6 +26,36 @@ static const struct field line_fields[] = {
 static const struct schema line_schema =
 	SCHEMA("line", cart_line_record, line_fields, "An article in the cart.");
 
+static const struct field shipping_fields[] = {
+	FIELD(1, cart_shipping_record, method, ID, .required = true, .text = "How the goods are sent."),
+	FIELD(2, cart_shipping_record, amount, MONEY_FROM(0), .required = true,
+	      .text = "What that costs before promotions."),
+};
+static const struct schema shipping_schema =
+	SCHEMA("shipping", cart_shipping_record, shipping_fields, "Sending the goods.");
+
+static const struct field counter_fields[] = {
+	FIELD(1, cart_counter_record, promotion, ID, .required = true, .text = "The promotion."),
+	FIELD(2, cart_counter_record, uses_left, FIELD_OF(INT, 0, INT64_MAX),
+	      .text = "Orders it may still apply to; as its limits say if absent."),
+	FIELD(3, cart_counter_record, budget_left, MONEY_FROM(0),
+	      .text = "What it may still give in all; as its limits say if absent."),
+	FIELD(4, cart_counter_record, customer_uses, FIELD_OF(INT, 0, INT64_MAX), .has_default = true,
+	      .absent = 0, .text = "Orders of this customer it has applied to so far."),
+};
+static const struct schema counter_schema =
+	SCHEMA("counter", cart_counter_record, counter_fields, "What is left of a promotion's limits.");
+
+static const struct field context_fields[] = {
+	FIELD(1, cart_context_record, plan, ID, .text = "The customer's subscription."),
+	FIELD(2, cart_context_record, order_number, FIELD_OF(INT, 1, 1000000000),
+	      .text = "Which order of the customer's this is, the first being 1; not known if absent."),
+	FIELD(3, cart_context_record, counters, .kind = FIELD_LIST, .of = &counter_schema, .max = 1000,
+	      .text = "What is left of promotions' limits; once for each promotion."),
+};
+static const struct schema context_schema = SCHEMA("context", cart_context_record, context_fields,
+						   "What is known of the customer's orders and of limits.");
+
 static const struct field cart_fields[] = {
 	FIELD(1, cart_record, id, ID, .text = "Any name; the result carries it too."),
 	FIELD(2, cart_record, store, ID, .text = "The store, as price lists and promotions name it."),
@@ -39,6 +69,10 @@ static const struct field cart_fields[] = {
 	      .text = "The store's time zone; the book's if absent."),
 	FIELD(9, cart_record, lines, .kind = FIELD_LIST, .of = &line_schema, .required = true,
 	      .max = ENGINE_LINES_MAX, .text = "What is in it, in the order of scanning."),
+	FIELD(10, cart_record, shipping, STRUCT(shipping_schema),
+	      .text = "Sending it; it is taken along if absent."),
+	FIELD(11, cart_record, context, STRUCT(context_schema),
+	      .text = "What headquarters knows of the customer and of limits."),
 };
 const struct schema cart_schema =
 	SCHEMA("cart", cart_record, cart_fields, "A cart, to be evaluated against a price book.");
@@ -210,6 +244,57 @@ static enum err resolve_coupons(const struct snapshot *s, const struct cart_reco
 	return ERR_OK;
 }
 
+static int by_promotion(const void *a, const void *b)
+{
+	const struct counter *x = a, *y = b;
+
+	return (x->promotion > y->promotion) - (x->promotion < y->promotion);
+}
+
+static enum err resolve_counters(const struct catalog *c, const struct list *in, struct arena *a,
+				 struct engine_context *out, struct why *why)
+{
+	const struct cart_counter_record *from = in->at;
+	struct counter *all = arena_get(a, (in->count + 1) * sizeof(*all));
+
+	if (!all)
+		return no_memory(why);
+	for (size_t i = 0; i < in->count; i++) {
+		all[i] = (struct counter){.promotion = catalog_promotion(c, from[i].promotion),
+					  .uses_left = from[i].uses_left,
+					  .budget_left = from[i].budget_left,
+					  .customer_uses = from[i].customer_uses};
+		if (all[i].promotion == CATALOG_NONE)
+			return fail(why, ERR_NOT_FOUND,
+				    "context.counters[%zu].promotion: there is no promotion '%s'", i,
+				    from[i].promotion);
+	}
+	qsort(all, in->count, sizeof(*all), by_promotion);
+	for (size_t i = 1; i < in->count; i++) {
+		if (all[i - 1].promotion == all[i].promotion)
+			return fail(why, ERR_INVALID, "context.counters: '%s' is there twice",
+				    c->promotions[all[i].promotion].id);
+	}
+	out->counters = all;
+	out->counter_count = (uint32_t)in->count;
+	return ERR_OK;
+}
+
+static enum err resolve_context(const struct catalog *c, const struct cart_record *in, struct arena *a,
+				struct engine_context *out, struct why *why)
+{
+	out->customer = in->customer;
+	if (in->shipping) {
+		out->shipping.method = in->shipping->method;
+		out->shipping.amount = in->shipping->amount;
+	}
+	if (!in->context)
+		return ERR_OK;
+	out->plan = in->context->plan;
+	out->order_number = in->context->order_number == AMOUNT_NONE ? 0 : in->context->order_number;
+	return resolve_counters(c, &in->context->counters, a, out, why);
+}
+
 enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, int64_t default_now_s,
 		      struct arena *a, struct engine_cart *out, struct why *why)
 {
@@ -226,5 +311,7 @@ enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, in
 		e = resolve_time(c, in, default_now_s, x, why);
 	if (!e)
 		e = resolve_customer(s, in, a, x, why);
-	return e ? e : resolve_coupons(s, in, a, x, why);
+	if (!e)
+		e = resolve_coupons(s, in, a, x, why);
+	return e ? e : resolve_context(c, in, a, x, why);
 }

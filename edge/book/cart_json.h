@@ -19,6 +19,24 @@ struct cart_line_record {
 	struct money locked; /* most that one unit costs; MONEY_NONE: no limit */
 };
 
+struct cart_counter_record {
+	const char *promotion;
+	int64_t uses_left;
+	struct money budget_left;
+	int64_t customer_uses; /* default 0 */
+};
+
+struct cart_context_record {
+	const char *plan;
+	int64_t order_number;
+	struct list counters; /* struct cart_counter_record */
+};
+
+struct cart_shipping_record {
+	const char *method;
+	struct money amount;
+};
+
 struct cart_record {
 	const char *id;
 	const char *store, *channel; /* default channel "store" */
@@ -28,6 +46,8 @@ struct cart_record {
 	struct stamp now;	     /* default: the caller's */
 	const char *zone;	     /* default: the book's; only in evaluate */
 	struct list lines;	     /* struct cart_line_record */
+	const struct cart_shipping_record *shipping;
+	const struct cart_context_record *context;
 };
 
 extern const struct schema cart_schema;
@@ -44,10 +64,17 @@ enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, in
  * Writes an evaluation's members into the open object of w: currency, now, policy, semantics, lines (line,
  * sku, name, quantity, unit, unit_price, list, net, tax, discounts [{promotion, amount}], margin_violation),
  * totals, applied (promotion, name, text, amount, cut, times, ends), rejected (promotion, name, reason, text,
- * lacking, needs, by, cut, allowed). Lines count from 1.
+ * lacking, needs, by, cut, allowed), rewards (promotion, and what reward_to_json writes). Lines count from 1.
  */
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 			const struct engine_result *r, struct jsonw *w);
+
+/* Members of the open object: lacking and needs of a near miss; nothing if v is none. */
+void lacking_to_json(const struct catalog *c, const struct verdict *v, struct jsonw *w);
+
+/* "gift"; and the members kind, and amount or count, of a gift its sku and name. */
+const char *reward_name(enum reward_kind kind);
+void reward_to_json(const struct catalog *c, const struct reward *r, struct jsonw *w);
 
 /*
  * The last second (UTC) of what runs now: the end of its window, of the hours it is in, or of its last

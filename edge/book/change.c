@@ -98,6 +98,8 @@ static enum err put_item(struct changing *g, const struct record_item *r, uint32
 
 	if (!same_gtins(g, &r->gtins, item))
 		return rebuild(g, "another code of article", r->sku);
+	if ((r->discountable == 0) != catalog_item(c, item)->fixed) /* every give may have to know */
+		return rebuild(g, "another 'discountable' of article", r->sku);
 	if ((r->category && category == CATALOG_NONE) || tax == CATALOG_NONE ||
 	    !refer(&c->brands, r->brand, &out->item.brand) ||
 	    !refer(&c->suppliers, r->supplier, &out->item.supplier))

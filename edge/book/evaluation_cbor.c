@@ -5,7 +5,9 @@
  *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...]] ...],
  *	 2: [list, discount, net, tax, total],
  *	 3: [[promotion, reason code, amount, times, lacking, need, by or null, cut, allowed] ...],
- *	 4: gap}
+ *	 4: gap,
+ *	 5: [[promotion, give, kind, amount, count, sku or null] ...], only if there are rewards,
+ *	 6: [shipping, discount of it], only if something is sent}
  */
 #include <string.h>
 
@@ -65,12 +67,48 @@ static void put_verdict(const struct catalog *c, const struct verdict *v, struct
 	cborw_int(w, v->allowed.minor);
 }
 
+static void put_reward(const struct catalog *c, const struct reward *r, struct cborw *w)
+{
+	const struct promotion *p = &c->promotions[r->promotion];
+
+	cborw_array(w, 6);
+	put_text(w, p->id);
+	cborw_int(w, r->give);
+	put_text(w, reward_name(r->kind));
+	cborw_int(w, r->amount.minor);
+	cborw_int(w, r->count);
+	if (r->kind == REWARD_GIFT)
+		put_text(w, p->gives[r->give].sku);
+	else
+		cborw_null(w);
+}
+
+static void put_rewards(const struct catalog *c, const struct engine_result *r, struct cborw *w)
+{
+	if (!r->reward_count)
+		return;
+	cborw_int(w, 5);
+	cborw_array(w, r->reward_count);
+	for (uint32_t i = 0; i < r->reward_count; i++)
+		put_reward(c, &r->rewards[i], w);
+}
+
+static void put_shipping(const struct engine_result *r, struct cborw *w)
+{
+	if (!r->ships)
+		return;
+	cborw_int(w, 6);
+	cborw_array(w, 2);
+	cborw_int(w, r->totals.shipping.minor);
+	cborw_int(w, r->totals.shipping_discount.minor);
+}
+
 enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result *r, struct buf *out)
 {
 	struct cborw w;
 
 	cborw_begin(&w, out);
-	cborw_map(&w, 4);
+	cborw_map(&w, 4u + (r->reward_count > 0) + r->ships);
 	cborw_int(&w, 1);
 	cborw_array(&w, r->line_count);
 	for (uint32_t i = 0; i < r->line_count; i++)
@@ -83,5 +121,7 @@ enum err evaluation_to_cbor(const struct catalog *c, const struct engine_result 
 		put_verdict(c, &r->verdicts[i], &w);
 	cborw_int(&w, 4);
 	cborw_int(&w, r->gap.minor);
+	put_rewards(c, r, &w);
+	put_shipping(r, &w);
 	return cborw_end(&w);
 }

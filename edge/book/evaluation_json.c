@@ -143,6 +143,10 @@ static void put_totals(const struct pen *p)
 	put_money(p, "discount", t->discount);
 	put_money(p, "net", t->net);
 	put_money(p, "tax", t->tax);
+	if (p->cart->context.shipping.method) {
+		put_money(p, "shipping", t->shipping);
+		put_money(p, "shipping_discount", t->shipping_discount);
+	}
 	put_money(p, "total", t->total);
 	jsonw_close(p->out);
 }
@@ -165,18 +169,26 @@ static void put_applied(const struct pen *p, const struct verdict *v)
 	jsonw_close(p->out);
 }
 
-/* What a near miss lacks: pieces are whole, so they are written as a quantity is. */
-static void put_lacking(const struct pen *p, const struct verdict *v)
+void lacking_to_json(const struct catalog *c, const struct verdict *v, struct jsonw *w)
 {
-	const struct promotion *promotion = &p->catalog->promotions[v->promotion];
+	const struct need *need = &c->promotions[v->promotion].needs[v->need];
 
 	if (v->lacking == 0)
 		return;
-	if (promotion->needs[v->need].kind == NEED_AMOUNT)
-		put_money(p, "lacking", (struct money){v->lacking});
-	else
-		jsonw_decimal(p->out, "lacking", v->lacking, 0, 0);
-	jsonw_text(p->out, "needs", promotion->needs[v->need].kind == NEED_AMOUNT ? "amount" : "quantity");
+	switch (need->kind) {
+	case NEED_AMOUNT:
+		jsonw_decimal(w, "lacking", v->lacking, c->settings.exponent, c->settings.exponent);
+		jsonw_text(w, "needs", "amount");
+		break;
+	case NEED_QUANTITY:
+		jsonw_decimal(w, "lacking", v->lacking, 0, 0);
+		jsonw_text(w, "needs", "quantity");
+		break;
+	case NEED_MEASURE:
+		jsonw_decimal(w, "lacking", v->lacking, QTY_EXPONENT, 0);
+		jsonw_text(w, "needs", record_units[need->unit]);
+		break;
+	}
 }
 
 static void put_rejected(const struct pen *p, const struct verdict *v)
@@ -188,7 +200,7 @@ static void put_rejected(const struct pen *p, const struct verdict *v)
 	jsonw_text(p->out, "name", promotion->name);
 	jsonw_text(p->out, "reason", reason_code(v->reason));
 	jsonw_text(p->out, "text", reason_text(v->reason));
-	put_lacking(p, v);
+	lacking_to_json(p->catalog, v, p->out);
 	if (v->by != CATALOG_NONE)
 		jsonw_text(p->out, "by", p->catalog->promotions[v->by].id);
 	if (v->alone.minor)
@@ -196,6 +208,55 @@ static void put_rejected(const struct pen *p, const struct verdict *v)
 	if (v->reason == REASON_MARGIN_BLOCKED) {
 		put_money(p, "cut", v->cut);
 		put_money(p, "allowed", v->allowed);
+	}
+	jsonw_close(p->out);
+}
+
+static const char *const reward_names[] = {
+	[REWARD_SHIPPING] = "shipping", [REWARD_GIFT] = "gift",	    [REWARD_POINTS] = "points",
+	[REWARD_CASHBACK] = "cashback", [REWARD_CREDIT] = "credit",
+};
+
+const char *reward_name(enum reward_kind kind)
+{
+	return reward_names[kind];
+}
+
+static void put_gift(const struct pen *p, const struct reward *r)
+{
+	const char *sku = p->catalog->promotions[r->promotion].gives[r->give].sku;
+	uint32_t item;
+
+	jsonw_text(p->out, "sku", sku);
+	if (!catalog_find_sku(p->catalog, sku, &item))
+		jsonw_text(p->out, "name", catalog_name(p->catalog, item));
+}
+
+/* Each kind has an amount, or is counted. */
+void reward_to_json(const struct catalog *c, const struct reward *r, struct jsonw *w)
+{
+	const struct pen p = {.catalog = c, .out = w};
+
+	jsonw_text(w, "kind", reward_names[r->kind]);
+	if (r->kind == REWARD_GIFT)
+		put_gift(&p, r);
+	if (r->kind == REWARD_GIFT || r->kind == REWARD_POINTS)
+		jsonw_int(w, "count", r->count);
+	else
+		put_money(&p, "amount", r->amount);
+}
+
+static void put_rewards(const struct pen *p)
+{
+	if (!p->result->reward_count)
+		return;
+	jsonw_array(p->out, "rewards");
+	for (uint32_t i = 0; i < p->result->reward_count; i++) {
+		const struct reward *r = &p->result->rewards[i];
+		jsonw_object(p->out, NULL);
+		jsonw_text(p->out, "promotion", p->catalog->promotions[r->promotion].id);
+		reward_to_json(p->catalog, r, p->out);
+		jsonw_close(p->out);
 	}
 	jsonw_close(p->out);
 }
@@ -251,4 +312,5 @@ void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 	put_verdicts(&p);
 	if (r->ranked)
 		put_ranked(&p);
+	put_rewards(&p);
 }

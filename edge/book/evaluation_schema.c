@@ -64,6 +64,9 @@ static const struct member totals_members[] = {
 	{"discount", MEMBER_DECIMAL, false, "Sum of the discounts.", NULL},
 	{"net", MEMBER_DECIMAL, false, "Sum of the net amounts.", NULL},
 	{"tax", MEMBER_DECIMAL, false, "Sum of the taxes.", NULL},
+	{"shipping", MEMBER_DECIMAL, true, "What sending costs before promotions, if the cart is sent.",
+	 NULL},
+	{"shipping_discount", MEMBER_DECIMAL, true, "What promotions took off it.", NULL},
 	{"total", MEMBER_DECIMAL, false, "What the customer pays.", NULL},
 	{0},
 };
@@ -74,7 +77,7 @@ static const struct member applied_members[] = {
 	{"text", MEMBER_TEXT, false, "What the customer reads.", NULL},
 	{"amount", MEMBER_DECIMAL, false, "What it gave in all.", NULL},
 	{"cut", MEMBER_DECIMAL, true, "What the margin guard took off that; absent if nothing.", NULL},
-	{"times", MEMBER_INTEGER, false, "Groups rewarded by buy X get Y; 1 for all others.", NULL},
+	{"times", MEMBER_INTEGER, false, "Groups or sets rewarded; 1 for all others.", NULL},
 	{"ends", MEMBER_INSTANT, true, "The last second it runs, this time; absent if it has no end.", NULL},
 	{0},
 };
@@ -86,7 +89,8 @@ static const struct member rejected_members[] = {
 	{"text", MEMBER_TEXT, false, "The same in words.", NULL},
 	{"lacking", MEMBER_DECIMAL, true, "What is missing for it to apply: pieces or money, as needs says.",
 	 NULL},
-	{"needs", MEMBER_TEXT, true, "quantity or amount: what lacking counts.", NULL},
+	{"needs", MEMBER_TEXT, true, "What lacking counts: quantity, amount, or the unit of a measure.",
+	 NULL},
 	{"by", MEMBER_TEXT, true, "The promotion that went first (reason outranked).", NULL},
 	{"cut", MEMBER_DECIMAL, true, "What the margin guard refuses of it (reason margin_blocked).", NULL},
 	{"allowed", MEMBER_DECIMAL, true, "What it would have let it give (reason margin_blocked).", NULL},
@@ -100,6 +104,16 @@ static const struct member ranked_members[] = {
 	{"applied", MEMBER_BOOL, false, "Whether it applied.", NULL},
 	{"amount", MEMBER_DECIMAL, false,
 	 "What it gave; or, if another one kept it from applying, would have given at its turn.", NULL},
+	{0},
+};
+
+static const struct member reward_members[] = {
+	{"promotion", MEMBER_TEXT, false, "The promotion's id.", NULL},
+	{"kind", MEMBER_TEXT, false, "shipping, gift, points, cashback or credit.", NULL},
+	{"amount", MEMBER_DECIMAL, true, "Off the shipping, or paid back later (cashback, credit).", NULL},
+	{"count", MEMBER_INTEGER, true, "Points, or pieces of the gift.", NULL},
+	{"sku", MEMBER_TEXT, true, "The gift.", NULL},
+	{"name", MEMBER_TEXT, true, "What the display calls it.", NULL},
 	{0},
 };
 
@@ -120,6 +134,7 @@ static const struct member evaluation_members[] = {
 	 rejected_members},
 	{"ranked", MEMBER_LIST, true, "All that was judged, the largest amount first; when asked for.",
 	 ranked_members},
+	{"rewards", MEMBER_LIST, true, "What promotions give besides discounts of lines.", reward_members},
 	{0},
 };
 

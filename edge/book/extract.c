@@ -114,6 +114,14 @@ static enum err take_book(struct taking *t)
 				.zone = s->zone,
 				.margin = s->guard && s->margin_floor.ppm == MARGIN_FLOOR_DEFAULT ? NULL
 												  : &margin,
+				.remainder = s->remainder,
+				.percent_rounding = s->percent,
+				.fixed_amount = s->fixed_amount,
+				.free_unit = s->free_unit,
+				.units_first = s->units_first,
+				.repeats = s->repeats,
+				.threshold_tax = s->threshold_tax,
+				.budget_overrun = s->overrun,
 			},
 	};
 
@@ -164,7 +172,8 @@ static enum err take_list(struct taking *t, const struct price_list *l)
 		.as.price_list = {.id = l->id,
 				  .rank = l->rank,
 				  .from = stamp_of(l->window.from),
-				  .to = stamp_of(l->window.to)},
+				  .to = stamp_of(l->window.to),
+				  .sale = l->sale},
 	};
 
 	if (!texts_of(t, &c->segments, &l->segments, &r.as.price_list.segments) ||
@@ -189,7 +198,8 @@ static enum err take_item(struct taking *t, uint32_t item)
 			    .tax = i->tax ? c->taxes[i->tax].id : NULL,
 			    .unit = i->unit,
 			    .cost = i->cost,
-			    .logistics = i->logistics},
+			    .logistics = i->logistics,
+			    .discountable = !i->fixed},
 	};
 
 	return texts_of(t, &c->tags, &tags, &r.as.item.tags) ? add_record(t, &r) : ERR_MEMORY;

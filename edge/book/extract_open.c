@@ -82,6 +82,26 @@ static enum err cart_coupons(const struct catalog *c, const struct ids *in, cons
 	return ERR_OK;
 }
 
+/* What is left of a promotion that was not judged decides nothing. */
+static enum err cart_counters(const struct catalog *c, const struct engine_context *in,
+			      const struct catalog *to, struct arena *a, struct engine_context *out)
+{
+	struct counter *counters = arena_get(a, (in->counter_count + 1) * sizeof(*counters));
+
+	if (!counters)
+		return ERR_MEMORY;
+	out->counters = counters;
+	out->counter_count = 0;
+	for (uint32_t i = 0; i < in->counter_count; i++) {
+		struct counter *at = &counters[out->counter_count];
+
+		*at = in->counters[i];
+		at->promotion = catalog_promotion(to, c->promotions[in->counters[i].promotion].id);
+		out->counter_count += at->promotion != CATALOG_NONE;
+	}
+	return ERR_OK;
+}
+
 static enum err cart_lines(const struct catalog *c, const struct engine_cart *cart, const struct catalog *to,
 			   struct arena *a, struct engine_cart *out)
 {
@@ -111,5 +131,7 @@ enum err extract_cart(const struct catalog *c, const struct engine_cart *cart, c
 	enum err e = cart_lines(c, cart, extract, a, out);
 	if (!e)
 		e = cart_segments(c, &x->segments, extract, a, &out->context.segments);
-	return e ? e : cart_coupons(c, &x->coupons, extract, a, &out->context.coupons);
+	if (!e)
+		e = cart_coupons(c, &x->coupons, extract, a, &out->context.coupons);
+	return e ? e : cart_counters(c, x, extract, a, &out->context);
 }

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "cbor.h"
+#include "engine.h"
 #include "fields.h"
+#include "records_parts.h"
 
 static const char *const rounding_names[] = {"half_away", "half_even", NULL};
 static const char *const tax_mode_names[] = {"none", "inclusive", "exclusive", NULL};
@@ -19,21 +21,18 @@ const char *const record_policies[] = {"precedence", "one_per_order", "best_deal
 static const char *const priority_names[] = {"lower_first", "higher_first", NULL};
 static const char *const exclusive_names[] = {"beats_all", "same_priority", "best_total", NULL};
 static const char *const percents_names[] = {"sequential", "parallel", "additive", "best_only", NULL};
-static const char *const threshold_names[] = {"original", "running", NULL};
 const char *const record_units[] = {"each", "kg", "g", "lb", "l", "m", NULL};
-static const char *const status_names[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
-static const char *const give_names[] = {"percent", "amount", "units", NULL};
-static const char *const per_names[] = {"once", "unit", NULL};
-static const char *const base_names[] = {"running", "list", NULL};
 static const char *const guard_names[] = {"on", "off", NULL};
-static const char *const breach_names[] = {"reduce", "block", NULL};
-
-#define FLOOR_MOST 990000 /* 99 %: what is left of a price for cost and tax */
+static const char *const remainder_names[] = {"largest", "last_line", "carry", NULL};
+static const char *const percent_names[] = {
+	"as_rounding", "discount_half_up", "price_half_up", "half_even", "down", NULL};
+static const char *const repeats_names[] = {"all", "once", NULL};
+static const char *const overrun_names[] = {"part", "reject", NULL};
 
 static const struct field guard_fields[] = {
 	FIELD(1, record_guard, guard, ENUM(guard_names, 0),
 	      .text = "Whether discounts stop at the lowest price that leaves the least margin."),
-	FIELD(2, record_guard, floor, FIELD_OF(PERCENT, 0, FLOOR_MOST), .has_default = true,
+	FIELD(2, record_guard, floor, FIELD_OF(PERCENT, 0, RECORD_FLOOR_MOST), .has_default = true,
 	      .absent = MARGIN_FLOOR_DEFAULT,
 	      .text = "Least margin in per cent of the price, where no record of type floor says another."),
 };
@@ -55,7 +54,7 @@ static const struct field book_fields[] = {
 	      .text = "Which promotions that meet on a cart apply: precedence, one after the other; "
 		      "one_per_order, "
 		      "the best alone; best_deal, the choice that gives most."),
-	FIELD(7, record_book, threshold, ENUM(threshold_names, 0),
+	FIELD(7, record_book, threshold, ENUM(record_threshold_names, 0),
 	      .text = "Whether needed amounts look at list amounts or at what earlier promotions left of "
 		      "them."),
 	FIELD(8, record_book, zone, FIELD_OF(TEXT, 1, 64),
@@ -74,6 +73,26 @@ static const struct field book_fields[] = {
 		      "the "
 		      "list amount (parallel), the amount before the first of them (additive); or an article "
 		      "gets the highest alone (best_only)."),
+	FIELD(30, record_book, remainder, ENUM(remainder_names, REMAINDER_LARGEST),
+	      .text = "Who gets the minor units that are left when an amount is shared: the largest "
+		      "remainders, "
+		      "the last line, or each line what has added up so far."),
+	FIELD(31, record_book, percent_rounding, ENUM(percent_names, PERCENT_AS_BOOK),
+	      .text = "How a per cent off is rounded: as the book's rounding says, half a minor unit for the "
+		      "customer, half a minor unit for the shop, half to even, or down."),
+	FIELD(32, record_book, fixed_amount, ENUM(record_per_names, PER_ONCE),
+	      .text = "What an amount off that does not say so is given on: once, each unit or each line."),
+	FIELD(33, record_book, free_unit, ENUM(record_order_names, CHEAPEST_FIRST),
+	      .text = "Which pieces of a group get the reward if the give does not say so."),
+	FIELD(34, record_book, units_first, ENUM(record_order_names, DEAREST_FIRST),
+	      .text = "Which pieces come first under a limit of units that does not say so."),
+	FIELD(35, record_book, repeats, ENUM(repeats_names, REPEATS_ALL),
+	      .text = "Whether groups and sets without limits.times are rewarded as often as there are, or "
+		      "once."),
+	FIELD(36, record_book, threshold_tax, ENUM(record_threshold_tax_names, THRESHOLD_AS_PRICED),
+	      .text = "Whether needed amounts are as the prices are, before tax or after it."),
+	FIELD(37, record_book, budget_overrun, ENUM(overrun_names, OVERRUN_PART),
+	      .text = "Whether a promotion whose budget does not suffice gives what is left, or nothing."),
 };
 
 static const struct field tax_fields[] = {
@@ -101,6 +120,8 @@ static const struct field price_list_fields[] = {
 	FIELD(6, record_price_list, from, .kind = FIELD_TIME, .text = "First moment of the list."),
 	FIELD(7, record_price_list, to, .kind = FIELD_TIME_END,
 	      .text = "Last moment of the list; a day means its last second."),
+	FIELD(8, record_price_list, sale, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
+	      .text = "Whether what it prices counts as on sale."),
 };
 
 static const struct field item_fields[] = {
@@ -120,6 +141,8 @@ static const struct field item_fields[] = {
 	FIELD(10, record_item, cost, MONEY_FROM(0), .text = "What one unit costs to buy."),
 	FIELD(11, record_item, logistics, MONEY_FROM(0),
 	      .text = "What bringing one unit to the shelf costs."),
+	FIELD(12, record_item, discountable, .kind = FIELD_BOOL, .has_default = true, .absent = 1,
+	      .text = "Whether promotions may take anything off it."),
 };
 
 static const struct field price_fields[] = {
@@ -127,146 +150,6 @@ static const struct field price_fields[] = {
 	FIELD(2, record_price, sku, ID, .required = true, .text = "The article."),
 	FIELD(3, record_price, price, MONEY_FROM(0), .required = true,
 	      .text = "Price of one unit of it in that list."),
-};
-
-#define TERM_FIELDS(owner)                                                                      \
-	FIELD(1, owner, skus, TEXTS(10000), .text = "These articles."),                         \
-		FIELD(2, owner, categories, TEXTS(1000),                                        \
-		      .text = "Articles of these categories and of those below them."),         \
-		FIELD(3, owner, brands, TEXTS(1000), .text = "Articles of these brands."),      \
-		FIELD(4, owner, tags, TEXTS(1000), .text = "Articles with one of these tags."), \
-		FIELD(5, owner, suppliers, TEXTS(1000), .text = "Articles of these suppliers.")
-
-static const struct field terms_fields[] = {TERM_FIELDS(record_terms)};
-static const struct schema terms_schema =
-	SCHEMA("terms", record_terms, terms_fields, "Articles: those that any of the terms names.");
-
-static const struct field selector_fields[] = {
-	TERM_FIELDS(record_selector),
-	FIELD(6, record_selector, except, STRUCT(terms_schema), .text = "But not these."),
-};
-static const struct schema selector_schema = SCHEMA(
-	"selector", record_selector, selector_fields,
-	"Articles: those that any of the terms names, or all if there are none, but for the exceptions.");
-
-static const struct field need_fields[] = {
-	FIELD(1, record_need, select, STRUCT(selector_schema), .text = "Articles that count; all if absent."),
-	FIELD(2, record_need, quantity, FIELD_OF(INT, 1, 1000000),
-	      .text = "Least number of pieces of them; either this or amount."),
-	FIELD(3, record_need, amount, MONEY_FROM(1),
-	      .text = "Least amount of them; either this or quantity."),
-};
-static const struct schema need_schema =
-	SCHEMA("need", record_need, need_fields,
-	       "What the cart must hold: so many pieces, or so much money's worth.");
-
-static const struct field give_fields[] = {
-	FIELD(1, record_give, kind, .kind = FIELD_ENUM, .names = give_names, .required = true,
-	      .text = "percent: a rate off; amount: money off; units: of every buy + get pieces, the get "
-		      "cheapest at a rate "
-		      "off."),
-	FIELD(2, record_give, select, STRUCT(selector_schema),
-	      .text = "Articles that get it; those of the first need if absent, all if there is no need."),
-	FIELD(3, record_give, percent, FIELD_OF(PERCENT, 1, 1000000),
-	      .text = "Rate off, above 0 and up to 100; needed by percent, 100 if absent in units."),
-	FIELD(4, record_give, amount, MONEY_FROM(1), .text = "Money off; needed by amount."),
-	FIELD(5, record_give, per, .kind = FIELD_ENUM, .names = per_names,
-	      .text = "Whether the amount is given once over all selected articles or on each piece; once if "
-		      "absent."),
-	FIELD(6, record_give, buy, FIELD_OF(INT, 1, 1000),
-	      .text = "Pieces paid in full in a group; needed by units."),
-	FIELD(7, record_give, get, FIELD_OF(INT, 1, 1000),
-	      .text = "Pieces at the rate off in a group; needed by units."),
-};
-static const struct schema give_schema = SCHEMA("give", record_give, give_fields, "What the customer gets.");
-
-static const struct field hours_fields[] = {
-	FIELD(1, record_hours, from, FIELD_OF(DURATION, 0, 86399), .required = true,
-	      .text = "First second, such as 16:00."),
-	FIELD(2, record_hours, to, FIELD_OF(DURATION, 1, 86400), .required = true,
-	      .text = "Last second; before from, the hours pass midnight and belong to the day they begin "
-		      "on."),
-};
-static const struct schema hours_schema =
-	SCHEMA("hours", record_hours, hours_fields, "Hours of the day on the store's clock.");
-
-static const struct field when_fields[] = {
-	FIELD(1, record_when, from, .kind = FIELD_TIME,
-	      .text = "First moment; without a zone it is read on each store's own clock."),
-	FIELD(2, record_when, to, .kind = FIELD_TIME_END,
-	      .text = "Last moment; a day means its last second, a minute its last second."),
-	FIELD(3, record_when, weekdays, TEXTS(7),
-	      .text = "Some of mon, tue, wed, thu, fri, sat, sun; every day if absent."),
-	FIELD(4, record_when, hours, .kind = FIELD_LIST, .of = &hours_schema, .min = 1, .max = 24,
-	      .text = "Hours of the day, any of them; all day if absent."),
-};
-static const struct schema when_schema = SCHEMA("when", record_when, when_fields, "When a promotion runs.");
-
-static const struct field who_fields[] = {
-	FIELD(1, record_who, segments, TEXTS(1000), .text = "The customer is in one of these segments."),
-};
-static const struct schema who_schema = SCHEMA("who", record_who, who_fields, "Whom a promotion is for.");
-
-static const struct field where_fields[] = {
-	FIELD(1, record_where, channels, TEXTS(100), .text = "The sale is on one of these channels."),
-	FIELD(2, record_where, stores, TEXTS(10000), .text = "The sale is in one of these stores."),
-};
-static const struct schema where_schema =
-	SCHEMA("where", record_where, where_fields, "Where a promotion runs.");
-
-static const struct field limits_fields[] = {
-	FIELD(1, record_limits, times, FIELD_OF(INT, 1, 1000000),
-	      .text = "Groups that gives of kind units reward in one order, at most."),
-	FIELD(2, record_limits, max_discount, MONEY_FROM(1), .text = "Discount in one order, at most."),
-};
-static const struct schema limits_schema =
-	SCHEMA("limits", record_limits, limits_fields, "Bounds of a promotion.");
-
-static const struct field stacking_fields[] = {
-	FIELD(1, record_stacking, stackable, .kind = FIELD_BOOL, .has_default = true, .absent = 1,
-	      .text = "Whether it adds to others; of those that do not, only the first applies."),
-	FIELD(2, record_stacking, priority, FIELD_OF(INT, 0, 1000000), .has_default = true, .absent = 100,
-	      .text = "Lower goes first, unless the book says higher_first; equal ones go by id."),
-	FIELD(3, record_stacking, base, ENUM(base_names, 0),
-	      .text = "Whether a per cent is taken of what earlier promotions left, or of the list amount."),
-	FIELD(4, record_stacking, group, ID, .text = "Of the promotions of one group at most one applies."),
-};
-static const struct schema stacking_schema =
-	SCHEMA("stacking", record_stacking, stacking_fields, "How a promotion meets others.");
-
-static const struct field margin_fields[] = {
-	FIELD(1, record_margin, floor, FIELD_OF(PERCENT, 0, FLOOR_MOST),
-	      .text = "Least margin in per cent that this promotion leaves, where it is above that of the "
-		      "articles."),
-	FIELD(2, record_margin, on_breach, ENUM(breach_names, 0),
-	      .text = "Whether a promotion that would go below the least margin is cut to it or does not "
-		      "apply."),
-};
-static const struct schema margin_schema =
-	SCHEMA("margin", record_margin, margin_fields, "What a promotion leaves of the margin.");
-
-static const struct field promotion_fields[] = {
-	FIELD(1, record_promotion, id, ID, .required = true, .text = "Name of the promotion in this book."),
-	FIELD(2, record_promotion, name, NAME, .required = true, .text = "What staff call it."),
-	FIELD(3, record_promotion, text, NAME, .text = "What the customer reads; the name if absent."),
-	FIELD(4, record_promotion, status, ENUM(status_names, 1),
-	      .text = "Only an active promotion applies."),
-	FIELD(5, record_promotion, coupon, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
-	      .text = "Whether it applies only with a coupon of its own in the cart."),
-	FIELD(6, record_promotion, when, STRUCT(when_schema), .text = "When it runs; always if absent."),
-	FIELD(7, record_promotion, who, STRUCT(who_schema), .text = "Whom it is for; everyone if absent."),
-	FIELD(8, record_promotion, where, STRUCT(where_schema),
-	      .text = "Where it runs; everywhere if absent."),
-	FIELD(9, record_promotion, needs, .kind = FIELD_LIST, .of = &need_schema, .max = 16,
-	      .text = "What the cart must hold, all of it."),
-	FIELD(10, record_promotion, gives, .kind = FIELD_LIST, .of = &give_schema, .required = true, .min = 1,
-	      .max = 16, .text = "What it gives, one after the other."),
-	FIELD(11, record_promotion, limits, STRUCT(limits_schema),
-	      .text = "Bounds in one order; none if absent."),
-	FIELD(12, record_promotion, stacking, STRUCT(stacking_schema),
-	      .text = "How it meets other promotions."),
-	FIELD(13, record_promotion, margin, STRUCT(margin_schema),
-	      .text = "What it leaves of the margin; as the book says, cut to the floor, if absent."),
 };
 
 static const struct field coupon_fields[] = {
@@ -288,7 +171,7 @@ static const struct field floor_fields[] = {
 	FIELD(2, record_floor, category, ID,
 	      .text = "Articles of this category and of those below it; all if absent."),
 	FIELD(3, record_floor, segment, ID, .text = "Customers of this segment; all if absent."),
-	FIELD(4, record_floor, margin, FIELD_OF(PERCENT, 0, FLOOR_MOST), .required = true,
+	FIELD(4, record_floor, margin, FIELD_OF(PERCENT, 0, RECORD_FLOOR_MOST), .required = true,
 	      .text = "Least margin in per cent of the price."),
 };
 
@@ -301,7 +184,11 @@ static const struct schema schemas[RECORD_TYPES] = {
 				     "A price list: for whom, where and when."),
 	[RECORD_ITEM] = SCHEMA("item", record_item, item_fields, "An article."),
 	[RECORD_PRICE] = SCHEMA("price", record_price, price_fields, "The price of an article in a list."),
-	[RECORD_PROMOTION] = SCHEMA("promotion", record_promotion, promotion_fields, "A promotion."),
+	[RECORD_PROMOTION] = {.name = "promotion",
+			      .size = sizeof(struct record_promotion),
+			      .fields = record_promotion_fields,
+			      .count = RECORD_PROMOTION_FIELDS,
+			      .text = "A promotion."},
 	[RECORD_COUPON] = SCHEMA("coupon", record_coupon, coupon_fields, "A coupon code."),
 	[RECORD_CUSTOMER] = SCHEMA("customer", record_customer, customer_fields, "A customer."),
 	[RECORD_FLOOR] = SCHEMA("floor", record_floor, floor_fields,

@@ -35,15 +35,23 @@ struct record_guard {
 struct record_book {
 	const char *id;
 	const char *currency;
-	int64_t semantics; /* of ENGINE_SEMANTICS; a line that leaves it out gets the current one */
-	int64_t rounding;  /* half_away, half_even */
-	int64_t tax;	   /* none, inclusive, exclusive */
-	int64_t policy;	   /* precedence, one_per_order, best_deal */
-	int64_t threshold; /* original, running */
-	const char *zone;  /* default UTC */
-	int64_t priority;  /* lower_first, higher_first */
-	int64_t exclusive; /* beats_all, same_priority, best_total */
-	int64_t percents;  /* sequential, parallel, additive, best_only */
+	int64_t semantics;	  /* of ENGINE_SEMANTICS; a line that leaves it out gets the current one */
+	int64_t rounding;	  /* half_away, half_even */
+	int64_t tax;		  /* none, inclusive, exclusive */
+	int64_t policy;		  /* precedence, one_per_order, best_deal */
+	int64_t threshold;	  /* original, running */
+	const char *zone;	  /* default UTC */
+	int64_t priority;	  /* lower_first, higher_first */
+	int64_t exclusive;	  /* beats_all, same_priority, best_total */
+	int64_t percents;	  /* sequential, parallel, additive, best_only */
+	int64_t remainder;	  /* largest, last_line, carry */
+	int64_t percent_rounding; /* as_rounding, discount_half_up, price_half_up, half_even, down */
+	int64_t fixed_amount;	  /* once, unit, line */
+	int64_t free_unit;	  /* cheapest, dearest */
+	int64_t units_first;	  /* cheapest, dearest; default dearest */
+	int64_t repeats;	  /* all, once */
+	int64_t threshold_tax;	  /* as_priced, before, after */
+	int64_t budget_overrun;	  /* part, reject */
 	const struct record_guard *margin;
 };
 
@@ -62,6 +70,7 @@ struct record_price_list {
 	int64_t rank;
 	struct list segments, channels, stores; /* texts */
 	struct stamp from, to;
+	int64_t sale; /* default false */
 };
 
 struct record_item {
@@ -70,6 +79,7 @@ struct record_item {
 	const char *category, *brand, *supplier, *tax;
 	int64_t unit;
 	struct money cost, logistics;
+	int64_t discountable; /* default true */
 };
 
 struct record_price {
@@ -84,22 +94,63 @@ struct record_terms {
 struct record_selector {
 	struct list skus, categories, brands, tags, suppliers; /* texts */
 	const struct record_terms *except;
+	struct money price_from, price_to;
+	int64_t on_sale;      /* AMOUNT_NONE: either */
+	int64_t discountable; /* 1, or AMOUNT_NONE */
 };
 
 struct record_need {
 	const struct record_selector *select;
-	int64_t quantity; /* pieces; one of the two */
+	int64_t quantity; /* pieces; one of quantity, amount, measure and none */
 	struct money amount;
+	struct qty measure;
+	int64_t unit; /* kg, g, lb, l, m */
+	int64_t none, above;
+	int64_t per;	   /* cart, article */
+	int64_t threshold; /* original, running */
+	int64_t tax;	   /* as_priced, before, after */
+};
+
+struct record_set_part {
+	const struct record_selector *select;
+	int64_t quantity;
+	int64_t rewarded; /* default true */
+};
+
+struct record_tier {
+	int64_t from_quantity; /* one of the three */
+	struct money from_amount;
+	struct qty from_measure;
+	struct rate percent; /* one of the three */
+	struct money amount, price;
 };
 
 struct record_give {
-	int64_t kind; /* percent, amount, units */
+	int64_t kind; /* percent, amount, units, price, shipping, gift, points, cashback, credit */
 	const struct record_selector *select;
 	struct rate percent;
 	struct money amount;
-	int64_t per; /* once, unit */
+	int64_t per; /* once, unit, line */
 	int64_t buy, get;
+	int64_t target; /* goods, order, groups, nth, cheapest, dearest, sets */
+	struct money price;
+	int64_t count;
+	const struct record_selector *got;
+	int64_t free;	     /* cheapest, dearest */
+	struct list sets;    /* struct record_set_part */
+	struct list tiers;   /* struct record_tier */
+	int64_t spread;	     /* whole, steps */
+	int64_t unit;	     /* of from_measure */
+	struct list methods; /* texts */
+	const char *sku;
+	int64_t points;
+	struct money every;
 };
+
+/* Of an initialiser: what a give on goods or the order leaves out, but for its own value and per. */
+#define RECORD_GIVE_REST                                                                      \
+	.buy = AMOUNT_NONE, .get = AMOUNT_NONE, .price = {AMOUNT_NONE}, .count = AMOUNT_NONE, \
+	.free = AMOUNT_NONE, .unit = AMOUNT_NONE, .points = AMOUNT_NONE, .every = {AMOUNT_NONE}
 
 struct record_hours {
 	int64_t from, to; /* seconds of the day */
@@ -111,8 +162,13 @@ struct record_when {
 	struct list hours;    /* struct record_hours */
 };
 
+struct record_orders {
+	int64_t from, to, every;
+};
+
 struct record_who {
-	struct list segments; /* texts */
+	struct list segments, customers, plans; /* texts */
+	const struct record_orders *orders;
 };
 
 struct record_where {
@@ -122,6 +178,10 @@ struct record_where {
 struct record_limits {
 	int64_t times;
 	struct money max_discount;
+	int64_t units;
+	int64_t first; /* cheapest, dearest */
+	int64_t uses, customer_uses;
+	struct money budget;
 };
 
 struct record_stacking {

@@ -8,6 +8,7 @@
 
 #include "engine.h"
 #include "gtin.h"
+#include "records_parts.h"
 
 /* Control characters (C0, DEL, C1) have no place in a name, and could drive the terminal that shows it. */
 static bool has_control(const char *text)
@@ -166,45 +167,6 @@ static enum err check_item(const union record_any *r, struct why *why)
 	return ERR_OK;
 }
 
-static enum err check_need(const struct record_need *n, struct why *why)
-{
-	bool quantity = n->quantity != AMOUNT_NONE, amount = n->amount.minor != AMOUNT_NONE;
-
-	if (quantity && amount)
-		return fail(why, ERR_INVALID, "amount: a need has a quantity or an amount, not both");
-	if (!quantity && !amount)
-		return fail(why, ERR_INVALID, "quantity: missing; a need has a quantity or an amount");
-	return ERR_OK;
-}
-
-/* Members of a give: R wanted, O may be there, dot must not. The rows are in the order of the kinds. */
-static const char *const give_members[] = {"percent", "amount", "per", "buy", "get"};
-static const char *const give_kinds[] = {"percent", "amount", "units"};
-static const char give_wants[][6] = {
-	"R....", /* percent */
-	".RO..", /* amount */
-	"O..RR", /* units */
-};
-
-static enum err check_give(const struct record_give *g, struct why *why)
-{
-	const int64_t members[] = {g->percent.ppm, g->amount.minor, g->per, g->buy, g->get};
-
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		char wants = give_wants[g->kind][i];
-		bool given = members[i] != AMOUNT_NONE;
-
-		if (wants == 'R' && !given)
-			return fail(why, ERR_INVALID, "%s: missing; a give of kind '%s' needs it",
-				    give_members[i], give_kinds[g->kind]);
-		if (wants == '.' && given)
-			return fail(why, ERR_INVALID,
-				    "%s: means nothing in a give of kind '%s'; leave it out", give_members[i],
-				    give_kinds[g->kind]);
-	}
-	return ERR_OK;
-}
-
 static enum err check_weekdays(const struct list *weekdays, struct why *why)
 {
 	static const char *const known[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -238,6 +200,22 @@ static enum err check_when(const struct record_when *w, struct why *why)
 	return e;
 }
 
+static enum err check_orders(const struct record_orders *o, struct why *why)
+{
+	if (o->from != AMOUNT_NONE && o->to != AMOUNT_NONE && o->to < o->from)
+		return fail(why, ERR_INVALID, "who.orders.to: is before from");
+	if (o->from == AMOUNT_NONE && o->to == AMOUNT_NONE && o->every == AMOUNT_NONE)
+		return fail(why, ERR_INVALID, "who.orders: says nothing; give it from, to or every");
+	return ERR_OK;
+}
+
+static enum err check_limits(const struct record_limits *l, struct why *why)
+{
+	if (l->first != AMOUNT_NONE && l->units == AMOUNT_NONE)
+		return fail(why, ERR_INVALID, "limits.first: means nothing without units; leave it out");
+	return ERR_OK;
+}
+
 static enum err check_promotion(const union record_any *r, struct why *why)
 {
 	const struct record_promotion *p = &r->promotion;
@@ -245,13 +223,17 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 	const struct record_give *gives = p->gives.at;
 	enum err e = p->when ? check_when(p->when, why) : ERR_OK;
 
+	if (!e && p->who && p->who->orders)
+		e = check_orders(p->who->orders, why);
+	if (!e && p->limits)
+		e = check_limits(p->limits, why);
 	for (size_t i = 0; i < p->needs.count && !e; i++) {
-		e = check_need(&needs[i], why);
+		e = record_check_need(&needs[i], why);
 		if (e)
 			why_prefix(why, "needs[%zu].", i);
 	}
 	for (size_t i = 0; i < p->gives.count && !e; i++) {
-		e = check_give(&gives[i], why);
+		e = record_check_give(&gives[i], why);
 		if (e)
 			why_prefix(why, "gives[%zu].", i);
 	}

@@ -62,6 +62,8 @@ static bool rounds_up(uint64_t quotient, uint64_t remainder, uint64_t d, enum ro
 		return false;
 	case ROUND_UP:
 		return remainder != 0;
+	case ROUND_HALF_DOWN:
+		return remainder > rest;
 	}
 	return false;
 }

@@ -43,6 +43,7 @@ enum rounding {
 	ROUND_HALF_EVEN, /* 0.5 to 0, 1.5 to 2 */
 	ROUND_DOWN,	 /* towards zero */
 	ROUND_UP,	 /* away from zero */
+	ROUND_HALF_DOWN, /* 0.5 to 0, 1.5 to 1: what is left of 2 is rounded half up */
 };
 
 enum err money_add(struct money a, struct money b, struct money *out) MUST_CHECK;
@@ -81,6 +82,18 @@ struct share_scratch {
 };
 enum err money_allocate(struct money total, const struct money *weight, const struct money *cap, size_t n,
 			struct share_scratch *scratch, struct money *out) MUST_CHECK;
+
+/* Who gets the minor units that rounding down leaves. */
+enum remainder {
+	REMAINDER_LARGEST, /* the parts with the largest remainders: money_allocate */
+	REMAINDER_LAST,	   /* the last part, as far as its cap; then the one before it */
+	REMAINDER_CARRY,   /* each part the sum so far, rounded down, less what those before it got */
+};
+
+/* The same with a choice of the remainder. Caps are settled first, in the same way. */
+enum err money_share(enum remainder r, struct money total, const struct money *weight,
+		     const struct money *cap, size_t n, struct share_scratch *scratch,
+		     struct money *out) MUST_CHECK;
 
 /*
  * Decimal text, exact: "-12.34" with exponent 2 is -1234. Only digits, one '.', a leading '-'; no

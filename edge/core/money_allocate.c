@@ -19,6 +19,7 @@ struct share {
 	uint64_t weight; /* of all parts still in the heap */
 	const struct money *weights, *caps;
 	bool equal;
+	enum remainder how;
 	struct share_scratch *heap;
 	size_t n;
 };
@@ -114,14 +115,18 @@ static void settle_capped(struct share *s, struct money *out)
 	}
 }
 
-static void settle_rest(struct share *s, struct money *out)
+static uint64_t share_down(const struct share *s, uint32_t i, uint64_t *remainder)
+{
+	return wide_div(wide_mul(s->total, weight_of(s, i)), s->weight, remainder);
+}
+
+static void settle_largest(struct share *s, struct money *out)
 {
 	uint64_t left = s->total;
 
 	for (size_t k = 0; k < s->n; k++) {
 		uint32_t i = s->heap[k].index;
-		uint64_t remainder;
-		uint64_t part = wide_div(wide_mul(s->total, weight_of(s, i)), s->weight, &remainder);
+		uint64_t remainder, part = share_down(s, i, &remainder);
 
 		s->heap[k].remainder = (int64_t)remainder;
 		out[i].minor = (int64_t)part;
@@ -133,13 +138,70 @@ static void settle_rest(struct share *s, struct money *out)
 		out[heap_pop(s, larger_remainder)].minor++;
 }
 
+static bool later(const struct share *s, const struct share_scratch *a, const struct share_scratch *b)
+{
+	(void)s;
+	return a->index > b->index;
+}
+
+static bool earlier(const struct share *s, const struct share_scratch *a, const struct share_scratch *b)
+{
+	(void)s;
+	return a->index < b->index;
+}
+
+/* Shares wait in the heap: caps may lie where they go, and the last part needs its cap. */
+static void settle_last(struct share *s, struct money *out)
+{
+	uint64_t left = s->total, remainder;
+
+	for (size_t k = 0; k < s->n; k++) {
+		uint64_t part = share_down(s, s->heap[k].index, &remainder);
+
+		s->heap[k].remainder = (int64_t)part;
+		left -= part;
+	}
+	heap_make(s, later);
+	while (s->n) {
+		uint64_t part = (uint64_t)s->heap[0].remainder;
+		uint32_t i = heap_pop(s, later);
+		uint64_t room = cap_of(s, i) - part, more = left < room ? left : room;
+
+		out[i].minor = (int64_t)(part + more);
+		left -= more;
+	}
+}
+
+/* A part gets its share rounded down or up, so it stays below its cap here, too. */
+static void settle_carry(struct share *s, struct money *out)
+{
+	uint64_t weight = 0, given = 0, remainder;
+
+	heap_make(s, earlier);
+	while (s->n) {
+		uint32_t i = heap_pop(s, earlier);
+		uint64_t upto;
+
+		weight += weight_of(s, i);
+		upto = wide_div(wide_mul(s->total, weight), s->weight, &remainder);
+		out[i].minor = (int64_t)(upto - given);
+		given = upto;
+	}
+}
+
+static void (*const settle_rest[])(struct share *s, struct money *out) = {
+	[REMAINDER_LARGEST] = settle_largest,
+	[REMAINDER_LAST] = settle_last,
+	[REMAINDER_CARRY] = settle_carry,
+};
+
 /* Returns what these parts could not take: 0 unless all of them are full. */
 static uint64_t settle(struct share *s, struct money *out)
 {
 	settle_capped(s, out);
 	if (!s->n)
 		return s->total;
-	settle_rest(s, out);
+	settle_rest[s->how](s, out);
 	return 0;
 }
 
@@ -178,11 +240,11 @@ static size_t split(const struct money *weight, size_t n, struct share_scratch *
 	return front;
 }
 
-enum err money_allocate(struct money total, const struct money *weight, const struct money *cap, size_t n,
-			struct share_scratch *scratch, struct money *out)
+enum err money_share(enum remainder r, struct money total, const struct money *weight,
+		     const struct money *cap, size_t n, struct share_scratch *scratch, struct money *out)
 {
-	struct share weighing = {.weights = weight, .caps = cap, .heap = scratch};
-	struct share others = {.weights = weight, .caps = cap, .equal = true};
+	struct share weighing = {.weights = weight, .caps = cap, .heap = scratch, .how = r};
+	struct share others = {.weights = weight, .caps = cap, .equal = true, .how = r};
 	int64_t weights;
 	enum err e = check(total, weight, cap, n, &weights);
 
@@ -196,4 +258,10 @@ enum err money_allocate(struct money total, const struct money *weight, const st
 	others.total = settle(&weighing, out);
 	settle(&others, out);
 	return ERR_OK;
+}
+
+enum err money_allocate(struct money total, const struct money *weight, const struct money *cap, size_t n,
+			struct share_scratch *scratch, struct money *out)
+{
+	return money_share(REMAINDER_LARGEST, total, weight, cap, n, scratch, out);
 }

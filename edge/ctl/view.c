@@ -9,6 +9,7 @@
 
 #include "civil.h"
 #include "ctl.h"
+#include "money.h"
 #include "screen.h"
 
 #define PAPER_WIDTH  72 /* a receipt's columns, on a wider terminal too */
@@ -121,6 +122,24 @@ static void put_lines(const json_t *cart)
 	}
 }
 
+/* In steps of the last decimal, of which amounts of one currency have equally many. */
+static int64_t steps_of(const json_t *totals, const char *name)
+{
+	const char *text = text_of(totals, name), *point = strchr(text, '.');
+	int64_t steps = 0;
+
+	if (decimal_parse(text, strlen(text), point ? (unsigned)strlen(point + 1) : 0, &steps))
+		return 0;
+	return steps;
+}
+
+static bool tax_is_added(const json_t *totals)
+{
+	int64_t shipping = steps_of(totals, "shipping") - steps_of(totals, "shipping_discount");
+
+	return steps_of(totals, "total") - shipping != steps_of(totals, "net");
+}
+
 static void put_totals(const json_t *cart)
 {
 	const json_t *totals = json_object_get(cart, "totals");
@@ -134,10 +153,12 @@ static void put_totals(const json_t *cart)
 		put_row(NUMBER_WIDTH, "You save", minus(text_of(totals, "discount"), text));
 	}
 	if (!is_zero(text_of(totals, "tax")))
-		put_row(NUMBER_WIDTH,
-			strcmp(text_of(totals, "net"), text_of(totals, "total")) == 0 ? "Tax, included"
-										      : "Tax, added",
+		put_row(NUMBER_WIDTH, tax_is_added(totals) ? "Tax, added" : "Tax, included",
 			text_of(totals, "tax"));
+	if (text_of(totals, "shipping")[0])
+		put_row(NUMBER_WIDTH, "Shipping", text_of(totals, "shipping"));
+	if (!is_zero(text_of(totals, "shipping_discount")))
+		put_row(NUMBER_WIDTH, "Off the shipping", minus(text_of(totals, "shipping_discount"), text));
 	snprintf(text, sizeof(text), "Total %.8s", text_of(cart, "currency"));
 	put_row(NUMBER_WIDTH, text, text_of(totals, "total"));
 }
@@ -206,6 +227,36 @@ static void put_hints(const json_t *list, const char *currency)
 	}
 }
 
+/* What promotions give besides; what is off the shipping stands among the totals. */
+static void put_reward(const json_t *reward)
+{
+	const char *kind = text_of(reward, "kind"), *name = text_of(reward, "name");
+
+	if (strcmp(kind, "shipping") == 0)
+		return;
+	printf("%*s", NUMBER_WIDTH, "");
+	if (strcmp(kind, "gift") == 0) {
+		printf("Gift: %lld x ", int_of(reward, "count"));
+		screen_text(name[0] ? name : text_of(reward, "sku"));
+	} else if (strcmp(kind, "points") == 0) {
+		printf("Points: %lld", int_of(reward, "count"));
+	} else {
+		printf("%s: %s", strcmp(kind, "credit") == 0 ? "Credit for later" : "Cashback",
+		       text_of(reward, "amount"));
+	}
+	putchar('\n');
+}
+
+static void put_rewards(const json_t *cart)
+{
+	const json_t *reward;
+	size_t i;
+
+	json_array_foreach (json_object_get(cart, "rewards"), i, reward) {
+		put_reward(reward);
+	}
+}
+
 static void put_head(const json_t *cart)
 {
 	const json_t *coupon;
@@ -240,6 +291,7 @@ static void put_cart(const json_t *cart)
 	screen_rule(paper_width());
 	put_lines(cart);
 	put_totals(cart);
+	put_rewards(cart);
 	put_ends(cart);
 }
 

@@ -9,22 +9,24 @@
 #define TIE_PILE     (INT64_C(1) << 40) /* piles count first, then priorities */
 #define PRIORITY_MAX INT64_C(1000000)
 
-static const enum form forms[] = {
-	[GIVE_PERCENT] = FORM_SINGLE,
-	[GIVE_AMOUNT] = FORM_WHOLE,
-	[GIVE_UNITS] = FORM_GROUPS,
-};
-
 /* What bounds the promotion as a whole, or says how several gives meet, leaves it no form but that. */
+static bool bounded(const struct promotion *p)
+{
+	return p->give_count > 1 || p->max_discount.minor != AMOUNT_NONE || p->budget.minor || p->units;
+}
+
+/* Kinds that are not here are given on what they select as a whole. */
 static enum form form_of(const struct promotion *p)
 {
 	const struct give *g = &p->gives[0];
 
-	if (p->give_count > 1 || p->max_discount.minor != AMOUNT_NONE)
+	if (bounded(p))
 		return FORM_WHOLE;
-	if (g->kind == GIVE_AMOUNT && g->per == PER_UNIT)
+	if (g->kind == GIVE_PERCENT || (g->kind == GIVE_AMOUNT && g->per == PER_UNIT))
 		return FORM_SINGLE;
-	return forms[g->kind];
+	if (g->kind == GIVE_UNITS && g->off == OFF_RATE && g->order == CHEAPEST_FIRST)
+		return FORM_GROUPS;
+	return FORM_WHOLE;
 }
 
 static const struct give *give_of(const struct work *w, const struct deal *d)
@@ -41,7 +43,7 @@ int64_t single_wants(const struct work *w, const struct edge *e, int64_t pieces)
 	if (g->kind == GIVE_PERCENT)
 		return rate_at_most(w, amount, g->rate, amount).minor;
 	if (p->measured)
-		return 0;
+		return give_on_units(w, &w->goods[p->good], g->amount, amount).minor;
 	return g->amount.minor < p->value ? g->amount.minor * pieces : amount.minor;
 }
 
@@ -52,7 +54,23 @@ int64_t single_gives(const struct work *w, const struct edge *e, int64_t pieces)
 	return wanted < room ? wanted : room;
 }
 
-/* Piles of the goods that the gives select. */
+/* Piles of the goods that one selector means. */
+static void choose_selected(struct work *w, const struct deal *d, const struct selector *of)
+{
+	const struct selection *s = select_goods(w, d->promotion, of);
+	struct best *b = w->best;
+
+	for (uint32_t k = 0; k < s->count; k++) {
+		for (unsigned n = 0; n < 2; n++) {
+			uint32_t pile = b->places[s->goods[k]].pile[n];
+
+			if (pile != CATALOG_NONE)
+				b->chosen[pile / 64] |= UINT64_C(1) << (pile % 64);
+		}
+	}
+}
+
+/* Of all that the gives select. */
 static void choose(struct work *w, const struct deal *d)
 {
 	const struct promotion *p = &w->catalog->promotions[d->promotion];
@@ -60,16 +78,12 @@ static void choose(struct work *w, const struct deal *d)
 
 	memset(b->chosen, 0, (b->pile_count + 63) / 64 * sizeof(*b->chosen));
 	for (uint32_t i = 0; i < p->give_count; i++) {
-		const struct selection *s = select_goods(w, d->promotion, &p->gives[i].on);
+		const struct give *g = &p->gives[i];
 
-		for (uint32_t k = 0; k < s->count; k++) {
-			for (unsigned n = 0; n < 2; n++) {
-				uint32_t pile = b->places[s->goods[k]].pile[n];
-
-				if (pile != CATALOG_NONE)
-					b->chosen[pile / 64] |= UINT64_C(1) << (pile % 64);
-			}
-		}
+		for (uint32_t k = 0; k < g->part_count; k++)
+			choose_selected(w, d, &g->parts[k].of);
+		if (!g->part_count)
+			choose_selected(w, d, &g->on);
 	}
 }
 
@@ -285,16 +299,18 @@ static enum err add_deal(struct work *w, struct verdict *v, uint32_t judged)
 	return ERR_OK;
 }
 
-/* One that wants all or nothing is judged by itself, before any other. */
+/* One that wants all or nothing, of the guard or of its budget, is judged by itself, before any other. */
 static enum err blocked(struct work *w, struct verdict *v)
 {
+	const struct promotion *p = &w->catalog->promotions[v->promotion];
+	bool budget = p->budget.minor && w->catalog->settings.overrun == OVERRUN_REJECT;
 	struct verdict trial = *v;
 	enum err e;
 
-	if (w->catalog->promotions[v->promotion].on_breach != BREACH_BLOCK)
+	if (p->on_breach != BREACH_BLOCK && !budget)
 		return ERR_OK;
 	e = give_trial(w, &trial);
-	if (!e && trial.reason == REASON_MARGIN_BLOCKED)
+	if (!e && (trial.reason == REASON_MARGIN_BLOCKED || trial.reason == REASON_BUDGET_SPENT))
 		*v = trial;
 	return e;
 }

@@ -12,18 +12,7 @@
 
 /* In base.checked: not checked yet; and, beside the reason, that its selectors exclude something. */
 #define UNCHECKED 0xFF
-#define EXCLUDES  0x80
-
-static bool has_excludes(const struct promotion *p)
-{
-	for (uint32_t i = 0; i < p->need_count; i++)
-		if (p->needs[i].of.excludes)
-			return true;
-	for (uint32_t i = 0; i < p->give_count; i++)
-		if (p->gives[i].on.excludes)
-			return true;
-	return false;
-}
+#define NARROWS	  0x80
 
 /* A first mark finds whatever the room held before, and no goods are known yet. */
 static void mark(struct work *w, uint32_t promotion)
@@ -135,20 +124,21 @@ void candidates_add(struct work *w, uint32_t good)
 /* Context alone decides it, so it is asked once for as long as the base is kept. */
 static void check(struct work *w, uint32_t promotion)
 {
-	unsigned excludes = has_excludes(&w->catalog->promotions[promotion]) ? EXCLUDES : 0;
+	unsigned narrow = w->catalog->promotions[promotion].narrows ? NARROWS : 0;
 
-	w->base.checked[promotion] = (uint8_t)((unsigned)eligible_in_context(w, promotion) | excludes);
+	w->base.checked[promotion] = (uint8_t)((unsigned)eligible_in_context(w, promotion) | narrow);
 }
 
-/* The index knows include terms alone: a promotion that excludes may touch nothing after all. */
+/* The index knows include terms alone: a promotion that excludes or filters may touch nothing after all. */
 static bool concerned(struct work *w, uint32_t promotion)
 {
-	return !(w->base.checked[promotion] & EXCLUDES) || w->cart->context.every_reason ||
+	return !(w->base.checked[promotion] & NARROWS) || w->cart->context.every_reason ||
 	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, promotion);
 }
 
 static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 {
+	const struct promotion *p = &w->catalog->promotions[promotion];
 	enum reason reason;
 
 	(void)unused;
@@ -156,10 +146,10 @@ static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 		check(w, promotion);
 	if (!concerned(w, promotion))
 		return;
-	reason = (enum reason)(w->base.checked[promotion] & ~EXCLUDES);
+	reason = (enum reason)(w->base.checked[promotion] & ~NARROWS);
+	if (!reason && p->gated)
+		reason = gate_check(w, promotion);
 	if (!reason) {
-		const struct promotion *p = &w->catalog->promotions[promotion];
-
 		__builtin_prefetch(p->gives);
 		__builtin_prefetch(p->needs);
 		w->turns[w->turn_count++].judged = w->judged_count;

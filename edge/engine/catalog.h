@@ -20,6 +20,7 @@
 #define CATALOG_NONE UINT32_MAX
 
 enum unit { UNIT_EACH, UNIT_KG, UNIT_G, UNIT_LB, UNIT_L, UNIT_M };
+#define UNIT_COUNT 6
 enum tax_mode { TAX_NONE, TAX_INCLUSIVE, TAX_EXCLUSIVE };
 enum policy { POLICY_PRECEDENCE, POLICY_ONE_PER_ORDER, POLICY_BEST_DEAL };
 
@@ -38,6 +39,16 @@ enum percents {
 	PERCENTS_BEST_ONLY,  /* an article gets the highest of them alone */
 };
 enum threshold { THRESHOLD_ORIGINAL, THRESHOLD_RUNNING };
+enum threshold_tax { THRESHOLD_AS_PRICED, THRESHOLD_BEFORE_TAX, THRESHOLD_AFTER_TAX };
+enum percent_rounding {
+	PERCENT_AS_BOOK, /* settings.rounding of the discount */
+	PERCENT_DISCOUNT_HALF_UP,
+	PERCENT_PRICE_HALF_UP, /* that is, the discount half down */
+	PERCENT_HALF_EVEN,
+	PERCENT_DOWN
+};
+enum repeats { REPEATS_ALL, REPEATS_ONCE };
+enum overrun { OVERRUN_PART, OVERRUN_REJECT };
 
 /* What the book as a whole says. */
 struct settings {
@@ -53,8 +64,16 @@ struct settings {
 	struct rate margin_floor; /* of goods that no row of margin_floors is about */
 	bool higher_first;	  /* how the book writes priorities; promotions have them lower first */
 	enum exclusive exclusive;
-	enum percents percents; /* of promotions that stack */
-	const char *zone;	/* IANA name, for evaluation away from a store */
+	enum percents percents;		  /* of promotions that stack */
+	enum threshold_tax threshold_tax; /* with what tax */
+	enum remainder remainder;	  /* of every amount that is shared */
+	enum percent_rounding percent;
+	/* Of gives that do not say so themselves; the builder has put them into those. */
+	enum amount_per fixed_amount;
+	enum piece_order free_unit, units_first;
+	enum repeats repeats;
+	enum overrun overrun; /* a budget that does not suffice is given in part, or not at all */
+	const char *zone;     /* IANA name, for evaluation away from a store */
 };
 
 /* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */
@@ -72,6 +91,7 @@ struct item {
 	uint16_t tax;		      /* index into taxes */
 	uint8_t unit;		      /* enum unit */
 	uint8_t gtins;		      /* how many it has in gtin_slots */
+	bool fixed;		      /* no promotion takes anything off it: FILTER_DISCOUNTABLE */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };
 
@@ -95,6 +115,7 @@ struct price_list {
 	int64_t rank;
 	struct ids segments, channels, stores;
 	struct window window;
+	bool sale; /* what it prices is on sale, as selectors ask */
 };
 
 struct tax {
@@ -130,16 +151,12 @@ struct term_index {
 	uint32_t ids;
 };
 
-struct names {
-	const char *const *at;
-	uint32_t count;
-};
-
 struct catalog {
 	uint64_t version;
 	struct settings settings;
 	const struct item_page *const *pages;
 	uint32_t page_count, item_count;
+	bool fixed_items; /* some article is fixed: then every give has FILTER_DISCOUNTABLE */
 	const struct gtin_slot
 		*gtin_slots; /* open addressing, linear; several slots when several articles share a GTIN */
 	const uint32_t *sku_slots;    /* article index or CATALOG_NONE, open addressing, linear */

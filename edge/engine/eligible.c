@@ -62,49 +62,15 @@ enum reason eligible_in_context(const struct work *w, uint32_t promotion)
 	return REASON_APPLIED;
 }
 
-static int64_t pieces_of(const struct work *w, const struct selection *s)
-{
-	int64_t pieces = 0;
-
-	for (uint32_t i = 0; i < s->count; i++)
-		pieces += w->goods[s->goods[i]].pieces;
-	return pieces;
-}
-
-static int64_t amount_of(const struct work *w, const struct selection *s)
-{
-	bool running = w->catalog->settings.threshold == THRESHOLD_RUNNING;
-	int64_t amount = 0; /* cannot overflow: goods_gather has added up all lists */
-
-	for (uint32_t i = 0; i < s->count; i++) {
-		const struct good *g = &w->goods[s->goods[i]];
-
-		amount += running ? g->running.minor : g->list.minor;
-	}
-	return amount;
-}
-
-static const struct measure {
-	int64_t (*of)(const struct work *w, const struct selection *s);
-	enum reason otherwise;
-} measures[] = {
-	[NEED_QUANTITY] = {pieces_of, REASON_NEEDS_QUANTITY},
-	[NEED_AMOUNT] = {amount_of, REASON_NEEDS_AMOUNT},
-};
-
 enum reason eligible_with_goods(struct work *w, struct verdict *v)
 {
 	const struct promotion *p = &w->catalog->promotions[v->promotion];
 
 	for (uint32_t i = 0; i < p->need_count; i++) {
-		const struct need *need = &p->needs[i];
-		int64_t have = measures[need->kind].of(w, select_goods(w, v->promotion, &need->of));
+		enum reason reason = need_check(w, v, i);
 
-		if (have >= need->least)
-			continue;
-		v->need = i;
-		v->lacking = need->least - have;
-		return measures[need->kind].otherwise;
+		if (reason)
+			return reason;
 	}
 	for (uint32_t i = 0; i < p->give_count; i++)
 		if (select_goods(w, v->promotion, &p->gives[i].on)->count)

@@ -25,6 +25,8 @@
 #define ENGINE_DISCOUNTS_MAX(lines) \
 	(1024 + 16 * (lines)) /* shares of promotions that the lines of a cart get, in all */
 
+#define ENGINE_REWARDS_MAX 256 /* of a cart */
+
 /* One line as it was scanned. */
 struct engine_line {
 	uint32_t item;
@@ -34,15 +36,37 @@ struct engine_line {
 		locked; /* the unit price is never above it: what was shown before; MONEY_NONE: not locked */
 };
 
+/*
+ * What is left of a promotion's limits, as headquarters last told. AMOUNT_NONE: not known, so as much as the
+ * promotion itself says.
+ */
+struct counter {
+	uint32_t promotion;
+	int64_t uses_left;
+	struct money budget_left;
+	int64_t customer_uses; /* by this customer so far; 0: none, or not known */
+};
+
+/* Sending the goods. */
+struct shipping {
+	const char *method; /* NULL: nothing is sent */
+	struct money amount;
+};
+
 /* Everything outside cart and catalog that a price depends on. */
 struct engine_context {
-	int64_t now_s;		 /* UTC, fixed when the cart opened */
-	int32_t utc_offset_s;	 /* of the store's zone at that instant */
-	uint32_t store, channel; /* ids; CATALOG_NONE: unknown to the book */
-	struct ids segments;	 /* of the customer; empty: a guest */
-	struct ids coupons;	 /* promotions that a valid coupon in the cart unlocks */
-	bool every_reason;	 /* also judge promotions that no line could touch */
-	bool ranked;		 /* also rank what was judged, with what the outranked would have given */
+	int64_t now_s;		     /* UTC, fixed when the cart opened */
+	int32_t utc_offset_s;	     /* of the store's zone at that instant */
+	uint32_t store, channel;     /* ids; CATALOG_NONE: unknown to the book */
+	struct ids segments;	     /* of the customer; empty: a guest */
+	struct ids coupons;	     /* promotions that a valid coupon in the cart unlocks */
+	bool every_reason;	     /* also judge promotions that no line could touch */
+	bool ranked;		     /* also rank what was judged, with what the outranked would have given */
+	const char *customer, *plan; /* id, and subscription; NULL: none */
+	int64_t order_number;	     /* of the customer, the first is 1; 0: not known */
+	const struct counter *counters; /* ascending by promotion, once each */
+	uint32_t counter_count;
+	struct shipping shipping;
 };
 
 struct engine_cart {
@@ -56,6 +80,22 @@ struct discount {
 	uint32_t line;	    /* index into the cart's lines */
 	uint32_t promotion; /* index into the catalog's promotions */
 	struct money amount;
+};
+
+enum reward_kind {
+	REWARD_SHIPPING, /* amount off the shipping */
+	REWARD_GIFT,	 /* count pieces of promotions[promotion].gives[give].sku */
+	REWARD_POINTS,	 /* count of them */
+	REWARD_CASHBACK, /* amount */
+	REWARD_CREDIT	 /* amount */
+};
+
+/* What a promotion gives that is no discount of a line. */
+struct reward {
+	uint32_t promotion, give; /* its place among those of the promotion */
+	enum reward_kind kind;
+	struct money amount;
+	int64_t count;
 };
 
 struct line_result {
@@ -78,8 +118,10 @@ struct verdict {
 	struct money amount;  /* what it gave in all */
 	struct money cut;     /* what it would have given besides, had the margin guard let it */
 	struct money allowed; /* REASON_MARGIN_BLOCKED: what the guard would have let it give; else 0 */
-	int64_t times;	      /* groups rewarded (GIVE_UNITS), else 1; 0 when not applied */
-	int64_t lacking;      /* near miss: pieces or minor units that the need below still wants; else 0 */
+	int64_t times;	      /* groups or sets rewarded, else 1; 0 when not applied */
+	uint32_t rewards;     /* how many of the result's are its */
+	struct money extra;   /* what those are worth in money: shipping, cashback and credit */
+	int64_t lacking;      /* near miss: what the need below still wants, in its least's unit; else 0 */
 	uint32_t need;	      /* index of that need */
 	uint32_t by;	      /* REASON_OUTRANKED: the promotion that won; else CATALOG_NONE */
 	struct money alone;   /* REASON_OUTRANKED, if ranked: what it would have given at its turn; else 0 */
@@ -87,6 +129,7 @@ struct verdict {
 
 struct totals {
 	struct money list, discount, net, tax, total; /* total is what the customer pays */
+	struct money shipping, shipping_discount;     /* total contains their difference */
 };
 
 struct engine_result {
@@ -95,7 +138,9 @@ struct engine_result {
 	const struct verdict
 		*verdicts; /* first the applied, in order of application; then the others, by promotion */
 	const uint32_t *ranked; /* indices into verdicts, the largest amount first; NULL unless asked for */
-	uint32_t line_count, discount_count, verdict_count, applied_count;
+	const struct reward *rewards; /* in order of application */
+	uint32_t line_count, discount_count, verdict_count, applied_count, reward_count;
+	bool ships;	  /* the cart has shipping, so the totals say something of it */
 	bool optimal;	  /* best_deal: no other choice gives more; true for the other policies */
 	struct money gap; /* not optimal: another choice may give more, but by no more than this */
 	struct totals totals;

@@ -44,10 +44,14 @@ struct selection {
 	uint32_t count;
 };
 
-/* Pieces of one good that are worth the same (give_units.c). */
+/* Pieces of one good that are worth the same (pieces.c). */
 struct run {
-	int64_t value, pieces;
-	uint32_t part; /* index into the selection */
+	int64_t value, room;	/* of a piece */
+	int64_t pieces;		/* not yet used up by sets */
+	uint32_t part;		/* index into the selection */
+	uint8_t of;		/* bits: parts of the set that may take them */
+	int64_t take, rewarded; /* of them in the set at hand, and how many of those it is to reward */
+	int64_t off;		/* what it takes off those, together */
 };
 
 /* What promotions did to a good. */
@@ -55,6 +59,8 @@ struct kept_good {
 	struct money running, before_percents;
 	uint32_t percent_by;
 };
+
+#define SET_PARTS_MAX 8 /* bits of run.of */
 
 /* A promotion that passed what needs no goods; the policy orders turns by these. */
 struct turn {
@@ -87,17 +93,21 @@ struct work {
 	const struct engine_cart *cart;
 	struct now now;
 	struct base base;
-	struct line_result *lines;   /* n; net is the running amount of the line */
-	struct good *each;	     /* n; the lines as goods of their own, before like ones are joined */
-	struct good *goods;	     /* n; those of base, with what promotions leave of them */
-	uint32_t *heads;	     /* n; the first line of each good */
-	struct money *weight, *part; /* n each; of an allocation over goods or lines */
-	struct kept_good *kept;	     /* n; while a promotion is tried alone (give.c) */
+	struct line_result *lines;  /* n; net is the running amount of the line */
+	struct good *each;	    /* n; the lines as goods of their own, before like ones are joined */
+	struct good *goods;	    /* n; those of base, with what promotions leave of them */
+	uint32_t *heads;	    /* n; the first line of each good */
+	struct money *weight, *cap; /* 2 n each; of an allocation over goods, lines or runs */
+	struct money *share;	    /* 2 n; its result over runs */
+	struct money *part;	    /* n; over goods or lines */
+	struct kept_good *kept;	    /* n; while a promotion is tried alone (give.c) */
 	uint64_t *taken; /* n bits: goods with something taken by the promotion being carried out */
-	struct share_scratch *scratch; /* n */
+	struct share_scratch *scratch; /* 2 n */
 	struct selection selected;     /* n */
 	struct run *runs;	       /* 2 n */
-	uint32_t *run_order;	       /* 2 n */
+	uint32_t *run_order;	       /* 2 n; dearest first */
+	uint32_t *in_set;	       /* 2 n; runs that the set at hand takes of, dearest first in the end */
+	uint8_t *parts_of;	       /* n; of goods, while a give with several selectors is carried out */
 	uint8_t *usable;	       /* enum usable, one a price list; 0 at first */
 	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
 	struct turn *turns;	       /* p; ascending by promotion */
@@ -110,13 +120,20 @@ struct work {
 	uint32_t *ranked;	       /* p */
 	struct best *best;	       /* of the policy best_deal (best.h) */
 	struct money gap;	       /* of best_deal */
-	int64_t groups;		       /* of pieces, rewarded by the give being carried out */
 	struct money wanted;	       /* what that give would take off if there were no margin guard */
 	struct rate segment_floor;     /* the customer's, whatever the category; AMOUNT_NONE: none */
 	bool pair_floors;	       /* there are rows for a segment of the customer's and a category */
-	uint32_t good_words;	       /* of 64 bits, for a bit a line */
+	struct reward *rewards;	       /* ENGINE_REWARDS_MAX */
+	/* Of the promotion being carried out. */
+	struct money most; /* it may give in all; MONEY_NONE: no limit */
+	int64_t groups;	   /* and sets that it has rewarded so far */
+	int64_t formed;	   /* by the give at hand */
+	int64_t units;	   /* pieces rewarded so far */
+
+	struct money shipping; /* what promotions have left of it */
+	uint32_t good_words;   /* of 64 bits, for a bit a line */
 	uint32_t good_count, judged_count, turn_count, applied_count, given_count;
-	uint32_t given_max;
+	uint32_t given_max, reward_count;
 };
 
 /*
@@ -141,6 +158,22 @@ bool ids_admit_any(const struct ids *ids, const struct ids *any);
 
 /* memo.c: fills base, from the memo as far as that holds, else from scratch. memo may be NULL. */
 enum err memo_base(struct work *w, struct engine_memo *memo, uint32_t *bad_line) MUST_CHECK;
+
+/* gate.c: checks that few promotions ask for (promotion.gated); what is left of a budget, MONEY_NONE without
+ * one. */
+enum reason gate_check(const struct work *w, uint32_t promotion);
+struct money gate_budget_left(const struct work *w, uint32_t promotion);
+bool names_admit(const struct names *names, const char *text); /* an empty list admits everyone */
+
+/* needs.c: one need of a promotion; v->need and v->lacking say what is missing. */
+enum reason need_check(struct work *w, struct verdict *v, uint32_t index);
+
+/*
+ * Weight, volume or length of what is weighed or measured of w->selected.goods[from] to [to - 1], and so many
+ * millionths of a unit: both in steps of that dimension, so that they compare.
+ */
+int64_t goods_measure(const struct work *w, uint8_t unit, uint32_t from, uint32_t to);
+int64_t measure_from(uint8_t unit, int64_t micro);
 
 /* price.c: unit price and list amount of every line, or of one. */
 enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
@@ -181,6 +214,8 @@ enum err goods_change(struct work *w, uint32_t line, const struct line_result *p
 		      uint32_t at) MUST_CHECK;
 enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
 void goods_put_back(struct work *w); /* what the promotion being carried out has taken */
+enum err goods_tax(const struct catalog *c, const struct good *g, struct money amount,
+		   struct money *out) MUST_CHECK; /* in result.c: in that amount, or on top of it */
 enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
 void goods_share_least(struct work *w, const struct good *g);
 
@@ -208,19 +243,89 @@ enum err give_all(struct work *w, struct verdict *v) MUST_CHECK;
 /* The same without telling lines of it: what is taken stands in goods, until goods_put_back. */
 enum err give_carry_out(struct work *w, struct verdict *v) MUST_CHECK;
 
+/* What it is worth to the customer, as far as that is money. */
+static inline struct money verdict_worth(const struct verdict *v)
+{
+	return (struct money){v->amount.minor + v->extra.minor};
+}
+
 /* The verdict that give_all would leave, with nothing taken off anything. */
 enum err give_trial(struct work *w, struct verdict *v) MUST_CHECK;
 
 /*
- * One kind of give: w->part[k] is what it takes off w->selected.goods[k], and w->groups how many groups
- * of pieces it rewards (untouched unless it groups pieces). No part is above its good's room; w->wanted is
- * what the parts would add up to if rooms were the running amounts.
+ * One kind of give: w->part[k] is what it takes off w->selected.goods[k]. No part is above its good's room;
+ * w->wanted is what the parts would add up to if rooms were the running amounts.
  */
 typedef enum err give_fn(struct work *w, const struct promotion *p, const struct give *g);
-give_fn give_units;
+give_fn give_goods_percent, give_goods_amount, give_goods_price; /* give_goods.c */
+give_fn give_units, give_picked, give_sets;			 /* give_pieces.c */
+give_fn give_tiers, give_steps;					 /* give_tiers.c */
 
-/* Base times rate, rounded, but at most limit; both 0 or more. */
+/* give_rewards.c: what is no discount of goods; so it goes to w->rewards, if it is worth anything. */
+typedef enum err reward_fn(struct work *w, struct verdict *v, uint32_t give);
+reward_fn give_reward;
+
+/* What its maximum and budget leave to a promotion; MONEY_NONE: no limit. */
+struct money give_left(const struct work *w, const struct verdict *v);
+
+/* An amount to w->part, by w->weight, none above its cap (caps may be w->part). */
+enum err give_spread(struct work *w, struct money amount, const struct money *caps) MUST_CHECK;
+
+/*
+ * give_goods.c: an amount off the selected goods as a rate makes it, by the w->weight that percents_weigh
+ * left. A rate is promised article by article: what one has no room for, others do not make up for.
+ */
+enum err give_rated(struct work *w, struct money amount) MUST_CHECK;
+
+/* An amount for every unit of a good, its pieces or what it measures; at most limit. */
+struct money give_on_units(const struct work *w, const struct good *good, struct money each,
+			   struct money limit);
+
+struct money sum_of_running(const struct work *w); /* of the selected goods */
+struct money sum_of_lists(const struct work *w);
+
+/* Base times rate as a per cent off is rounded, but at most limit; both 0 or more. */
 struct money rate_at_most(const struct work *w, struct money base, struct rate rate, struct money limit);
+
+/* What one piece of that value is to get; at most its value. Not for what is given once. */
+int64_t piece_off(const struct work *w, const struct give *g, int64_t value);
+
+/*
+ * pieces.c: runs of the selected goods, dearest first, each with bits `of` (0: of w->parts_of). Returns how
+ * many pieces. pool_drop_worthless leaves out those of 0.00, which are the last.
+ */
+struct pool {
+	uint32_t runs;
+	int64_t pieces;
+};
+struct pool pool_of_selected(struct work *w, uint8_t of);
+void pool_drop_worthless(const struct work *w, struct pool *pool);
+
+/* Pieces that a set takes of the runs with its bit. */
+struct taking {
+	uint8_t of;
+	int64_t count;
+	enum piece_order order;
+	bool rewarded;
+};
+
+/* Sets to be formed: of those parts, at most `times` of them that promise something (INT64_MAX: all). */
+struct sets {
+	const struct taking *parts;
+	uint32_t count;
+	int64_t times;
+	bool only; /* one set, whether it promises something or not */
+};
+
+/*
+ * pieces.c: forms sets of the pool, one after the other, each part in turn taking its first pieces; gives g
+ * on what they reward, to w->part; as many pieces as the promotion's limit of units leaves.
+ */
+enum err pool_form_sets(struct work *w, struct pool pool, const struct promotion *p, const struct give *g,
+			const struct sets *sets) MUST_CHECK;
+
+/* pieces.c: pieces that the promotion may still reward. */
+int64_t units_left(const struct work *w, const struct promotion *p);
 
 /* A policy gives the turns their order, and applies. */
 typedef enum err policy_fn(struct work *w);

@@ -21,7 +21,10 @@ static enum err prepare(struct work *w, void *room, size_t room_size)
 		memset(w->usable, 0, w->catalog->list_count);
 	if (w->good_words)
 		memset(w->taken, 0, w->good_words * sizeof(*w->taken));
-	return ERR_OK;
+	if (!w->cart->context.shipping.method)
+		return ERR_OK;
+	w->shipping = w->cart->context.shipping.amount;
+	return w->shipping.minor < 0 ? ERR_INVALID : ERR_OK;
 }
 
 /* Promotions take off from copies, so that the base stays what it is. */

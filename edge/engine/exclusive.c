@@ -25,7 +25,7 @@ enum err outrank(struct work *w, struct verdict *v, uint32_t by)
 
 	v->reason = REASON_OUTRANKED;
 	v->by = by;
-	v->alone = trial.amount;
+	v->alone = verdict_worth(&trial);
 	return e;
 }
 
@@ -66,9 +66,9 @@ static enum err find_best(struct work *w, const struct turn *first, unsigned set
 		e = give_trial(w, &v);
 		if (e)
 			return e;
-		if (money_cmp(v.amount, most) <= 0)
+		if (money_cmp(verdict_worth(&v), most) <= 0)
 			continue;
-		most = v.amount;
+		most = verdict_worth(&v);
 		*best = v.promotion;
 	}
 	return ERR_OK;

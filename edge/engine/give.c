@@ -1,53 +1,42 @@
 /*
  * What promotions give: one function a kind, carried out in the order the promotion lists them, each on what
- * the one before left, down to what the margin guard allows, and cut together to the promotion's maximum.
- * docs/engine.md, "What promotions give" and "Margin guard".
+ * the one before left, down to what the margin guard allows, and cut together to the promotion's maximum and
+ * what is left of its budget. docs/engine.md, "What promotions give" and "Margin guard".
  */
 #include "engine_work.h"
 
 #include <string.h>
 
+static enum rounding percent_rounding(const struct settings *s)
+{
+	static const enum rounding of[] = {
+		[PERCENT_DISCOUNT_HALF_UP] = ROUND_HALF_AWAY,
+		[PERCENT_PRICE_HALF_UP] = ROUND_HALF_DOWN,
+		[PERCENT_HALF_EVEN] = ROUND_HALF_EVEN,
+		[PERCENT_DOWN] = ROUND_DOWN,
+	};
+
+	return s->percent == PERCENT_AS_BOOK ? s->rounding : of[s->percent];
+}
+
 struct money rate_at_most(const struct work *w, struct money base, struct rate rate, struct money limit)
 {
 	struct money out;
 
-	if (money_times_rate(base, rate, w->catalog->settings.rounding, &out) || out.minor > limit.minor)
+	if (money_times_rate(base, rate, percent_rounding(&w->catalog->settings), &out) ||
+	    out.minor > limit.minor)
 		return limit; /* what overflows is above any limit */
 	return out;
 }
 
-/* Running amounts of the selected goods to w->weight; returns their sum. */
-static struct money weigh_running(struct work *w)
-{
-	struct money sum = MONEY_ZERO;
-
-	for (uint32_t k = 0; k < w->selected.count; k++) {
-		w->weight[k] = w->goods[w->selected.goods[k]].running;
-		sum.minor += w->weight[k].minor;
-	}
-	return sum;
-}
-
-/* Rooms of the selected goods to w->part; returns their sum. */
-static struct money rooms(struct work *w)
-{
-	struct money sum = MONEY_ZERO;
-
-	for (uint32_t k = 0; k < w->selected.count; k++) {
-		w->part[k] = good_room(&w->goods[w->selected.goods[k]]);
-		sum.minor += w->part[k].minor;
-	}
-	return sum;
-}
-
-/* An amount to w->part, by the weights, none above its cap (caps may be w->part). */
-static enum err spread(struct work *w, struct money amount, const struct money *caps)
+enum err give_spread(struct work *w, struct money amount, const struct money *caps)
 {
 	if (w->selected.count == 1) {
 		w->part[0] = amount;
 		return ERR_OK;
 	}
-	return money_allocate(amount, w->weight, caps, w->selected.count, w->scratch, w->part);
+	return money_share(w->catalog->settings.remainder, amount, w->weight, caps, w->selected.count,
+			   w->scratch, w->part);
 }
 
 static struct money smaller(struct money a, struct money b)
@@ -55,50 +44,11 @@ static struct money smaller(struct money a, struct money b)
 	return money_cmp(a, b) < 0 ? a : b;
 }
 
-/* A rate is promised article by article: what one has no room for, others do not make up for. */
-static enum err give_percent(struct work *w, const struct promotion *p, const struct give *g)
-{
-	struct money base, running = percents_weigh(w, p, &base);
-	enum err e;
-
-	w->wanted = rate_at_most(w, base, g->rate, running);
-	e = spread(w, w->wanted, w->weight);
-	for (uint32_t k = 0; k < w->selected.count && !e; k++)
-		w->part[k] = smaller(w->part[k], good_room(&w->goods[w->selected.goods[k]]));
-	return e;
-}
-
-static enum err give_amount_once(struct work *w, const struct give *g)
-{
-	w->wanted = smaller(g->amount, weigh_running(w));
-	return spread(w, smaller(w->wanted, rooms(w)), w->part);
-}
-
-static enum err give_amount_per_unit(struct work *w, const struct give *g)
-{
-	for (uint32_t k = 0; k < w->selected.count; k++) {
-		const struct good *good = &w->goods[w->selected.goods[k]];
-		struct money off;
-
-		if (__builtin_mul_overflow(g->amount.minor, good->pieces, &off.minor))
-			off = good->running;
-		off = smaller(off, good->running);
-		w->wanted.minor += off.minor;
-		w->part[k] = smaller(off, good_room(good));
-	}
-	return ERR_OK;
-}
-
-static enum err give_amount(struct work *w, const struct promotion *p, const struct give *g)
-{
-	(void)p;
-	return g->per == PER_UNIT ? give_amount_per_unit(w, g) : give_amount_once(w, g);
-}
-
-static give_fn *const kinds[] = {
-	[GIVE_PERCENT] = give_percent,
-	[GIVE_AMOUNT] = give_amount,
-	[GIVE_UNITS] = give_units,
+/* Those that are not here are rewards: give_rewards.c. */
+static give_fn *const kinds[GIVE_KINDS] = {
+	[GIVE_PERCENT] = give_goods_percent, [GIVE_AMOUNT] = give_goods_amount, [GIVE_UNITS] = give_units,
+	[GIVE_PRICE] = give_goods_price,     [GIVE_PICKED] = give_picked,	[GIVE_SETS] = give_sets,
+	[GIVE_TIERS] = give_tiers,	     [GIVE_STEPS] = give_steps,
 };
 
 /* Cuts the parts to what is left of the promotion's maximum; *amount becomes their sum. */
@@ -111,7 +61,7 @@ static enum err cut(struct work *w, struct money left, struct money *amount)
 		return ERR_OK;
 	*amount = left;
 	memcpy(w->weight, w->part, w->selected.count * sizeof(*w->weight));
-	return spread(w, left, w->weight);
+	return give_spread(w, left, w->weight);
 }
 
 static void take_off(struct work *w)
@@ -127,16 +77,22 @@ static void take_off(struct work *w)
 	}
 }
 
+struct money give_left(const struct work *w, const struct verdict *v)
+{
+	struct money left = w->most;
+
+	if (left.minor != AMOUNT_NONE)
+		left.minor -= v->amount.minor + v->extra.minor;
+	return left;
+}
+
 static enum err give_one(struct work *w, const struct promotion *p, const struct give *g, struct verdict *v)
 {
-	struct money left = p->max_discount, amount = MONEY_ZERO;
+	struct money left = give_left(w, v), amount = MONEY_ZERO;
 	enum err e;
 
 	if (!select_goods(w, v->promotion, &g->on)->count)
 		return ERR_OK;
-	if (left.minor != AMOUNT_NONE)
-		left.minor -= v->amount.minor;
-	w->groups = 0;
 	w->wanted = MONEY_ZERO;
 	e = kinds[g->kind](w, p, g);
 	if (!e)
@@ -150,19 +106,44 @@ static enum err give_one(struct work *w, const struct promotion *p, const struct
 		return ERR_OK;
 	take_off(w);
 	v->amount.minor += amount.minor;
-	v->times += w->groups;
 	return ERR_OK;
+}
+
+/* The least of the maximum and, if it may be given in part, the budget. */
+static struct money most_of(const struct work *w, const struct promotion *p, uint32_t promotion)
+{
+	struct money budget;
+
+	if (!p->budget.minor || w->catalog->settings.overrun == OVERRUN_REJECT)
+		return p->max_discount;
+	budget = gate_budget_left(w, promotion);
+	return p->max_discount.minor == AMOUNT_NONE ? budget : smaller(budget, p->max_discount);
 }
 
 static enum err give_each(struct work *w, const struct promotion *p, struct verdict *v)
 {
+	w->groups = w->units = 0;
+	w->most = most_of(w, p, v->promotion);
 	for (uint32_t i = 0; i < p->give_count; i++) {
-		enum err e = give_one(w, p, &p->gives[i], v);
+		const struct give *g = &p->gives[i];
+		enum err e = kinds[g->kind] ? give_one(w, p, g, v) : give_reward(w, v, i);
 
 		if (e)
 			return e;
 	}
+	v->times = w->groups;
 	return ERR_OK;
+}
+
+/* Takes back the rewards that give_each has left for that verdict. */
+static void drop_rewards(struct work *w, const struct verdict *v)
+{
+	for (uint32_t i = 0; i < v->rewards; i++) {
+		const struct reward *r = &w->rewards[--w->reward_count];
+
+		if (r->kind == REWARD_SHIPPING)
+			w->shipping.minor += r->amount.minor;
+	}
 }
 
 /* As goods are before the first promotion: what others did to them is kept aside. */
@@ -189,10 +170,14 @@ static void remember_others(struct work *w)
 /* What a promotion that wants all or nothing would give alone, on list amounts; *v is not its verdict. */
 static enum err try_alone(struct work *w, const struct promotion *p, struct verdict *v)
 {
+	struct money shipping = w->shipping;
 	enum err e;
 
 	forget_others(w);
+	w->shipping = w->cart->context.shipping.amount;
 	e = give_each(w, p, v);
+	drop_rewards(w, v);
+	w->shipping = shipping;
 	goods_put_back(w);
 	remember_others(w);
 	return e;
@@ -213,6 +198,20 @@ static bool blocked_alone(struct work *w, const struct promotion *p, struct verd
 	return true;
 }
 
+/* It would give more than is left of its budget, and the book wants all or nothing then. */
+static bool overruns(const struct work *w, const struct promotion *p, const struct verdict *v)
+{
+	return p->budget.minor && w->catalog->settings.overrun == OVERRUN_REJECT &&
+	       v->amount.minor + v->extra.minor > gate_budget_left(w, v->promotion).minor;
+}
+
+static void reject(struct work *w, struct verdict *v)
+{
+	goods_put_back(w);
+	drop_rewards(w, v);
+	*v = (struct verdict){.promotion = v->promotion, .reason = REASON_BUDGET_SPENT, .by = v->by};
+}
+
 /* With the promotion's own floor in force. */
 static enum err give_guarded(struct work *w, const struct promotion *p, struct verdict *v)
 {
@@ -221,9 +220,13 @@ static enum err give_guarded(struct work *w, const struct promotion *p, struct v
 	if (blocked_alone(w, p, v, &e) || e)
 		return e;
 	e = give_each(w, p, v);
-	if (!e && !v->amount.minor)
+	if (e)
+		return e;
+	if (overruns(w, p, v))
+		reject(w, v);
+	else if (!v->amount.minor && !v->rewards)
 		v->reason = v->cut.minor ? REASON_MARGIN_BLOCKED : REASON_WORTH_ZERO;
-	return e;
+	return ERR_OK;
 }
 
 enum err give_carry_out(struct work *w, struct verdict *v)
@@ -242,6 +245,7 @@ enum err give_trial(struct work *w, struct verdict *v)
 	enum err e = give_carry_out(w, v);
 
 	goods_put_back(w);
+	drop_rewards(w, v);
 	return e;
 }
 

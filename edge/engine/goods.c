@@ -213,7 +213,8 @@ static enum err share_among_lines(struct work *w, const struct good *g, uint32_t
 		w->weight[i] = w->lines[lines[i]].net;
 		w->part[i].minor = w->weight[i].minor - least_of(w, g, lines[i]).minor; /* the cap */
 	}
-	e = money_allocate(g->taken, w->weight, w->part, g->lines, w->scratch, w->part);
+	e = money_share(w->catalog->settings.remainder, g->taken, w->weight, w->part, g->lines, w->scratch,
+			w->part);
 	for (uint32_t i = 0; i < g->lines && !e; i++)
 		e = give_line(w, lines[i], promotion, w->part[i]);
 	return e;
@@ -259,7 +260,8 @@ enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
 		w->weight[i] = w->lines[lines[i]].net;
 		w->part[i] = tax; /* the cap: none, in effect */
 	}
-	e = money_allocate(tax, w->weight, w->part, g->lines, w->scratch, w->part);
+	e = money_share(w->catalog->settings.remainder, tax, w->weight, w->part, g->lines, w->scratch,
+			w->part);
 	for (uint32_t i = 0; i < g->lines && !e; i++)
 		w->lines[lines[i]].tax = w->part[i];
 	return e;

@@ -33,7 +33,7 @@ static enum err weigh(struct work *w, struct verdict *v, struct verdict **best)
 	e = give_trial(w, &trial);
 	if (e)
 		return e;
-	v->alone = trial.amount;
+	v->alone = verdict_worth(&trial);
 	if (trial.reason)
 		*v = trial;
 	else if (!*best || money_cmp(v->alone, (*best)->alone) > 0)

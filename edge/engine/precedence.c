@@ -4,13 +4,44 @@
  */
 #include "engine_work.h"
 
-enum { NOT_STACKING, UNITS, PERCENTS, AMOUNTS };
+enum { NOT_STACKING, UNITS, PERCENTS, AMOUNTS, REWARDS };
 
-static const uint8_t rounds[] = {
-	[GIVE_UNITS] = UNITS,
-	[GIVE_PERCENT] = PERCENTS,
-	[GIVE_AMOUNT] = AMOUNTS,
+static const uint8_t rounds[GIVE_KINDS] = {
+	[GIVE_UNITS] = UNITS,	 [GIVE_PRICE] = UNITS,	  [GIVE_PICKED] = UNITS,
+	[GIVE_SETS] = UNITS,	 [GIVE_STEPS] = UNITS,	  [GIVE_PERCENT] = PERCENTS,
+	[GIVE_TIERS] = PERCENTS, [GIVE_AMOUNT] = AMOUNTS, [GIVE_SHIPPING] = REWARDS,
+	[GIVE_GIFT] = REWARDS,	 [GIVE_POINTS] = REWARDS, [GIVE_CASHBACK] = REWARDS,
+	[GIVE_CREDIT] = REWARDS,
 };
+
+/* Of tiers what they give decides, and steps by amount are a rate. */
+static uint32_t round_of(const struct give *g)
+{
+	if (g->kind == GIVE_TIERS && g->off == OFF_AMOUNT)
+		return rounds[GIVE_AMOUNT];
+	if (g->kind == GIVE_TIERS && g->off == OFF_TO_PRICE)
+		return rounds[GIVE_PRICE];
+	if (g->kind == GIVE_STEPS && g->tier_kind == TIER_AMOUNT)
+		return rounds[GIVE_PERCENT];
+	return rounds[g->kind];
+}
+
+static bool gives_rewards(const struct promotion *p)
+{
+	bool rewards = false;
+
+	for (uint32_t i = 0; i < p->give_count; i++)
+		rewards |= rounds[p->gives[i].kind] == REWARDS;
+	return rewards;
+}
+
+/* The best deal shares out pieces, and rewards are not about pieces: they come when that is settled. */
+static uint32_t turn_round(const struct work *w, const struct promotion *p)
+{
+	bool later = w->catalog->settings.policy == POLICY_BEST_DEAL && gives_rewards(p);
+
+	return p->stackable || later ? round_of(&p->gives[0]) : NOT_STACKING;
+}
 
 /* Turns start out by promotion, that is by id, and the sort is stable. */
 static bool turn_before(const void *of, uint32_t a, uint32_t b)
@@ -29,7 +60,7 @@ void precedence_order(struct work *w)
 		const struct promotion *p = &w->catalog->promotions[w->judged[t->judged].promotion];
 
 		t->priority = p->priority;
-		t->round = p->stackable ? rounds[p->gives[0].kind] : 0;
+		t->round = turn_round(w, p);
 		t->key = t->round == PERCENTS ? percents_key(w, p) : 0;
 		t->best[0] = t->best[1] = CATALOG_NONE;
 		w->turn_order[i] = i;

@@ -41,27 +41,100 @@ struct term {
 	uint32_t id; /* article index, or id of the dictionary; a category means its descendants too */
 };
 
+/* Texts in ascending order, once each. */
+struct names {
+	const char *const *at;
+	uint32_t count;
+};
+
+/* What a selector asks of a good besides its terms; bits of selector.filters. */
+enum selector_filter {
+	FILTER_PRICE = 1,   /* its unit price is in [price_from, price_to] */
+	FILTER_SALE = 2,    /* it is on sale: its price is of a list that says so */
+	FILTER_NO_SALE = 4, /* it is not */
+	FILTER_DISCOUNTABLE = 8,
+};
+
 /* Articles: those of any include term (none: every article) but those of an exclude term. */
 struct selector {
 	const struct term *include, *exclude;
 	uint32_t includes, excludes;
+	unsigned filters;		   /* of enum selector_filter */
+	struct money price_from, price_to; /* inclusive */
 };
 
-enum need_kind { NEED_QUANTITY, NEED_AMOUNT };
+/* It may not mean all that its include terms do. */
+static inline bool selector_narrows(const struct selector *s)
+{
+	return s->excludes || s->filters;
+}
+
+enum need_kind {
+	NEED_QUANTITY, /* pieces */
+	NEED_AMOUNT,   /* minor units */
+	NEED_MEASURE,  /* what is weighed or measured: of one dimension, in need_measure's steps */
+};
+
+enum need_threshold { NEED_AS_BOOK, NEED_ORIGINAL, NEED_RUNNING };
+enum need_tax { NEED_TAX_AS_BOOK, NEED_TAX_AS_PRICED, NEED_TAX_BEFORE, NEED_TAX_AFTER };
 
 struct need {
 	struct selector of;
 	enum need_kind kind;
-	int64_t least; /* pieces, or minor units */
+	int64_t least; /* pieces, minor units, or millionths of `unit` */
+	uint8_t unit;  /* enum unit of NEED_MEASURE */
+	bool above;    /* more than `least`, not just as much */
+	bool none;     /* the cart holds nothing that `of` selects; the kind and least mean nothing */
+	bool alone;    /* one article by itself has to reach it */
+	enum need_threshold threshold;
+	enum need_tax tax;
 };
 
+/* What a give is about, and how: one function each (give.c and its neighbours). */
 enum give_kind {
-	GIVE_PERCENT, /* rate off the base of what `on` selects */
-	GIVE_AMOUNT,  /* amount off: once over all that `on` selects, or a piece */
-	GIVE_UNITS,   /* of every buy + get pieces, the get cheapest at rate off: 1 + 1 at 100 % is BOGO */
+	GIVE_PERCENT,  /* rate off the base of what `on` selects */
+	GIVE_AMOUNT,   /* amount off what `on` selects: see amount_per */
+	GIVE_UNITS,    /* of every buy + get pieces, the get cheapest at rate off: 1 + 1 at 100 % is BOGO */
+	GIVE_PRICE,    /* every unit of what `on` selects at `amount` */
+	GIVE_PICKED,   /* `off` on the count cheapest or dearest pieces */
+	GIVE_SETS,     /* `off` on complete sets of `parts` */
+	GIVE_TIERS,    /* `off`, its value that of the highest tier reached */
+	GIVE_STEPS,    /* `off`, each tier's on what lies between it and the next one */
+	GIVE_SHIPPING, /* `off` on the shipping, if its method is one of `methods` */
+	GIVE_GIFT,     /* count pieces of `sku`, to be handed out */
+	GIVE_POINTS,   /* count points, or so many for every `amount` of what `on` selects */
+	GIVE_CASHBACK, /* OFF_RATE or OFF_AMOUNT: paid back later */
+	GIVE_CREDIT,   /* the same, as a credit for another basket */
+};
+#define GIVE_KINDS 13
+
+/* What is done to pieces, tiers or the shipping. */
+enum give_off {
+	OFF_RATE,     /* rate off */
+	OFF_AMOUNT,   /* amount off: each piece (PER_UNIT), or what is rewarded as a whole */
+	OFF_TO_PRICE, /* each piece at amount (PER_UNIT), or the whole set at it */
 };
 
-enum amount_per { PER_ONCE, PER_UNIT };
+enum amount_per { PER_ONCE, PER_UNIT, PER_LINE };
+
+/* Which pieces of several come first. */
+enum piece_order { CHEAPEST_FIRST, DEAREST_FIRST };
+
+/* Pieces that a set is made of. */
+struct set_part {
+	struct selector of;
+	int64_t count;
+	enum piece_order order;
+	bool rewarded;
+};
+
+enum tier_kind { TIER_QUANTITY, TIER_AMOUNT, TIER_MEASURE };
+
+struct tier {
+	int64_t from; /* pieces, minor units or millionths of give.unit; ascending */
+	struct rate rate;
+	struct money amount;
+};
 
 struct give {
 	enum give_kind kind;
@@ -71,6 +144,18 @@ struct give {
 	struct money amount;
 	enum amount_per per;
 	int64_t buy, get; /* pieces */
+	enum give_off off;
+	enum piece_order order;	      /* GIVE_UNITS: which of a group get the reward; GIVE_PICKED: which */
+	int64_t count;		      /* pieces, gifts or points */
+	const struct set_part *parts; /* GIVE_SETS */
+	uint32_t part_count;
+	const struct tier *tiers; /* GIVE_TIERS, GIVE_STEPS */
+	uint32_t tier_count;
+	enum tier_kind tier_kind;
+	uint8_t unit;	      /* enum unit of TIER_MEASURE */
+	struct names methods; /* GIVE_SHIPPING; empty: any */
+	const char *sku;      /* GIVE_GIFT */
+	bool order_wide;      /* of the whole order, as its writer says: `on` is everything */
 };
 
 enum promotion_status {
@@ -85,12 +170,18 @@ enum promotion_base { BASE_RUNNING, BASE_LIST };
 /* What becomes of a promotion that would go below the floor: it is cut to it, or does not apply at all. */
 enum on_breach { BREACH_REDUCE, BREACH_BLOCK };
 
+/* Which orders of a customer: the first is number 1. */
+struct order_numbers {
+	int64_t from, to, every; /* both inclusive; 0: open. every 5: the 5th, 10th ... */
+};
+
 /* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
 struct promotion {
 	enum promotion_status status;
 	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
+	bool gated, narrows; /* promotion_settle */
 	struct window window;
 	const struct hours *hours;
 	uint32_t hours_count;		       /* 0: all day */
@@ -105,6 +196,12 @@ struct promotion {
 	enum promotion_base base;
 	struct rate margin_floor; /* its own, where it is higher than that of the goods; 0: none */
 	enum on_breach on_breach;
+	int64_t units;		       /* pieces it rewards in an order, at most; 0: no limit */
+	enum piece_order first;	       /* which, if not all */
+	struct names customers, plans; /* of the customer; empty: all */
+	struct order_numbers orders;
+	int64_t uses, customer_uses; /* orders it may apply to, in all and of one customer; 0: no limit */
+	struct money budget;	     /* that it may give in all; 0: no limit */
 	const char *id, *name;
 	const char *group_name; /* NULL: in none */
 	const char *text;	/* for the customer; falls back to name */
@@ -113,5 +210,30 @@ struct promotion {
 	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */
 	size_t body_length;
 };
+
+static inline bool promotion_narrows(const struct promotion *p)
+{
+	bool narrows = false;
+
+	for (uint32_t i = 0; i < p->need_count; i++)
+		narrows |= selector_narrows(&p->needs[i].of);
+	for (uint32_t i = 0; i < p->give_count; i++) {
+		narrows |= selector_narrows(&p->gives[i].on);
+		for (uint32_t k = 0; k < p->gives[i].part_count; k++)
+			narrows |= selector_narrows(&p->gives[i].parts[k].of);
+	}
+	return narrows;
+}
+
+/*
+ * What follows from the rest, once it is all there. gated: who or limits ask for more than every promotion is
+ * asked. narrows: a selector means less than the index of terms says, so it may touch nothing after all.
+ */
+static inline void promotion_settle(struct promotion *p)
+{
+	p->gated = p->customers.count || p->plans.count || p->orders.from || p->orders.to ||
+		   p->orders.every || p->uses || p->customer_uses || p->budget.minor;
+	p->narrows = promotion_narrows(p);
+}
 
 #endif

@@ -4,17 +4,18 @@
 #include "engine_work.h"
 
 /* So much a unit; prices that contain it contain no more than themselves. */
-static enum err tax_by_amount(const struct catalog *c, const struct good *g, struct money *out)
+static enum err tax_by_amount(const struct catalog *c, const struct good *g, struct money amount,
+			      struct money *out)
 {
 	enum err e =
 		money_times_qty(c->taxes[g->article->tax].amount, g->quantity, c->settings.rounding, out);
 
-	if (!e && c->settings.tax == TAX_INCLUSIVE && money_cmp(*out, g->running) > 0)
-		*out = g->running;
+	if (!e && c->settings.tax == TAX_INCLUSIVE && money_cmp(*out, amount) > 0)
+		*out = amount;
 	return e;
 }
 
-static enum err tax_of(const struct catalog *c, const struct good *g, struct money *out)
+enum err goods_tax(const struct catalog *c, const struct good *g, struct money amount, struct money *out)
 {
 	struct rate rate;
 
@@ -23,10 +24,10 @@ static enum err tax_of(const struct catalog *c, const struct good *g, struct mon
 		return ERR_OK;
 	rate = c->taxes[g->article->tax].rate;
 	if (rate.ppm == AMOUNT_NONE)
-		return tax_by_amount(c, g, out);
+		return tax_by_amount(c, g, amount, out);
 	if (c->settings.tax == TAX_EXCLUSIVE)
-		return money_times_rate(g->running, rate, c->settings.rounding, out);
-	return muldiv(g->running.minor, rate.ppm, RATE_ONE.ppm + rate.ppm, c->settings.rounding, &out->minor);
+		return money_times_rate(amount, rate, c->settings.rounding, out);
+	return muldiv(amount.minor, rate.ppm, RATE_ONE.ppm + rate.ppm, c->settings.rounding, &out->minor);
 }
 
 static enum err write_taxes(struct work *w, struct money *sum)
@@ -34,7 +35,7 @@ static enum err write_taxes(struct work *w, struct money *sum)
 	*sum = MONEY_ZERO;
 	for (uint32_t i = 0; i < w->good_count; i++) {
 		struct money tax;
-		enum err e = tax_of(w->catalog, &w->goods[i], &tax);
+		enum err e = goods_tax(w->catalog, &w->goods[i], w->goods[i].running, &tax);
 
 		if (!e)
 			e = money_add(*sum, tax, sum);
@@ -60,7 +61,10 @@ static enum err write_totals(struct work *w, struct totals *t)
 		t->net.minor += w->goods[i].running.minor;
 	}
 	t->discount.minor = t->list.minor - t->net.minor;
-	return money_add(t->net, added ? t->tax : MONEY_ZERO, &t->total);
+	t->shipping = w->cart->context.shipping.method ? w->cart->context.shipping.amount : MONEY_ZERO;
+	t->shipping_discount.minor = t->shipping.minor - w->shipping.minor;
+	e = money_add(t->net, added ? t->tax : MONEY_ZERO, &t->total);
+	return e ? e : money_add(t->total, w->shipping, &t->total);
 }
 
 /* Counting sort by line; within a line the order of application stays. */
@@ -132,6 +136,9 @@ enum err result_write(struct work *w, struct engine_result *out)
 		.discount_count = w->given_count,
 		.verdict_count = w->judged_count,
 		.applied_count = w->applied_count,
+		.rewards = w->rewards,
+		.reward_count = w->reward_count,
+		.ships = w->cart->context.shipping.method != NULL,
 		.totals = totals,
 		.optimal = !w->gap.minor,
 		.gap = w->gap,

@@ -51,14 +51,18 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 	w->each = take(k, n, sizeof(*w->each));
 	w->goods = take(k, n, sizeof(*w->goods));
 	w->heads = take(k, n, sizeof(*w->heads));
-	w->weight = take(k, n, sizeof(*w->weight));
+	w->weight = take(k, 2 * n, sizeof(*w->weight));
+	w->cap = take(k, 2 * n, sizeof(*w->cap));
+	w->share = take(k, 2 * n, sizeof(*w->share));
 	w->part = take(k, n, sizeof(*w->part));
 	w->kept = take(k, n, sizeof(*w->kept));
 	w->taken = take(k, w->good_words, sizeof(*w->taken));
-	w->scratch = take(k, n, sizeof(*w->scratch));
+	w->scratch = take(k, 2 * n, sizeof(*w->scratch));
 	w->selected.goods = take(k, n, sizeof(*w->selected.goods));
 	w->runs = take(k, 2 * n, sizeof(*w->runs));
 	w->run_order = take(k, 2 * n, sizeof(*w->run_order));
+	w->in_set = take(k, 2 * n, sizeof(*w->in_set));
+	w->parts_of = take(k, n, sizeof(*w->parts_of));
 }
 
 static void lay_promotions(struct work *w, struct walk *k, size_t p)
@@ -128,6 +132,7 @@ size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *r
 	w->spare = take(&k, 2 * n > p ? 2 * n : p, sizeof(*w->spare));
 	w->given = take(&k, w->given_max, sizeof(*w->given));
 	w->discounts = take(&k, w->given_max, sizeof(*w->discounts));
+	w->rewards = take(&k, p ? ENGINE_REWARDS_MAX : 0, sizeof(*w->rewards));
 	return k.overflow ? SIZE_MAX : k.used;
 }
 

@@ -47,11 +47,38 @@ bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t 
 	return selects(c, s, item, catalog_item(c, item), catalog_tags(c, item));
 }
 
+/* Any of a good's lines is priced by a list that says it is a sale: so the order of scanning decides nothing.
+ */
+static bool on_sale(const struct work *w, const struct good *g)
+{
+	for (uint32_t i = 0; i < g->lines; i++) {
+		uint32_t list = w->lines[w->base.order[g->first + i]].price_list;
+
+		if (list != CATALOG_NONE && w->catalog->lists[list].sale)
+			return true;
+	}
+	return false;
+}
+
+static bool passes(const struct work *w, const struct selector *s, const struct good *g)
+{
+	if ((s->filters & FILTER_PRICE) &&
+	    (g->unit_price.minor < s->price_from.minor || g->unit_price.minor > s->price_to.minor))
+		return false;
+	if ((s->filters & FILTER_DISCOUNTABLE) && g->article->fixed)
+		return false;
+	if (!(s->filters & (FILTER_SALE | FILTER_NO_SALE)))
+		return true;
+	return on_sale(w, g) == ((s->filters & FILTER_SALE) != 0);
+}
+
 /* A give without a selector of its own shares the terms of a need: then the goods are known already. */
 static bool same(const struct selector *a, const struct selector *b)
 {
 	return a->include == b->include && a->exclude == b->exclude && a->includes == b->includes &&
-	       a->excludes == b->excludes;
+	       a->excludes == b->excludes && a->filters == b->filters &&
+	       (!(a->filters & FILTER_PRICE) ||
+		(a->price_from.minor == b->price_from.minor && a->price_to.minor == b->price_to.minor));
 }
 
 /* All that the promotion speaks of is s: then whatever touches the promotion is selected. */
@@ -61,9 +88,9 @@ static bool only_selector(const struct promotion *p, const struct selector *s)
 		if (!same(&p->needs[i].of, s))
 			return false;
 	for (uint32_t i = 0; i < p->give_count; i++)
-		if (!same(&p->gives[i].on, s))
+		if (!same(&p->gives[i].on, s) || p->gives[i].part_count)
 			return false;
-	return !s->excludes;
+	return !selector_narrows(s);
 }
 
 uint64_t *select_touching(const struct work *w, uint32_t promotion)
@@ -75,7 +102,8 @@ static void select_if(struct work *w, const struct selector *s, uint32_t good, b
 {
 	const struct good *g = &w->goods[good];
 
-	if (sure || selects(w->catalog, s, g->item, g->article, g->tags))
+	if (sure ||
+	    (selects(w->catalog, s, g->item, g->article, g->tags) && (!s->filters || passes(w, s, g))))
 		w->selected.goods[w->selected.count++] = good;
 }
 
@@ -90,7 +118,7 @@ const struct selection *select_goods(struct work *w, uint32_t promotion, const s
 	w->selected.count = 0;
 	if (!s->includes) {
 		for (uint32_t i = 0; i < w->good_count; i++)
-			select_if(w, s, i, !s->excludes);
+			select_if(w, s, i, !selector_narrows(s));
 		return &w->selected;
 	}
 	sure = only_selector(&w->catalog->promotions[promotion], s);
@@ -98,6 +126,14 @@ const struct selection *select_goods(struct work *w, uint32_t promotion, const s
 		for (uint64_t left = touching[i]; left; left &= left - 1)
 			select_if(w, s, i * 64 + (uint32_t)__builtin_ctzll(left), sure);
 	return &w->selected;
+}
+
+static bool give_touches(struct work *w, uint32_t promotion, const struct give *g)
+{
+	for (uint32_t i = 0; i < g->part_count; i++)
+		if (select_goods(w, promotion, &g->parts[i].of)->count)
+			return true;
+	return select_goods(w, promotion, &g->on)->count;
 }
 
 bool select_touches(struct work *w, uint32_t promotion)
@@ -108,7 +144,7 @@ bool select_touches(struct work *w, uint32_t promotion)
 		if (select_goods(w, promotion, &p->needs[i].of)->count)
 			return true;
 	for (uint32_t i = 0; i < p->give_count; i++)
-		if (select_goods(w, promotion, &p->gives[i].on)->count)
+		if (give_touches(w, promotion, &p->gives[i]))
 			return true;
 	return false;
 }

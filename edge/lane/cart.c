@@ -75,7 +75,8 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 			    .store = c->store,
 			    .channel = c->channel,
 			    .segments = b->customer ? b->customer->known : (struct ids){0},
-			    .coupons = {c->unlocked, b->unlocked}},
+			    .coupons = {c->unlocked, b->unlocked},
+			    .customer = b->customer ? b->customer->id : NULL},
 	};
 }
 

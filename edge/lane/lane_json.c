@@ -81,11 +81,7 @@ static void write_hint(struct jsonw *w, const struct catalog *c, const struct ve
 {
 	jsonw_object(w, NULL);
 	write_promotion(w, c, v->promotion);
-	if (v->reason == REASON_NEEDS_AMOUNT)
-		json_money(w, "lacking", (struct money){v->lacking}, c->settings.exponent);
-	else
-		jsonw_decimal(w, "lacking", v->lacking, 0, 0);
-	jsonw_text(w, "needs", v->reason == REASON_NEEDS_AMOUNT ? "amount" : "quantity");
+	lacking_to_json(c, v, w);
 	jsonw_close(w);
 }
 
@@ -240,6 +236,8 @@ static bool holds(const struct verdict *v)
 	case REASON_APPLIED:
 	case REASON_NEEDS_QUANTITY:
 	case REASON_NEEDS_AMOUNT:
+	case REASON_NEEDS_MEASURE:
+	case REASON_NEEDS_NONE:
 	case REASON_NOTHING_SELECTED:
 	case REASON_OUTRANKED:
 	case REASON_WORTH_ZERO:
@@ -253,6 +251,12 @@ static bool holds(const struct verdict *v)
 	case REASON_WRONG_CHANNEL:
 	case REASON_WRONG_SEGMENT:
 	case REASON_COUPON_MISSING:
+	case REASON_WRONG_CUSTOMER:
+	case REASON_WRONG_PLAN:
+	case REASON_WRONG_ORDER:
+	case REASON_USES_SPENT:
+	case REASON_BUDGET_SPENT:
+	case REASON_CUSTOMER_LIMIT:
 		return false;
 	}
 	return false;

@@ -100,6 +100,11 @@ void lane_receipt_json(struct lane *l, struct jsonw *w)
 	jsonw_int(w, "sequence", at.sequence);
 	write_lines(w, shop_catalog(l->shop), sale, exponent);
 	write_applied(w, shop_catalog(l->shop), sale, exponent);
-	json_totals(w, &(struct totals){sale->list, sale->discount, sale->net, sale->tax, sale->total},
+	json_totals(w,
+		    &(struct totals){.list = sale->list,
+				     .discount = sale->discount,
+				     .net = sale->net,
+				     .tax = sale->tax,
+				     .total = sale->total},
 		    exponent);
 }

@@ -1,6 +1,7 @@
 /*
  * A paid cart as the ledger keeps it: what was sold and paid, and the extract of the catalog that decided it.
  */
+#include "cart_json.h"
 #include "cart_keep.h"
 
 #include <string.h>
@@ -45,6 +46,27 @@ static int64_t applied_place(const struct engine_result *r, uint32_t promotion)
 	while (r->verdicts[i].promotion != promotion)
 		i++; /* who gives a discount is among the applied */
 	return i;
+}
+
+static enum err add_rewards(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	const struct engine_result *r = &c->now.result;
+	struct sale_reward *at = arena_get(arena, r->reward_count * sizeof(*at));
+
+	if (!at)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < r->reward_count; i++) {
+		const struct reward *from = &r->rewards[i];
+		const struct give *give = &c->catalog->promotions[from->promotion].gives[from->give];
+
+		at[i] = (struct sale_reward){.promotion = applied_place(r, from->promotion),
+					     .kind = reward_name(from->kind),
+					     .amount = from->amount,
+					     .count = from->count,
+					     .sku = from->kind == REWARD_GIFT ? give->sku : NULL};
+	}
+	sale->rewards = (struct list){at, r->reward_count};
+	return ERR_OK;
 }
 
 static enum err add_discounts(const struct engine_result *r, const struct line_result *line,
@@ -186,6 +208,8 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 		e = add_lines(c, arena, sale);
 	if (!e)
 		e = add_promotions(c, arena, sale);
+	if (!e)
+		e = add_rewards(c, arena, sale);
 	if (!e)
 		e = add_tenders(p, arena, sale);
 	if (!e)

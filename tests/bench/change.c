@@ -54,8 +54,7 @@ static void put_promotion(struct bench *b, int64_t minor)
 					 .percent = {AMOUNT_NONE},
 					 .amount = {minor},
 					 .per = AMOUNT_NONE,
-					 .buy = AMOUNT_NONE,
-					 .get = AMOUNT_NONE};
+					 RECORD_GIVE_REST};
 	const struct record r = {
 		.type = RECORD_PROMOTION,
 		.as.promotion = {

@@ -68,7 +68,7 @@ static int64_t give_single(const struct oracle_offer *f, const struct oracle_goo
 
 	if (f->kind == OFFER_PERCENT)
 		off = share(g->value * pieces, f->ppm);
-	else if (!g->measured)
+	else
 		off = smaller(f->amount, g->value) * pieces;
 	return smaller(off, g->room * pieces);
 }

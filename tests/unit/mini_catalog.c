@@ -163,6 +163,7 @@ void mini_promotion(struct mini *m, const struct promotion *p)
 	assert_true(n == 0 || strcmp(m->promotions[n - 1].id, p->id) < 0);
 	m->promotions = grow(m->promotions, n, sizeof(*m->promotions));
 	m->promotions[n] = *p;
+	promotion_settle(&m->promotions[n]);
 	m->catalog.promotion_count++;
 }
 
@@ -265,6 +266,14 @@ static void fill_selector(struct filling *f, const struct catalog *c, enum term_
 	}
 }
 
+static void fill_give(struct filling *f, const struct catalog *c, enum term_kind kind, const struct give *g,
+		      uint32_t promotion)
+{
+	fill_selector(f, c, kind, &g->on, promotion);
+	for (uint32_t i = 0; i < g->part_count; i++)
+		fill_selector(f, c, kind, &g->parts[i].of, promotion);
+}
+
 static void fill_all(struct filling *f, const struct catalog *c, enum term_kind kind)
 {
 	uint32_t ids = ids_of(c, kind);
@@ -277,7 +286,7 @@ static void fill_all(struct filling *f, const struct catalog *c, enum term_kind 
 		for (uint32_t k = 0; k < p->need_count; k++)
 			fill_selector(f, c, kind, &p->needs[k].of, i);
 		for (uint32_t k = 0; k < p->give_count; k++)
-			fill_selector(f, c, kind, &p->gives[k].on, i);
+			fill_give(f, c, kind, &p->gives[k], i);
 	}
 }
 
@@ -301,13 +310,21 @@ static void make_touch(struct catalog *c, enum term_kind kind)
 	free(f.last);
 }
 
+static bool give_wants_all(const struct give *g)
+{
+	for (uint32_t i = 0; i < g->part_count; i++)
+		if (!g->parts[i].of.includes)
+			return true;
+	return !g->on.includes;
+}
+
 static bool wants_all(const struct promotion *p)
 {
 	for (uint32_t i = 0; i < p->need_count; i++)
 		if (!p->needs[i].of.includes)
 			return true;
 	for (uint32_t i = 0; i < p->give_count; i++)
-		if (!p->gives[i].on.includes)
+		if (give_wants_all(&p->gives[i]))
 			return true;
 	return false;
 }

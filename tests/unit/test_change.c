@@ -143,8 +143,9 @@ static struct record promotion_record(const struct model *m, unsigned n, struct 
 				     .percent = {p->kind % 2 ? AMOUNT_NONE : 100000},
 				     .amount = {p->kind % 2 ? 75 : AMOUNT_NONE},
 				     .per = p->kind % 2 ? 1 : AMOUNT_NONE,
-				     .buy = AMOUNT_NONE,
-				     .get = AMOUNT_NONE};
+				     RECORD_GIVE_REST};
+	select->price_from = select->price_to = MONEY_NONE;
+	select->on_sale = select->discountable = AMOUNT_NONE;
 	if (p->category)
 		select->categories = one(a, text(a, "category", p->category));
 	if (p->item)

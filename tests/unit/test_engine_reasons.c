@@ -417,9 +417,11 @@ static void windows(void **state)
 static void words(void **state)
 {
 	static const char *const codes[REASON_COUNT] = {
-		"applied",	"not_active",	    "not_started",   "ended",	       "outside_hours",
-		"wrong_store",	"wrong_channel",    "wrong_segment", "coupon_missing", "needs_quantity",
-		"needs_amount", "nothing_selected", "outranked",     "worth_zero",     "margin_blocked",
+		"applied",	  "not_active",	   "not_started",    "ended",	       "outside_hours",
+		"wrong_store",	  "wrong_channel", "wrong_segment",  "coupon_missing", "wrong_customer",
+		"wrong_plan",	  "wrong_order",   "uses_spent",     "budget_spent",   "customer_limit",
+		"needs_quantity", "needs_amount",  "needs_measure",  "needs_none",     "nothing_selected",
+		"outranked",	  "worth_zero",	   "margin_blocked",
 	};
 
 	(void)state;
