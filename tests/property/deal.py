@@ -33,28 +33,28 @@ def excludes(book, one, other):
 
 
 def alone(book, x, promotion, goods):
-    """What it takes off the goods as they are, what was cut, what the guard would allow; and nothing is changed."""
-    before = [g.running for g in goods]
-    taken, cut, allowed = oracle.carry_out(book, x, promotion, goods)
+    """Why it gives nothing to the goods as they are, or None; and its turn. Nothing is changed."""
+    before, shipping = [g.running for g in goods], x.shipping_left
+    why, turn = oracle.carry_out(book, x, promotion, goods)
+    x.shipping_left = shipping
     for good, running in zip(goods, before):
         good.running = running
-    return taken, cut, allowed
+    return why, turn
 
 
 def one_per_order(sale, able):
     most, best = 0, None
     for p in by_turn(sale.book, able):
-        short = oracle.lacking(sale.book, p, sale.goods)
-        if short:
-            sale.rejected[p["id"]] = short
-            continue
-        taken, cut, allowed = alone(sale.book, sale.x, p, sale.goods)
-        if not sum(taken.values()):
-            sale.rejected[p["id"]] = ("margin_blocked", cut, allowed) if cut else ("worth_zero", 0)
+        why, turn = oracle.lacking(sale.book, p, sale.goods), None
+        if not why:
+            why, turn = alone(sale.book, sale.x, p, sale.goods)
+        if why:
+            sale.rejected[p["id"]] = why
             continue
         sale.rejected[p["id"]] = ("outranked", 0)
-        if sum(taken.values()) > most:
-            most, best = sum(taken.values()), p
+        worth = sum(turn.taken.values()) + turn.extra
+        if best is None or worth > most:
+            most, best = worth, p
     if best:
         del sale.rejected[best["id"]]
         sale.turn(best)
@@ -74,7 +74,8 @@ class Deal:
     def __init__(self, book, x, promotion, goods):
         self.book, self.promotion, self.goods = book, promotion, goods
         self.give = promotion["gives"][0]
-        self.times = promotion.get("limits", {}).get("times")
+        self.times = promotion.get("limits", {}).get("times", 1 if book.settings["repeats"] == "once" else None)
+        self.buy, self.get = self.group_of()
         self.priority = of_priority(book, promotion)
         self.form = self.form_of()
         self.on = [i for i, g in enumerate(goods) if self.takes(g)]
@@ -82,22 +83,30 @@ class Deal:
         self.memo = {}
         self.roomy = self.form == "groups" and all(self.percent(piece_value(goods[i])) <= self.rooms[i] for i in self.on)
         if self.form == "whole":
-            taken, cut, _ = alone(book, x, promotion, goods)
-            self.parts = {i: taken.get(id(goods[i]), 0) for i in self.on}
-            self.cut = cut
+            _, turn = alone(book, x, promotion, goods)
+            self.parts = {i: turn.taken.get(id(goods[i]), 0) for i in self.on}
+            self.cut = turn.cut
+
+    def group_of(self):
+        if self.give.get("target") == "nth":
+            return self.give["count"] - 1, 1
+        return self.give.get("buy"), self.give.get("get")
 
     def form_of(self):
-        if len(self.promotion["gives"]) > 1 or "max_discount" in self.promotion.get("limits", {}):
+        give, limits = self.give, self.promotion.get("limits", {})
+        if len(self.promotion["gives"]) > 1 or set(limits) & {"max_discount", "budget", "units"} or set(give) & {"tiers", "got"}:
             return "whole"
-        if self.give["kind"] == "units":
-            return "groups"
-        single = self.give["kind"] == "percent" or self.give.get("per", "once") == "unit"
-        return "single" if single else "whole"
+        if give["kind"] == "units" or give["kind"] == "percent" and give.get("target") in ("groups", "nth"):
+            free = "cheapest" if give.get("target") == "nth" else give.get("free", self.book.settings["free_unit"])
+            return "groups" if free == "cheapest" else "whole"
+        on_goods = give.get("target", "goods") in ("goods", "order")
+        each = give["kind"] == "amount" and give.get("per", self.book.settings["fixed_amount"]) == "unit"
+        return "single" if on_goods and (give["kind"] == "percent" or each) else "whole"
 
     def takes(self, good):
         if self.form == "groups" and not good.pieces:
             return False
-        return any(oracle.selects(self.book, oracle.give_selector(self.promotion, v), good.sku) for v in self.promotion["gives"])
+        return any(oracle.gives_on(self.book, self.promotion, v, good) for v in self.promotion["gives"])
 
     def rooms_of(self, x):
         """Of a piece of each good, by the promotion's own floor where that is higher."""
@@ -114,7 +123,7 @@ class Deal:
         return rooms
 
     def percent(self, amount):
-        return oracle.rounded(amount * oracle.decimal(self.give["percent"], 4), oracle.MICRO, self.book.rounding)
+        return oracle.off_value(self.book, {"percent": self.give.get("percent", "100")}, amount)
 
     def single(self, i, pieces):
         """What so many pieces of a good get, and what is cut."""
@@ -122,12 +131,13 @@ class Deal:
         if self.give["kind"] == "percent":
             wants = self.percent(piece_value(good) * pieces)
         else:
-            wants = min(self.book.money(self.give["amount"]), piece_value(good)) * pieces if good.pieces else 0
+            amount = self.book.money(self.give["amount"])
+            wants = min(amount if good.pieces else self.book.times(amount, good.quantity), piece_value(good)) * pieces
         gives = min(wants, self.rooms[i] * pieces)
         return gives, wants - gives
 
     def size(self):
-        return self.give["buy"] + self.give["get"]
+        return self.buy + self.get
 
     def possible(self, joined):
         total = sum(joined.values())
@@ -139,7 +149,7 @@ class Deal:
         off, cut = Counter(), 0
         for k in range(0, len(line), self.size()):
             group = line[k : k + self.size()]
-            wants = [0] * self.give["buy"] + [self.percent(value) for value, _ in group[self.give["buy"] :]]
+            wants = [0] * self.buy + [self.percent(value) for value, _ in group[self.buy :]]
             gives = [min(w, self.rooms[i]) for w, (_, i) in zip(wants, group)]
             for n, (_, i) in enumerate(group):
                 gives[n] += min(sum(wants) - sum(gives), self.rooms[i] - gives[n])
@@ -186,9 +196,10 @@ def deals_of(sale, able):
     deals = []
     for p in by_turn(sale.book, [p for p in able if not oracle.stackable(p)]):
         reason = oracle.lacking(sale.book, p, sale.goods)
-        if not reason and p.get("margin", {}).get("on_breach") == "block":
-            _, cut, allowed = alone(sale.book, sale.x, p, sale.goods)
-            reason = ("margin_blocked", cut, allowed) if cut else None
+        budget = "budget" in p.get("limits", {}) and sale.book.settings["budget_overrun"] == "reject"
+        if not reason and (budget or p.get("margin", {}).get("on_breach") == "block"):
+            why, _ = alone(sale.book, sale.x, p, sale.goods)
+            reason = why if why and why[0] != "worth_zero" else None
         if not reason:
             deal = Deal(sale.book, sale.x, p, sale.goods)
             reason = deal.hopeless()
@@ -293,7 +304,7 @@ def best_deal(sale, able, most=20000):
         taken = {id(sale.goods[i]): amount for i, amount in off.items()}
         for i, amount in off.items():
             sale.goods[i].running -= amount
-        oracle.share_to_lines(sale.goods, taken, sale.lines, name)
+        oracle.share_to_lines(sale.book, sale.goods, taken, sale.lines, name)
         sale.applied.append((name, sum(off.values()), cut))
     members = [deal.promotion for k, deal in enumerate(deals) if k in chosen]
     for p in oracle.by_rounds([p for p in able if oracle.stackable(p)]):
@@ -315,7 +326,7 @@ class Progress:
         gives = 0
         reward = deal.percent(piece_value(deal.goods[i]))
         for _ in range(pieces):
-            got = reward if at >= deal.give["buy"] else 0
+            got = reward if at >= deal.buy else 0
             if deal.roomy:
                 gives += got
             else:

@@ -26,39 +26,72 @@ def decimal(text, places):
 
 
 def rounded(numerator, denominator, how):
-    """numerator / denominator to an integer, half away from zero or half to even; both at least 0."""
+    """numerator / denominator to an integer; both at least 0."""
     quotient, rest = divmod(numerator, denominator)
     twice = 2 * rest
-    if twice > denominator or (twice == denominator and (how == "half_away" or quotient % 2 == 1)):
+    half = {"half_away": True, "half_even": quotient % 2 == 1, "half_down": False, "down": False}[how]
+    if how != "down" and twice > denominator or twice == denominator and half:
         quotient += 1
     return quotient
 
 
-def allocate(total, weights, caps):
-    """Largest remainder under caps, as the page's three steps say."""
+def settle_largest(total, weight, caps):
+    whole = sum(weight.values())
+    shares = {i: total * w // whole for i, w in weight.items()}
+    spare = total - sum(shares.values())
+    for i in sorted(weight, key=lambda i: (-(total * weight[i] % whole), i))[:spare]:
+        shares[i] += 1
+    return shares
+
+
+def settle_last_line(total, weight, caps):
+    whole = sum(weight.values())
+    shares = {i: total * w // whole for i, w in weight.items()}
+    for i in sorted(weight, reverse=True):
+        shares[i] += min(total - sum(shares.values()), caps[i] - shares[i])
+    return shares
+
+
+def settle_carry(total, weight, caps):
+    whole, upto, shares, given = sum(weight.values()), 0, {}, 0
+    for i in sorted(weight):
+        upto += weight[i]
+        shares[i] = total * upto // whole - given
+        given += shares[i]
+    return shares
+
+
+SETTLE = {"largest": settle_largest, "last_line": settle_last_line, "carry": settle_carry}
+
+
+def allocate(total, weights, caps, remainder):
+    """Shares under caps, as the page's steps say."""
     assert 0 <= total <= sum(caps)
     shares = [None] * len(weights)
     while True:
         open_parts = [i for i, s in enumerate(shares) if s is None]
         left = total - sum(s for s in shares if s is not None)
-        weight = {i: weights[i] for i in open_parts}
-        if sum(weight.values()) == 0:
+        weight = {i: weights[i] for i in open_parts if weights[i]}
+        if not weight:
             weight = {i: 1 for i in open_parts}
         if not open_parts:
             return shares
         whole = sum(weight.values())
-        above = [i for i in open_parts if left * weight[i] > caps[i] * whole]
+        above = [i for i, w in weight.items() if left * w > caps[i] * whole]
+        for i in above:
+            shares[i] = caps[i]
         if above:
-            for i in above:
-                shares[i] = caps[i]
             continue
-        trial = {i: left * weight[i] // whole for i in open_parts}
-        spare = left - sum(trial.values())
-        for i in sorted(open_parts, key=lambda i: (-(left * weight[i] % whole), i))[:spare]:
-            trial[i] += 1
-        for i in open_parts:
-            shares[i] = trial[i]
-        return shares
+        for i, share in SETTLE[remainder](left, weight, caps).items():
+            shares[i] = share
+        return [s or 0 for s in shares]
+
+
+# Settings of the book and what they are if it does not say.
+SETTINGS = {
+    "threshold": "original", "threshold_tax": "as_priced", "remainder": "largest", "percent_rounding": "as_rounding", "fixed_amount": "once",
+    "free_unit": "cheapest", "units_first": "dearest", "repeats": "all", "budget_overrun": "part",
+}
 
 
 class Book:
@@ -72,7 +105,9 @@ class Book:
         self.exponent = EXPONENTS[head["currency"]]
         self.rounding = head.get("rounding", "half_away")
         self.tax = head.get("tax", "none")
-        self.threshold = head.get("threshold", "original")
+        self.settings = {name: head.get(name, default) for name, default in SETTINGS.items()}
+        how = self.settings["percent_rounding"]
+        self.percent_rounding = {"as_rounding": self.rounding, "discount_half_up": "half_away", "price_half_up": "half_down"}.get(how, how)
         self.zone = zoneinfo.ZoneInfo(head.get("zone", "UTC"))
         self.items = {i["sku"]: i for i in self.by["item"]}
         self.taxes = {t["id"]: decimal(t["rate"], 4) for t in self.by.get("tax", []) if "rate" in t}
@@ -89,6 +124,13 @@ class Book:
 
     def money(self, text):
         return decimal(text, self.exponent)
+
+    def share(self, total, weights, caps):
+        return allocate(total, weights, caps, self.settings["remainder"])
+
+    def times(self, amount, quantity):
+        """An amount a unit times a quantity in millionths."""
+        return rounded(amount * quantity, MICRO, self.rounding)
 
     def way_up(self, sku):
         found, category = [], self.items[sku].get("category")
@@ -128,6 +170,13 @@ class Context:
         if cart.get("customer"):
             self.segments |= set(book.customers[cart["customer"]].get("segments", []))
         self.coupons = {book.coupons[code]["promotion"] for code in cart.get("coupons", [])}
+        known = cart.get("context", {})
+        self.customer = cart.get("customer")
+        self.plan, self.order_number = known.get("plan"), known.get("order_number")
+        self.counters = {c["promotion"]: c for c in known.get("counters", [])}
+        self.method = cart.get("shipping", {}).get("method")
+        self.shipping = book.money(cart.get("shipping", {}).get("amount", "0"))
+        self.shipping_left = self.shipping
 
     def before(self, text):
         seconds, local = instant(text, False)
@@ -156,6 +205,7 @@ class Good:
         self.lines = [line]
         self.running = amount
         self.labelled = False
+        self.on_sale = False
         self.floor = None
         self.unit_least = self.least = 0  # unguarded
 
@@ -167,9 +217,10 @@ class Good:
 
 
 def price(book, x, sku):
+    """What the article costs, and whether it is on sale."""
     for price_list in book.lists:
         if usable_list(price_list, x) and (price_list["id"], sku) in book.prices:
-            return book.prices[price_list["id"], sku]
+            return book.prices[price_list["id"], sku], price_list.get("sale", False)
     raise KeyError(sku)
 
 
@@ -179,9 +230,9 @@ def make_goods(book, cart, x):
         sku = line["sku"]
         quantity = decimal(line.get("quantity", "1"), 6)
         labelled = "price" in line
-        unit = book.money(line["price"]) if labelled else price(book, x, sku)
-        if "locked" in line:
-            unit = min(unit, book.money(line["locked"]))
+        unit, on_sale = (book.money(line["price"]), False) if labelled else price(book, x, sku)
+        if "locked" in line and book.money(line["locked"]) < unit:
+            unit, on_sale = book.money(line["locked"]), False
         by_piece = labelled or book.items[sku].get("unit", "each") == "each"
         amount = rounded(unit * quantity, MICRO, book.rounding)
         pieces = quantity // MICRO if by_piece else 0
@@ -193,9 +244,11 @@ def make_goods(book, cart, x):
             good.list += amount
             good.running += amount
             good.lines.append(n)
+            good.on_sale |= on_sale
             continue
         good = Good(sku, unit, pieces, amount, quantity, n)
         good.labelled = book.money(line["price"]) if labelled else None
+        good.on_sale = on_sale
         if by_piece and not labelled:
             merged[sku, unit] = good
         goods.append(good)
@@ -249,7 +302,7 @@ def guard(book, x, good, floor):
     good.unit_least = lowest(book, good.sku, floor, burden)
     if good.labelled is not None and item.get("unit", "each") != "each":
         try:
-            listed = price(book, x, good.sku)
+            listed, _ = price(book, x, good.sku)
         except KeyError:
             listed = 0
         good.unit_least = upwards(Fraction(good.labelled * good.unit_least, listed)) if listed else 0
@@ -270,17 +323,53 @@ def matches(book, terms, sku):
     )
 
 
-def selects(book, selector, sku):
-    if any(selector.get(f) for f in FIELDS) and not matches(book, selector, sku):
+def selects(book, selector, good):
+    if any(selector.get(f) for f in FIELDS) and not matches(book, selector, good.sku):
         return False
-    return not matches(book, selector.get("except", {}), sku)
+    if "price_from" in selector and good.unit < book.money(selector["price_from"]):
+        return False
+    if "price_to" in selector and good.unit > book.money(selector["price_to"]):
+        return False
+    if "on_sale" in selector and good.on_sale != selector["on_sale"]:
+        return False
+    if selector.get("discountable") and not discountable(book, good):
+        return False
+    return not matches(book, selector.get("except", {}), good.sku)
 
 
-def give_selector(promotion, give):
-    if "select" in give:
-        return give["select"]
+def discountable(book, good):
+    return book.items[good.sku].get("discountable", True)
+
+
+def usual(promotion):
+    """What a give or a part of a set selects that does not say it."""
     needs = promotion.get("needs", [])
     return needs[0].get("select", {}) if needs else {}
+
+
+def parts_of(promotion, give):
+    """The parts of a set as (selector, pieces, rewarded, which pieces first); a give on groups with `got` is one, too."""
+    if "got" in give:
+        return [(give.get("select", usual(promotion)), give["buy"], False, "dearest"),
+                (give["got"], give["get"], True, give.get("free", "dearest"))]
+    return [(part.get("select", usual(promotion)), part["quantity"], part.get("rewarded", True), "dearest") for part in give.get("sets", [])]
+
+
+def chosen_by(book, promotion, give, goods):
+    """The goods that a give selects: of a set those of its first part."""
+    if parts_of(promotion, give):
+        selector, _, rewarded, _ = parts_of(promotion, give)[0]
+    else:
+        selector, rewarded = {} if give.get("target") == "order" else give.get("select", usual(promotion)), True
+    return [g for g in goods if selects(book, selector, g) and (not rewarded or discountable(book, g))]
+
+
+def gives_on(book, promotion, give, good):
+    """The good is one that the give, or a part of its sets, selects."""
+    parts = parts_of(promotion, give)
+    if not parts:
+        return bool(chosen_by(book, promotion, give, [good]))
+    return any(selects(book, s, good) and (not rewarded or discountable(book, good)) for s, _, rewarded, _ in parts)
 
 
 def seconds_of_day(text):
@@ -331,118 +420,426 @@ def barred(book, promotion, x):
         return "wrong_segment"
     if promotion.get("coupon") and promotion["id"] not in x.coupons:
         return "coupon_missing"
+    return barred_by_customer(promotion, x) or spent(book, promotion, x)
+
+
+def barred_by_customer(promotion, x):
+    who = promotion.get("who", {})
+    if who.get("customers") and x.customer not in who["customers"]:
+        return "wrong_customer"
+    if who.get("plans") and x.plan not in who["plans"]:
+        return "wrong_plan"
+    orders, number = who.get("orders"), x.order_number
+    if orders and (number is None or number < orders.get("from", 1) or number > orders.get("to", number) or number % orders.get("every", 1)):
+        return "wrong_order"
     return None
+
+
+def budget_left(book, promotion, x):
+    """None: it has no budget."""
+    limits = promotion.get("limits", {})
+    if "budget" not in limits:
+        return None
+    return max(0, book.money(x.counters.get(promotion["id"], {}).get("budget_left", limits["budget"])))
+
+
+def spent(book, promotion, x):
+    limits, counter = promotion.get("limits", {}), x.counters.get(promotion["id"], {})
+    if "uses" in limits and counter.get("uses_left", 1) <= 0:
+        return "uses_spent"
+    if budget_left(book, promotion, x) == 0:
+        return "budget_spent"
+    if "customer_uses" in limits and counter.get("customer_uses", 0) >= limits["customer_uses"]:
+        return "customer_limit"
+    return None
+
+
+GRAMS = {"kg": Fraction(1000), "g": Fraction(1), "lb": Fraction(45359237, 100000)}
+
+
+def measured(book, goods, unit):
+    """What is weighed or measured, in millionths of a gram or of the unit."""
+    sums = {}
+    for good in goods:
+        if not good.pieces:
+            own = book.items[good.sku]["unit"]
+            sums[own] = sums.get(own, 0) + good.quantity
+    if unit not in GRAMS:
+        return sums.get(unit, 0)
+    return sum(int(sums.get(u, 0) * grams) for u, grams in GRAMS.items())
+
+
+def measure_of(quantity, unit):
+    return int(quantity * GRAMS.get(unit, 1))
+
+
+def tax_of(book, good, amount):
+    """The tax in an amount of a good (inclusive) or on top of it (exclusive)."""
+    tax = book.items[good.sku].get("tax")
+    if book.tax == "none":
+        return 0
+    if tax in book.tax_amounts:
+        fixed = book.times(book.tax_amounts[tax], good.quantity)
+        return min(fixed, amount) if book.tax == "inclusive" else fixed
+    rate = book.taxes.get(tax, 0)
+    return rounded(amount * rate, MICRO + rate if book.tax == "inclusive" else MICRO, book.rounding)
+
+
+def amount_for_need(book, need, good):
+    amount = good.list if need.get("threshold", book.settings["threshold"]) == "original" else good.running
+    how = need.get("tax", book.settings["threshold_tax"])
+    if how == "before" and book.tax == "inclusive":
+        return amount - tax_of(book, good, amount)
+    if how == "after" and book.tax == "exclusive":
+        return amount + tax_of(book, good, amount)
+    return amount
+
+
+def short_of(book, need, goods):
+    """What these goods lack of the need, in its own steps; 0 or less: nothing."""
+    above = need.get("above", False)
+    if "quantity" in need:
+        return need["quantity"] + above - sum(g.pieces for g in goods)
+    if "amount" in need:
+        return book.money(need["amount"]) + above - sum(amount_for_need(book, need, g) for g in goods)
+    unit = need.get("unit", "kg")
+    return measure_of(decimal(need["measure"], 6), unit) + above - measured(book, goods, unit)
 
 
 def lacking(book, promotion, goods):
     """(reason, how much) of the first need that is not met, or None; and nothing_selected."""
     for need in promotion.get("needs", []):
-        chosen = [g for g in goods if selects(book, need.get("select", {}), g.sku)]
-        if "quantity" in need:
-            short = int(need["quantity"]) - sum(g.pieces for g in chosen)
-            if short > 0:
-                return "needs_quantity", short
-        else:
-            have = sum(g.list if book.threshold == "original" else g.running for g in chosen)
-            short = book.money(need["amount"]) - have
-            if short > 0:
-                return "needs_amount", short
-    if not any(selects(book, give_selector(promotion, v), g.sku) for v in promotion["gives"] for g in goods):
+        chosen = [g for g in goods if selects(book, need.get("select", {}), g)]
+        if need.get("none"):
+            if chosen:
+                return "needs_none", 0
+            continue
+        alone = need.get("per", "cart") == "article"
+        groups = [[g for g in chosen if g.sku == sku] for sku in {g.sku for g in chosen}] if alone else [chosen]
+        short = min((short_of(book, need, group) for group in groups), default=short_of(book, need, []))
+        if short > 0 and "measure" in need:
+            return "needs_measure", upwards(Fraction(short) / GRAMS.get(need.get("unit", "kg"), 1))
+        if short > 0:
+            return "needs_quantity" if "quantity" in need else "needs_amount", short
+    if not any(chosen_by(book, promotion, give, goods) for give in promotion["gives"]):
         return "nothing_selected", 0
     return None
 
 
-def piece_values(good):
-    each, extra = divmod(good.running, good.pieces)
-    return [each + 1] * extra + [each] * (good.pieces - extra)
+class Turn:
+    """A promotion being carried out: what it has given so far, over all its gives."""
+
+    def __init__(self, book, x, promotion, goods):
+        self.book, self.x, self.promotion, self.goods = book, x, promotion, goods
+        limits = promotion.get("limits", {})
+        self.groups = self.units = 0  # rewarded
+        self.times = limits.get("times", 1 if book.settings["repeats"] == "once" else None)
+        self.most_units = limits.get("units")
+        self.first = limits.get("first", book.settings["units_first"])
+        self.most = book.money(limits["max_discount"]) if "max_discount" in limits else None
+        budget = budget_left(book, promotion, x)
+        if budget is not None and book.settings["budget_overrun"] == "part":
+            self.most = budget if self.most is None else min(self.most, budget)
+        self.taken, self.cut, self.rewards, self.extra = {}, 0, [], 0
+
+    def left(self):
+        return None if self.most is None else self.most - sum(self.taken.values()) - self.extra
+
+    def units_left(self):
+        return 10**30 if self.most_units is None else self.most_units - self.units
 
 
-def give_units(book, promotion, give, chosen):
-    """What comes off each good, and what would if there were no guard."""
-    pieces = [(value, index) for index, g in enumerate(chosen) if g.pieces for value in piece_values(g)]
-    pieces.sort(key=lambda p: (-p[0], p[1]))
-    buy, get = give["buy"], give["get"]
-    groups = len(pieces) // (buy + get)
-    times = promotion.get("limits", {}).get("times")
-    if times is not None:
-        groups = min(groups, times)
-    off, wanted = [0] * len(chosen), 0
-    for k in range(groups):
-        group = pieces[k * (buy + get) : (k + 1) * (buy + get)]
-        rooms = [max(0, value - chosen[index].unit_least) for value, index in group]
-        want = [0] * buy + [rounded(value * decimal(give["percent"], 4), MICRO, book.rounding) for value, _ in group[buy:]]
-        gives = [min(w, room) for w, room in zip(want, rooms)]
-        for i, room in enumerate(rooms):  # dearest first
-            gives[i] += min(sum(want) - sum(gives), room - gives[i])
-        for (_, index), amount in zip(group, gives):
-            off[index] += amount
-        wanted += sum(want)
+class Piece:
+    """One piece of a good, with what it is worth and how much of that may come off."""
+
+    def __init__(self, good, value):
+        self.good, self.value, self.room = good, value, max(0, value - good.unit_least)
+        self.rewarded, self.off = False, 0
+
+
+def pieces_of(goods):
+    """Dearest first, equal ones in the order of goods; a good's first pieces are the dearer ones."""
+    pieces = []
+    for good in goods:
+        if good.pieces:
+            each, extra = divmod(good.running, good.pieces)
+            pieces += [Piece(good, each + (n < extra)) for n in range(good.pieces)]
+    return sorted(pieces, key=lambda p: -p.value)
+
+
+def off_value(book, give, value):
+    """What a give takes off something of that value."""
+    if "amount" in give:
+        return min(book.money(give["amount"]), value)
+    if "price" in give:
+        return max(0, value - book.money(give["price"]))
+    return min(rounded(value * decimal(give.get("percent", "100"), 4), MICRO, book.percent_rounding), value)
+
+
+def reward_set(turn, give, taken, once):
+    """Sets what comes off each piece of a set; returns what was promised."""
+    book, rewarded = turn.book, [p for p in taken if p.rewarded]
+    if once:
+        promised = off_value(book, give, sum(p.value for p in rewarded))
+        alike = {}
+        for p in rewarded:
+            alike.setdefault((-p.value, turn.goods.index(p.good)), []).append(p)
+        runs = [alike[k] for k in sorted(alike)]
+        caps = [sum(p.room for p in run) for run in runs]
+        for run, share in zip(runs, book.share(min(promised, sum(caps)), [sum(p.value for p in run) for run in runs], caps)):
+            for p in run:
+                p.off = min(p.room, share)
+                share -= p.off
+    else:
+        promised = 0
+        for p in rewarded:
+            off = off_value(book, give, p.value)
+            promised += off
+            p.off = min(off, p.room)
+    refused = promised - sum(p.off for p in taken)
+    for p in sorted(taken, key=lambda p: (-p.value, turn.goods.index(p.good))):  # dearest first
+        more = min(refused, p.room - p.off)
+        p.off += more
+        refused -= more
+    return promised
+
+
+def form_sets(turn, give, parts, once, single=False):
+    """Parts: (pieces they may take, how many, rewarded, which first). Returns what comes off each good, and what was promised."""
+    off, wanted, used = {}, 0, set()
+    while single or turn.times is None or turn.groups < turn.times:
+        taken = []
+        for pieces, count, rewarded, order in parts:
+            free = [p for p in pieces if p not in used and p not in taken]
+            if len(free) < count:
+                return off, wanted
+            part = free[:count] if order == "dearest" else free[len(free) - count :]
+            for p in part:
+                p.rewarded = rewarded
+            taken += part
+        rewarded = sum(p.rewarded for p in taken)
+        if rewarded > turn.units_left():
+            return off, wanted
+        promised = reward_set(turn, give, taken, once)
+        if promised:
+            turn.groups += not single
+            turn.units += rewarded
+        wanted += promised
+        for p in taken:
+            off[id(p.good)] = off.get(id(p.good), 0) + p.off
+        used.update(taken)
+        if single:
+            break
     return off, wanted
 
 
-def give_amounts(book, promotion, give, goods, room):
-    """What one give takes off each good, and what the guard cut; room is what max_discount leaves, or None."""
-    chosen = [g for g in goods if selects(book, give_selector(promotion, give), g.sku)]
-    running, rooms = [g.running for g in chosen], [g.room() for g in chosen]
-    if give["kind"] == "percent":
-        base = running if promotion.get("stacking", {}).get("base", "running") == "running" else [g.list for g in chosen]
-        total = min(rounded(sum(base) * decimal(give["percent"], 4), MICRO, book.rounding), sum(running))
-        wanted = total
-        off = [min(part, r) for part, r in zip(allocate(total, running, running), rooms)]
-    elif give["kind"] == "units":
-        off, wanted = give_units(book, promotion, give, chosen)
-    elif give.get("per", "once") == "unit":
-        off = [min(book.money(give["amount"]) * g.pieces, g.running) for g in chosen]
-        wanted = sum(off)
-        off = [min(part, r) for part, r in zip(off, rooms)]
+def give_pieces(turn, give, chosen, target):
+    """The targets that are pieces."""
+    book, pieces = turn.book, pieces_of(chosen)
+    once = give.get("per", "once" if target == "sets" else "unit") == "once" and "percent" not in give
+    if target in ("cheapest", "dearest"):
+        pieces = [p for p in pieces if p.value]
+        count = min(give["count"], len(pieces), turn.units_left())
+        return form_sets(turn, give, [(pieces, count, True, target)], once, single=True) if count else ({}, 0)
+    if target == "nth":
+        return form_sets(turn, give, [(pieces, give["count"] - 1, False, "dearest"), (pieces, 1, True, "dearest")], once)
+    if target == "groups" and "got" not in give:
+        bought, got = (pieces, give["buy"], False, "dearest"), (pieces, give["get"], True, "dearest")
+        dearest = give.get("free", book.settings["free_unit"]) == "dearest"
+        return form_sets(turn, give, [got, bought] if dearest else [bought, got], once)
+    parts, every = parts_of(turn.promotion, give), []
+    of = [[g for g in turn.goods if selects(book, s, g) and (not rewarded or discountable(book, g))] for s, _, rewarded, _ in parts]
+    every = pieces_of([g for g in turn.goods if any(g in goods for goods in of)])
+    return form_sets(turn, give, [([p for p in every if p.good in goods], n, rewarded, order) for goods, (_, n, rewarded, order) in zip(of, parts)], once)
+
+
+def percent_base(turn, chosen):
+    return sum(g.running if turn.promotion.get("stacking", {}).get("base", "running") == "running" else g.list for g in chosen)
+
+
+def give_rated(turn, chosen, total):
+    """A rate is promised good by good: what one has no room for, others do not make up for."""
+    running = [g.running for g in chosen]
+    shares = turn.book.share(total, running, running)
+    return {id(g): min(share, g.room()) for g, share in zip(chosen, shares)}, total
+
+
+def give_goods(turn, give, chosen):
+    """A percent, an amount or a price on the selected goods or the order."""
+    book, units = turn.book, lambda g: g.pieces * MICRO or g.quantity
+    per = give.get("per", book.settings["fixed_amount"]) if "amount" in give else "unit"
+    if turn.most_units is not None and per == "unit":
+        return give_pieces(turn, {**give, "count": turn.most_units, "per": "unit"}, chosen, turn.first)
+    if "percent" in give:
+        total = rounded(percent_base(turn, chosen) * decimal(give["percent"], 4), MICRO, book.percent_rounding)
+        return give_rated(turn, chosen, min(total, sum(g.running for g in chosen)))
+    if "price" in give:
+        off = [max(0, g.running - book.times(book.money(give["price"]), units(g))) for g in chosen]
+    elif per == "once":
+        wanted, rooms = min(book.money(give["amount"]), sum(g.running for g in chosen)), [g.room() for g in chosen]
+        shares = book.share(min(wanted, sum(rooms)), [g.running for g in chosen], rooms)
+        return {id(g): share for g, share in zip(chosen, shares)}, wanted
     else:
-        wanted = min(book.money(give["amount"]), sum(running))
-        off = allocate(min(wanted, sum(rooms)), running, rooms)
-    if room is not None:
-        wanted = min(wanted, room)
-        if sum(off) > room:
-            off = allocate(room, off, off)
-    return list(zip(chosen, off)), wanted - sum(off)
+        off = [book.times(book.money(give["amount"]), units(g)) if per == "unit" else book.money(give["amount"]) for g in chosen]
+        off = [min(o, g.running) for o, g in zip(off, chosen)]
+    return {id(g): min(o, g.room()) for o, g in zip(off, chosen)}, sum(off)
+
+
+def at_tier(give, tier):
+    values = {name: tier[name] for name in ("percent", "amount", "price") if name in tier}
+    return {**{k: v for k, v in give.items() if k != "tiers"}, **values}
+
+
+def tier_from(book, give, tier):
+    """How far a tier is from, and the member that says so."""
+    if "from_quantity" in tier:
+        return "quantity", tier["from_quantity"]
+    if "from_amount" in tier:
+        return "amount", book.money(tier["from_amount"])
+    return "measure", measure_of(decimal(tier["from_measure"], 6), give.get("unit", "kg"))
+
+
+def give_tiers(turn, give, chosen):
+    book = turn.book
+    have = {
+        "quantity": sum(g.pieces for g in chosen),
+        "amount": sum(g.list if book.settings["threshold"] == "original" else g.running for g in chosen),
+        "measure": measured(book, chosen, give.get("unit", "kg")),
+    }
+    reached = None
+    for tier in give["tiers"]:
+        by, start = tier_from(book, give, tier)
+        if have[by] >= start:
+            reached = tier
+    return ({}, 0) if reached is None else give_goods(turn, at_tier(give, reached), chosen)
+
+
+def give_steps(turn, give, chosen):
+    book = turn.book
+    by = tier_from(book, give, give["tiers"][0])[0]
+    starts = [tier_from(book, give, tier)[1] for tier in give["tiers"]]
+    ends = starts[1:] + [10**30]
+    if by == "amount":
+        base, total = percent_base(turn, chosen), 0
+        for tier, start, end in zip(give["tiers"], starts, ends):
+            total += off_value(book, tier, max(0, min(base, end) - start))
+        return give_rated(turn, chosen, min(total, sum(g.running for g in chosen)))
+    off, wanted = {}, 0
+    for number, piece in enumerate(pieces_of(chosen), 1):
+        for tier, start, end in zip(give["tiers"], starts, ends):
+            promised = off_value(book, tier, piece.value) if start <= number < end and turn.units_left() > 0 else 0
+            turn.units += promised > 0
+            wanted += promised
+            off[id(piece.good)] = off.get(id(piece.good), 0) + min(promised, piece.room)
+    return off, wanted
+
+
+def give_amounts(turn, give):
+    """What one give takes off each good, and what the guard cut."""
+    chosen = chosen_by(turn.book, turn.promotion, give, turn.goods)
+    left, target = turn.left(), "groups" if give["kind"] == "units" else give.get("target", "goods")
+    if not chosen:
+        return {}, 0
+    if give.get("spread") == "steps":
+        off, wanted = give_steps(turn, give, chosen)
+    elif "tiers" in give:
+        off, wanted = give_tiers(turn, give, chosen)
+    elif target in ("goods", "order"):
+        off, wanted = give_goods(turn, give, chosen)
+    else:
+        off, wanted = give_pieces(turn, give, chosen, target)
+    off = [off.get(id(g), 0) for g in turn.goods]
+    if left is not None:
+        wanted = min(wanted, left)
+        if sum(off) > left:
+            off = turn.book.share(left, off, off)
+    return {id(g): o for g, o in zip(turn.goods, off)}, wanted - sum(off)
+
+
+def reward(turn, give):
+    """(kind, amount, count, sku) of what is no discount, or None if it is worth nothing."""
+    book, kind, left = turn.book, give["kind"], turn.left()
+    chosen = chosen_by(book, turn.promotion, give, turn.goods)
+    running, amount, count = sum(g.running for g in chosen), 0, 0
+    if not chosen:
+        return None
+    if kind == "gift":
+        count = give.get("count", 1)
+    elif kind == "points":
+        count = give["points"] * (running // book.money(give["every"]) if "every" in give else 1)
+    elif kind == "shipping":
+        if turn.x.method is not None and turn.x.method in give.get("methods", [turn.x.method]):
+            amount = off_value(book, give, turn.x.shipping_left)
+    else:
+        amount = book.money(give["amount"]) if "amount" in give else off_value(book, give, running)
+    amount = amount if left is None else min(amount, left)
+    if kind == "shipping":
+        turn.x.shipping_left -= amount
+    turn.extra += amount
+    return (kind, amount, count, give.get("sku")) if amount or count else None
+
+
+def give_all(book, x, promotion, goods):
+    turn = Turn(book, x, promotion, goods)
+    for give in promotion["gives"]:
+        if give["kind"] in REWARDS:
+            got = reward(turn, give)
+            if got:
+                turn.rewards.append(got)
+            continue
+        amounts, cut = give_amounts(turn, give)
+        turn.cut += cut
+        for good in goods:
+            good.running -= amounts.get(id(good), 0)
+            turn.taken[id(good)] = turn.taken.get(id(good), 0) + amounts.get(id(good), 0)
+    return turn
+
+
+def try_alone(book, x, promotion, goods):
+    """The same on list amounts, as if no other promotion were there; changes nothing."""
+    before, shipping = [g.running for g in goods], x.shipping_left
+    x.shipping_left = x.shipping
+    for good in goods:
+        good.running = good.list
+    turn = give_all(book, x, promotion, goods)
+    x.shipping_left = shipping
+    for good, running in zip(goods, before):
+        good.running = running
+    return turn
 
 
 def carry_out(book, x, promotion, goods):
-    """Applies a promotion to the goods' running amounts; returns what it took off each, and what was cut."""
+    """Applies a promotion to the goods' running amounts. Returns why not, or None; and its turn."""
     own = promotion.get("margin", {})
     raised = [(g, g.floor) for g in goods if g.floor is not None and g.floor < decimal(own.get("floor", "0"), 4)]
     for good, _ in raised:
         guard(book, x, good, decimal(own["floor"], 4))
-    taken, cut = None, 0
-    if own.get("on_breach") == "block":
-        before = [g.running for g in goods]
-        for good in goods:
-            good.running = good.list
-        alone, cut = give_all(book, promotion, goods)
-        for good, running in zip(goods, before):
-            good.running = running
-        taken = {} if cut else None
-    if taken is None:
-        taken, cut = give_all(book, promotion, goods)
-        alone = {}
+    turn = try_alone(book, x, promotion, goods) if own.get("on_breach") == "block" else None
+    if turn and turn.cut:
+        why = ("margin_blocked", turn.cut, sum(turn.taken.values()))
+    else:
+        shipping = x.shipping_left
+        turn = give_all(book, x, promotion, goods)
+        why = why_not(book, x, promotion, turn)
+        if why:
+            x.shipping_left = shipping
+            for good in goods:
+                good.running += turn.taken.get(id(good), 0)
     for good, floor in raised:
         guard(book, x, good, floor)
-    return taken, cut, sum(alone.values())
+    return why, turn
 
 
-def give_all(book, promotion, goods):
-    cap = promotion.get("limits", {}).get("max_discount")
-    cap = None if cap is None else book.money(cap)
-    taken, all_cut = {}, 0
-    for give in promotion["gives"]:
-        room = None if cap is None else cap - sum(taken.values())
-        amounts, cut = give_amounts(book, promotion, give, goods, room)
-        all_cut += cut
-        for good, amount in amounts:
-            good.running -= amount
-            taken[id(good)] = taken.get(id(good), 0) + amount
-    return taken, all_cut
+def why_not(book, x, promotion, turn):
+    given, budget = sum(turn.taken.values()), budget_left(book, promotion, x)
+    if budget is not None and book.settings["budget_overrun"] == "reject" and given + turn.extra > budget:
+        return "budget_spent", 0
+    if given or turn.rewards:
+        return None
+    return ("margin_blocked", turn.cut, 0) if turn.cut else ("worth_zero", 0)
 
 
-def share_to_lines(goods, taken, lines, promotion_id):
+def share_to_lines(book, goods, taken, lines, promotion_id):
     for good in goods:
         amount = taken.get(id(good), 0)
         if not amount:
@@ -451,7 +848,7 @@ def share_to_lines(goods, taken, lines, promotion_id):
         caps = running
         if len(good.lines) > 1:
             caps = [r - good.unit_least * lines[n]["pieces"] for n, r in zip(good.lines, running)]
-        for n, part in zip(good.lines, allocate(amount, running, caps)):
+        for n, part in zip(good.lines, book.share(amount, running, caps)):
             if part:
                 lines[n]["discounts"].append((promotion_id, part))
 
@@ -464,23 +861,38 @@ def stackable(p):
     return p.get("stacking", {}).get("stackable", True)
 
 
+REWARDS = ("shipping", "gift", "points", "cashback", "credit")
+ON_PIECES = ("groups", "nth", "cheapest", "dearest", "sets")
+
+
+def round_of(give):
+    """In which round of those that stack a promotion is that gives this first: on pieces, percent, amount, rewards."""
+    kind = give["kind"]
+    if kind in REWARDS:
+        return 3
+    if kind in ("units", "price") or give.get("target") in ON_PIECES or give.get("spread") == "steps" and "from_quantity" in give["tiers"][0]:
+        return 0
+    return 1 if kind == "percent" else 2
+
+
 class Sale:
     """A cart being evaluated; a policy has its promotions take their turns."""
 
     def __init__(self, book, cart):
         self.book, self.x = book, Context(book, cart)
         self.goods, self.lines = make_goods(book, cart, self.x)
-        self.applied, self.rejected = [], {}
+        self.applied, self.rejected, self.rewards = [], {}, []
+
+    def touched(self, p):
+        selectors = [n.get("select", {}) for n in p.get("needs", [])]
+        return any(selects(self.book, s, g) for s in selectors for g in self.goods) or any(
+            gives_on(self.book, p, v, g) for v in p["gives"] for g in self.goods)
 
     def able(self):
         """Promotions that pass what needs no goods; the others are rejected."""
-        def touches(p):
-            selectors = [n.get("select", {}) for n in p.get("needs", [])] + [give_selector(p, v) for v in p["gives"]]
-            return any(selects(self.book, s, g.sku) for s in selectors for g in self.goods)
-
         able = []
         for p in self.book.promotions:
-            if not touches(p) and p["id"] not in self.x.coupons:
+            if not self.touched(p) and p["id"] not in self.x.coupons:
                 continue
             reason = barred(self.book, p, self.x)
             if reason:
@@ -491,23 +903,21 @@ class Sale:
 
     def turn(self, p):
         """Applies it, if it may and gives something."""
-        short = lacking(self.book, p, self.goods)
-        if short:
-            self.rejected[p["id"]] = short
+        why, done = lacking(self.book, p, self.goods), None
+        if not why:
+            why, done = carry_out(self.book, self.x, p, self.goods)
+        if why:
+            self.rejected[p["id"]] = why
             return False
-        taken, cut, allowed = carry_out(self.book, self.x, p, self.goods)
-        if not sum(taken.values()):
-            self.rejected[p["id"]] = ("margin_blocked", cut, allowed) if cut else ("worth_zero", 0)
-            return False
-        share_to_lines(self.goods, taken, self.lines, p["id"])
-        self.applied.append((p["id"], sum(taken.values()), cut))
+        share_to_lines(self.book, self.goods, done.taken, self.lines, p["id"])
+        self.applied.append((p["id"], sum(done.taken.values()), done.cut))
+        self.rewards += [(p["id"], *r) for r in done.rewards]
         return True
 
 
 def by_rounds(promotions):
     """Those that stack, in the order of their turns."""
-    rounds = ("units", "percent", "amount")
-    return sorted(promotions, key=lambda p: (rounds.index(p["gives"][0]["kind"]), priority(p)))
+    return sorted(promotions, key=lambda p: (round_of(p["gives"][0]), priority(p)))
 
 
 def precedence(sale, able):
@@ -522,40 +932,33 @@ def precedence(sale, able):
 
 
 def evaluate(book, cart):
-    """Lines, totals, applied [(id, amount, cut)] in order, and rejected {id: (reason, what is told with it)}."""
+    """Lines, totals, applied [(id, amount, cut)] in order, rewards, and rejected {id: (reason, what is told with it)}."""
     sale = Sale(book, cart)
     policies = {"precedence": precedence, "one_per_order": deal.one_per_order, "best_deal": deal.best_deal}
     policies[book.by["book"][0].get("policy", "precedence")](sale, sale.able())
-    return finish(book, sale.goods, sale.lines, sale.applied, sale.rejected)
+    return {**finish(book, sale.x, sale.goods, sale.lines, sale.applied), "rejected": sale.rejected, "rewards": sale.rewards}
 
 
-def finish(book, goods, lines, applied, rejected):
+def finish(book, x, goods, lines, applied):
     for line in lines:
         line["net"] = line["list"] - sum(a for _, a in line["discounts"])
         line["tax"] = 0
         del line["pieces"]
     for good in goods:
         nets = [lines[n]["net"] for n in good.lines]
-        net = sum(nets)
-        rate = book.taxes.get(book.items[good.sku].get("tax"), 0)
-        tax = 0
-        if book.items[good.sku].get("tax") in book.tax_amounts and book.tax != "none":
-            tax = rounded(book.tax_amounts[book.items[good.sku]["tax"]] * good.quantity, MICRO, book.rounding)
-            tax = min(tax, net) if book.tax == "inclusive" else tax
-        elif book.tax == "inclusive":
-            tax = rounded(net * rate, MICRO + rate, book.rounding)
-        elif book.tax == "exclusive":
-            tax = rounded(net * rate, MICRO, book.rounding)
-        for n, part in zip(good.lines, allocate(tax, nets, [tax] * len(nets))):
+        tax = tax_of(book, good, sum(nets))
+        for n, part in zip(good.lines, book.share(tax, nets, [tax] * len(nets))):
             lines[n]["tax"] = part
     totals = {
         "list": sum(line["list"] for line in lines),
         "discount": sum(amount for _, amount, _ in applied),
         "net": sum(line["net"] for line in lines),
         "tax": sum(line["tax"] for line in lines),
+        "shipping": x.shipping,
+        "shipping_discount": x.shipping - x.shipping_left,
     }
-    totals["total"] = totals["net"] + (totals["tax"] if book.tax == "exclusive" else 0)
-    return {"lines": lines, "totals": totals, "applied": applied, "rejected": rejected}
+    totals["total"] = totals["net"] + (totals["tax"] if book.tax == "exclusive" else 0) + x.shipping_left
+    return {"lines": lines, "totals": totals, "applied": applied}
 
 
 def read_book(path):

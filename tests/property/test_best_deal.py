@@ -29,7 +29,9 @@ def competing(r, policy):
     lines = shop.book(r)
     lines[0].update(policy=policy, exclusive=r.choice(["beats_all", "same_priority", "best_total"]))
     for p in [p for p in lines if p["type"] == "promotion"]:
-        if r.random() < 0.8:
+        if any(g["kind"] in oracle.REWARDS for g in p["gives"]):  # they take no part
+            p.pop("stacking", None)
+        elif r.random() < 0.8:
             p.setdefault("stacking", {})["stackable"] = False
         if r.random() < 0.2 and not p.get("stacking", {}).get("stackable", True):
             p["stacking"]["group"] = r.choice(["week", "month"])
