@@ -15,10 +15,16 @@ static bool best_only(const struct work *w, const struct promotion *p)
 	return p->stackable && w->catalog->settings.percents == PERCENTS_BEST_ONLY;
 }
 
+/* Of tiers the last, which is the highest that may be reached. */
+static struct rate rate_of(const struct give *g)
+{
+	return g->tier_count ? g->tiers[g->tier_count - 1].rate : g->rate;
+}
+
 /* Within the round of per cents: the highest first where it is to be the only one. */
 int64_t percents_key(const struct work *w, const struct promotion *p)
 {
-	return best_only(w, p) ? -p->gives[0].rate.ppm : 0;
+	return best_only(w, p) ? -rate_of(&p->gives[0]).ppm : 0;
 }
 
 static struct money base_of(const struct work *w, const struct promotion *p, const struct good *g)
@@ -49,12 +55,21 @@ struct money percents_weigh(struct work *w, const struct promotion *p, struct mo
 	return sum;
 }
 
+/* A per cent on goods as a whole, tiers and steps by amount among them; not one on so many pieces. */
+static bool is_percent(const struct promotion *p)
+{
+	const struct give *g = &p->gives[0];
+	bool steps = g->kind == GIVE_STEPS && g->tier_kind == TIER_AMOUNT;
+
+	return !p->units && g->off == OFF_RATE && (g->kind == GIVE_PERCENT || g->kind == GIVE_TIERS || steps);
+}
+
 /* The goods that the promotion being carried out took something off got their per cent. */
 void percents_take(struct work *w, uint32_t promotion)
 {
 	const struct promotion *p = &w->catalog->promotions[promotion];
 
-	if (!best_only(w, p) || p->gives[0].kind != GIVE_PERCENT)
+	if (!best_only(w, p) || !is_percent(p))
 		return;
 	for (uint32_t i = 0; i < w->good_count; i++)
 		if (w->goods[i].taken.minor && w->goods[i].percent_by == CATALOG_NONE)
@@ -67,7 +82,7 @@ uint32_t percents_holder(struct work *w, uint32_t promotion)
 	const struct promotion *p = &w->catalog->promotions[promotion];
 	const struct selection *s;
 
-	if (!best_only(w, p) || p->gives[0].kind != GIVE_PERCENT)
+	if (!best_only(w, p) || !is_percent(p))
 		return CATALOG_NONE;
 	s = select_goods(w, promotion, &p->gives[0].on);
 	return s->count ? w->goods[s->goods[0]].percent_by : CATALOG_NONE;
