@@ -15,6 +15,8 @@ static const struct field line_fields[] = {
 	FIELD(3, kept_line, given, .kind = FIELD_MONEY, .text = "price on the article's own label"),
 	FIELD(4, kept_line, locked, .kind = FIELD_MONEY,
 	      .text = "price shown before, which the unit price is not above"),
+	FIELD(5, kept_line, expires, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
+	      .text = "last day it may be sold: days since 1970; 0: its code does not say"),
 };
 static const struct schema line_schema = SCHEMA("line", kept_line, line_fields, "A line of the cart.");
 

@@ -16,6 +16,7 @@ struct kept_line {
 	const char *sku;
 	struct qty quantity;
 	struct money given, locked; /* as in struct engine_line */
+	int64_t expires;
 };
 
 struct kept_coupon {

@@ -4,7 +4,7 @@
  * What most changes refer to is looked up one by one, so that a price costs what a price costs. What others
  * may refer to (a list that goes, a category that moves) is checked by building the whole catalog.
  */
-#include "catalog_store.h"
+#include "catalog_parts.h"
 
 #include <string.h>
 
@@ -23,6 +23,7 @@ struct changing {
 	struct arena arena;	 /* of the record at hand */
 	struct put *puts, **end;
 	bool whole; /* the whole catalog has to be checked */
+	bool costs; /* prices that are made of costs may have to be made anew */
 	char currency[4];
 	struct catalog_changed counts;
 	book_progress_fn *progress;
@@ -79,6 +80,10 @@ static enum err concerns_others(struct changing *in, const struct change *c, boo
 	case RECORD_CATEGORY:
 	case RECORD_PRICE_LIST:
 	case RECORD_FLOOR:
+	case RECORD_ZONE:
+	case RECORD_EXCHANGE_RATE:
+	case RECORD_LANDED_COST:
+	case RECORD_PLAN:
 		*concerns = true;
 		return ERR_OK;
 	case RECORD_ITEM:
@@ -90,10 +95,20 @@ static enum err concerns_others(struct changing *in, const struct change *c, boo
 	case RECORD_PRICE:
 	case RECORD_COUPON:
 	case RECORD_CUSTOMER:
+	case RECORD_SIGNAL:
+	case RECORD_PRICE_RULE:
+	case RECORD_OVERRIDE:
 		*concerns = false;
 		return ERR_OK;
 	}
 	return ERR_OK;
+}
+
+/* Of such types prices are made. */
+static bool concerns_costs(enum record_type t)
+{
+	return t == RECORD_BOOK || t == RECORD_PRICE_LIST || t == RECORD_EXCHANGE_RATE ||
+	       t == RECORD_LANDED_COST;
 }
 
 static enum err remember(struct changing *in, const struct record *r, uint32_t line, struct why *why)
@@ -145,6 +160,7 @@ static enum err take(const struct change *c, uint32_t line, void *arg, struct wh
 		return ERR_OK;
 	}
 	in->whole |= concerns;
+	in->costs |= concerns_costs(c->record.type) || (c->removed && c->record.type == RECORD_PRICE);
 	if (c->removed)
 		in->counts.removed[c->record.type]++;
 	else
@@ -252,6 +268,46 @@ static enum err check_coupon(struct changing *in, const struct record_coupon *c,
 		    c->promotion);
 }
 
+/* A price is not said where it is made of a cost. */
+static enum err check_price(struct changing *in, const struct record_price *p, struct why *why)
+{
+	struct record list;
+	enum err e = check_name(in, RECORD_ITEM, "sku", p->sku, why);
+
+	if (!e)
+		e = check_name(in, RECORD_PRICE_LIST, "list", p->list, why);
+	if (!e)
+		e = catalog_store_find(in->store, RECORD_PRICE_LIST, p->list, &in->arena, &list, why);
+	if (e || list.as.price_list.markup.ppm == AMOUNT_NONE)
+		return e;
+	return fail(why, ERR_INVALID,
+		    "list: '%s' has a markup: its prices are made of landed costs; change '%s' there",
+		    p->list, p->sku);
+}
+
+static enum err check_rule(struct changing *in, const struct record_price_rule *r, struct why *why)
+{
+	enum err e = check_selector(in, r->select, why);
+
+	if (e) {
+		why_prefix(why, "select.");
+		return e;
+	}
+	e = check_names(in, RECORD_PRICE_LIST, "lists", &r->lists, why);
+	return e ? e : check_names(in, RECORD_ZONE, "zones", &r->zones, why);
+}
+
+static enum err check_override(struct changing *in, const struct record_override *o, struct why *why)
+{
+	enum err e = check_selector(in, o->select, why);
+
+	if (e)
+		why_prefix(why, "select.");
+	if (!e)
+		e = check_name(in, RECORD_ITEM, "sku", o->sku, why);
+	return e ? e : check_names(in, RECORD_ZONE, "zones", &o->zones, why);
+}
+
 static enum err check_references(struct changing *in, const struct record *r, struct why *why)
 {
 	enum err e;
@@ -261,18 +317,29 @@ static enum err check_references(struct changing *in, const struct record *r, st
 		e = check_name(in, RECORD_CATEGORY, "category", r->as.item.category, why);
 		return e ? e : check_name(in, RECORD_TAX, "tax", r->as.item.tax, why);
 	case RECORD_PRICE:
-		e = check_name(in, RECORD_ITEM, "sku", r->as.price.sku, why);
-		return e ? e : check_name(in, RECORD_PRICE_LIST, "list", r->as.price.list, why);
+		return check_price(in, &r->as.price, why);
+	case RECORD_SIGNAL:
+		return check_name(in, RECORD_ITEM, "sku", r->as.signal.sku, why);
+	case RECORD_LANDED_COST:
+		return check_name(in, RECORD_ITEM, "sku", r->as.landed_cost.sku, why);
+	case RECORD_PRICE_RULE:
+		return check_rule(in, &r->as.price_rule, why);
+	case RECORD_OVERRIDE:
+		return check_override(in, &r->as.override, why);
+	case RECORD_CUSTOMER:
+		return check_name(in, RECORD_PLAN, "plan", r->as.customer.plan, why);
 	case RECORD_PROMOTION:
 		return check_promotion(in, &r->as.promotion, why);
 	case RECORD_COUPON:
 		return check_coupon(in, &r->as.coupon, why);
 	case RECORD_BOOK:
 	case RECORD_TAX:
-	case RECORD_CATEGORY: /* its parent: with the whole */
-	case RECORD_PRICE_LIST:
-	case RECORD_FLOOR: /* its category: with the whole */
-	case RECORD_CUSTOMER:
+	case RECORD_CATEGORY:	/* its parent: with the whole */
+	case RECORD_PRICE_LIST: /* its zones: the same */
+	case RECORD_FLOOR:	/* its category: the same */
+	case RECORD_ZONE:
+	case RECORD_EXCHANGE_RATE:
+	case RECORD_PLAN:
 		return ERR_OK;
 	}
 	return ERR_OK;
@@ -300,6 +367,8 @@ static enum err check(struct changing *in, struct why *why)
 
 	for (const struct put *p = in->puts; p && !e; p = p->next)
 		e = check_put(in, p, why);
+	if (!e && in->costs)
+		e = catalog_make_costs(in->store, why);
 	if (e || !in->whole)
 		return e;
 	e = catalog_store_check(in->store, why);

@@ -19,6 +19,7 @@ enum catalog_statement {
 	CATALOG_SQL_KIND,
 	CATALOG_SQL_STRANGE,
 	CATALOG_SQL_ONE,
+	CATALOG_SQL_LIST_KEYS,
 	CATALOG_SQL_LOG,
 	CATALOG_SQL_LOG_EMPTY,
 	CATALOG_SQL_LOG_OLD,
@@ -38,6 +39,12 @@ struct catalog_store {
 	struct arena arena; /* of one record */
 	struct buf buf;
 };
+
+/*
+ * catalog_costs.c: stores what cost-plus lists make of landed costs and exchange rates as they are in the
+ * open transaction, and takes away prices of what has no landed cost any more.
+ */
+enum err catalog_make_costs(struct catalog_store *s, struct why *why) MUST_CHECK;
 
 /* Says of a row that does not decode that it was not written by this program. */
 enum err catalog_damaged(const struct catalog_store *s, struct why *why);

@@ -20,6 +20,8 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 	[CATALOG_SQL_KIND] = "SELECT body FROM record WHERE kind = ? ORDER BY key",
 	[CATALOG_SQL_STRANGE] = "SELECT kind FROM record WHERE kind < 0 OR kind >= ? LIMIT 1",
 	[CATALOG_SQL_ONE] = "SELECT body FROM record WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_LIST_KEYS] = ("SELECT key FROM record WHERE kind = ?1 AND key > ?2 || char(31) "
+				   "AND key < ?2 || char(32) ORDER BY key"),
 	[CATALOG_SQL_LOG] = "INSERT INTO change (version, kind, key) VALUES (?, ?, ?)",
 	[CATALOG_SQL_LOG_EMPTY] = "DELETE FROM change",
 	[CATALOG_SQL_LOG_OLD] = ("SELECT version FROM change WHERE id <= (SELECT max(id) FROM change) - ? "

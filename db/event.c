@@ -88,6 +88,8 @@ static const struct field line_fields[] = {
 	FIELD(8, sale_line, discounts, .kind = FIELD_LIST, .of = &discount_schema, .text = "by promotion"),
 	FIELD(9, sale_line, locked, .kind = FIELD_MONEY,
 	      .text = "price shown before, which unit_price is not above"),
+	FIELD(10, sale_line, expires, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
+	      .text = "last day it may be sold: days since 1970; 0: its code does not say"),
 };
 static const struct schema line_schema = SCHEMA("line", sale_line, line_fields, "A line of the sale.");
 

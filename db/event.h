@@ -60,6 +60,7 @@ struct sale_line {
 	struct qty quantity;
 	struct money given;  /* label price, or MONEY_NONE */
 	struct money locked; /* most that one unit may cost, or MONEY_NONE */
+	int64_t expires;     /* last day it may be sold: days since 1970; 0: its code does not say */
 	struct money unit_price, list, net, tax;
 	struct list discounts; /* struct sale_discount */
 };

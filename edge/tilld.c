@@ -118,7 +118,8 @@ static enum err start_shop(struct daemon *d, struct why *why)
 					      .store = d->now->config.daemon.store,
 					      .templates = d->now->config.gs1,
 					      .template_count = d->now->config.templates.count,
-					      .repin_after_s = d->now->config.daemon.repin_after_ms / 1000};
+					      .repin_after_s = d->now->config.daemon.repin_after_ms / 1000,
+					      .price_lock_s = d->now->config.daemon.price_lock_ms / 1000};
 	e = shop_new(d->loop, &d->shop_config, ledger_segment(d->ledger), &d->shop);
 	for (size_t i = 0; e == ERR_OK && i < d->now->config.lanes.count; i++) {
 		const struct lane_section *section = tilld_config_lane(&d->now->config, i);

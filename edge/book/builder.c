@@ -40,14 +40,15 @@ void builder_free(struct builder *b)
 		free(b->kept[t].at);
 		intern_free(&b->kept[t].keys);
 	}
-	struct intern *tables[] = {&b->skus,	 &b->brands,   &b->tags,  &b->suppliers,
-				   &b->segments, &b->channels, &b->stores};
+	struct intern *tables[] = {&b->skus,	 &b->brands,   &b->tags,   &b->suppliers,
+				   &b->segments, &b->channels, &b->stores, &b->zones};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		intern_free(tables[i]);
 	free(b->items);
 	free(b->prices);
 	free(b->item_tags.at);
 	free(b->item_gtins.at);
+	free(b->breaks.at);
 	buf_free(&b->encoded);
 	arena_free(&b->arena);
 	snapshot_unref(b->made);
@@ -176,35 +177,107 @@ static bool intern_promotion(struct builder *b, const struct record_promotion *p
 			     intern_all(b, &b->stores, &p->where->stores));
 }
 
+/* Whom and where a list, rule or override is for. */
+static bool intern_scope(struct builder *b, const struct list *segments, const struct list *channels,
+			 const struct list *stores, const struct list *zones)
+{
+	return intern_all(b, &b->segments, segments) && intern_all(b, &b->channels, channels) &&
+	       intern_all(b, &b->stores, stores) && intern_all(b, &b->zones, zones);
+}
+
 static bool intern_list(struct builder *b, const struct record_price_list *l)
 {
-	return intern_all(b, &b->segments, &l->segments) && intern_all(b, &b->channels, &l->channels) &&
-	       intern_all(b, &b->stores, &l->stores);
+	return intern_scope(b, &l->segments, &l->channels, &l->stores, &l->zones);
+}
+
+static bool intern_rule(struct builder *b, const struct record_price_rule *r)
+{
+	return intern_selector(b, r->select) &&
+	       intern_scope(b, &r->segments, &r->channels, &r->stores, &r->zones);
+}
+
+static bool intern_override(struct builder *b, const struct record_override *o)
+{
+	return intern_selector(b, o->select) &&
+	       intern_scope(b, &o->segments, &o->channels, &o->stores, &o->zones);
+}
+
+static bool intern_zone(struct builder *b, const struct record_zone *z)
+{
+	return intern_add(&b->zones, &b->arena, z->id) != CATALOG_NONE &&
+	       intern_all(b, &b->stores, &z->stores);
+}
+
+/* Plans that somebody speaks of; whether they are there is seen in the end. */
+static bool intern_plans(struct builder *b, const struct record *r)
+{
+	struct intern *plans = &b->kept[RECORD_PLAN].keys;
+
+	if (r->type == RECORD_CUSTOMER)
+		return !r->as.customer.plan ||
+		       intern_add(plans, &b->arena, r->as.customer.plan) != CATALOG_NONE;
+	return intern_all(b, plans, &r->as.plan.upgrades) && intern_all(b, plans, &r->as.plan.downgrades);
+}
+
+static bool intern_record(struct builder *b, const struct record *r)
+{
+	switch (r->type) {
+	case RECORD_PROMOTION:
+		return intern_promotion(b, &r->as.promotion);
+	case RECORD_PRICE_LIST:
+		return intern_list(b, &r->as.price_list);
+	case RECORD_PRICE_RULE:
+		return intern_rule(b, &r->as.price_rule);
+	case RECORD_OVERRIDE:
+		return intern_override(b, &r->as.override);
+	case RECORD_ZONE:
+		return intern_zone(b, &r->as.zone);
+	case RECORD_CUSTOMER:
+	case RECORD_PLAN:
+		return intern_plans(b, r);
+	case RECORD_FLOOR:
+		return !r->as.floor.segment ||
+		       intern_add(&b->segments, &b->arena, r->as.floor.segment) != CATALOG_NONE;
+	case RECORD_BOOK:
+	case RECORD_TAX:
+	case RECORD_CATEGORY:
+	case RECORD_ITEM:
+	case RECORD_PRICE:
+	case RECORD_COUPON:
+	case RECORD_SIGNAL:
+	case RECORD_EXCHANGE_RATE:
+	case RECORD_LANDED_COST:
+		return true;
+	}
+	return true;
 }
 
 enum err builder_add(struct builder *b, const struct record *r, uint32_t line, struct why *why)
 {
-	bool interned = true;
-
 	if (r->type != RECORD_BOOK && b->kept[RECORD_BOOK].count == 0)
 		return fail(why, ERR_STATE, "the first record of a price book is the 'book' itself");
 	if (r->type == RECORD_ITEM)
 		return builder_add_item(b, &r->as.item, line, why);
 	if (r->type == RECORD_PRICE)
 		return builder_add_price(b, &r->as.price, line, why);
-	if (r->type == RECORD_PROMOTION)
-		interned = intern_promotion(b, &r->as.promotion);
-	if (r->type == RECORD_PRICE_LIST)
-		interned = intern_list(b, &r->as.price_list);
-	if (r->type == RECORD_FLOOR && r->as.floor.segment)
-		interned = intern_add(&b->segments, &b->arena, r->as.floor.segment) != CATALOG_NONE;
-	return interned ? keep(b, r, line, why) : builder_no_memory(why);
+	return intern_record(b, r) ? keep(b, r, line, why) : builder_no_memory(why);
 }
 
 enum err builder_decode(const struct kept *k, enum record_type t, struct arena *a, struct record *out,
 			struct why *why)
 {
 	return record_decode(t, k->body, k->length, a, out, why);
+}
+
+enum err builder_find_kept(struct builder *b, enum record_type t, const char *key, struct record *out,
+			   struct why *why)
+{
+	const struct kept_list *list = &b->kept[t];
+	uint32_t id = intern_find(&list->keys, key);
+
+	if (id == CATALOG_NONE || list->keys.values[id] == CATALOG_NONE)
+		return ERR_NOT_FOUND;
+	return builder_decode(&list->at[list->keys.values[id]], t, &b->arena, out, why);
 }
 
 enum err builder_make_promotions(struct builder *b, struct why *why)
@@ -216,6 +289,16 @@ enum err builder_make_promotions(struct builder *b, struct why *why)
 	return e ? e : touch_make(&b->made->catalog, arena, why);
 }
 
+enum err builder_make_rules(struct builder *b, struct why *why)
+{
+	const struct kept_list *rules = &b->kept[RECORD_PRICE_RULE], *overrides = &b->kept[RECORD_OVERRIDE];
+	const struct kept_rules kept = {rules->at, overrides->at, rules->count, overrides->count};
+	struct arena *arena = &b->made->rules->arena;
+	enum err e = rules_make(&b->made->catalog, &kept, b->partial, arena, why);
+
+	return e ? e : touch_make_rules(&b->made->catalog, arena, why);
+}
+
 static bool open_snapshot(struct builder *b)
 {
 	b->made = calloc(1, sizeof(*b->made));
@@ -224,15 +307,17 @@ static bool open_snapshot(struct builder *b)
 	atomic_init(&b->made->references, 1);
 	b->made->base = part_new();
 	b->made->promotions = part_new();
-	return b->made->base && b->made->promotions;
+	b->made->rules = part_new();
+	return b->made->base && b->made->promotions && b->made->rules;
 }
 
 enum err builder_finish(struct builder *b, uint64_t version, struct snapshot **out, struct why *why)
 {
 	static enum err (*const parts[])(struct builder *, struct why *) = {
-		builder_make_settings,	 builder_make_names,  builder_make_taxes, builder_make_categories,
-		builder_make_floors,	 builder_make_lists,  builder_make_items, builder_make_slots,
-		builder_make_promotions, builder_make_people,
+		builder_make_settings,	 builder_make_names,  builder_make_zones,      builder_make_taxes,
+		builder_make_categories, builder_make_floors, builder_make_lists,      builder_make_costs,
+		builder_make_items,	 builder_make_slots,  builder_make_promotions, builder_make_rules,
+		builder_make_people,	 builder_check_plans,
 	};
 	enum err e = ERR_OK;
 

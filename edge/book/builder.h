@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "intern.h"
+#include "landed.h"
 #include "names.h"
 #include "page.h"
 #include "snapshot.h"
@@ -31,6 +32,8 @@ struct snapshot {
 	atomic_uint references;
 	struct part *base;		     /* all that is in neither of the two below; the people, too */
 	struct part *promotions;	     /* they, and what they touch */
+	struct part *rules;		     /* pricing rules and overrides, and what they touch */
+	struct rates rates;		     /* in base */
 	const struct item_page **pages;	     /* catalog.pages; each of them is counted (page.h) */
 	const struct record_coupon *coupons; /* sorted by code */
 	const struct record_customer *customers; /* sorted by id */
@@ -55,6 +58,7 @@ struct raw_item {
 	const char *name;
 	struct money cost, logistics;
 	uint32_t sku, line;
+	struct money least, most;
 	uint32_t category, brand, supplier, tax;
 	uint32_t first_tag, first_gtin; /* into the builder's tags, gtins */
 	uint16_t tags;
@@ -65,6 +69,21 @@ struct raw_item {
 struct raw_price {
 	uint32_t list, sku, line;
 	struct money price;
+	uint32_t first_break; /* into the builder's breaks */
+	uint16_t breaks;
+	bool derived; /* from a landed cost: gives way to one that is there */
+};
+
+struct raw_breaks {
+	struct price_break *at;
+	uint32_t count, size;
+};
+
+/* A cost-plus list. */
+struct raw_markup {
+	uint32_t list; /* number among the kept lists */
+	struct rate markup;
+	bool fob; /* of the FOB amount alone */
 };
 
 /* Numbers in a growing array. */
@@ -85,13 +104,16 @@ struct builder {
 	struct buf encoded; /* of the record at hand */
 	struct kept_list kept[RECORD_TYPES];
 	struct intern skus; /* value: raw item, then its place in the catalog */
-	struct intern brands, tags, suppliers, segments, channels,
-		stores; /* value, in the end: id in the catalog */
+	struct intern brands, tags, suppliers, segments, channels, stores,
+		zones; /* value, in the end: id in the catalog */
 	struct raw_item *items;
 	struct raw_price *prices;
 	uint32_t item_count, item_size, price_count, price_size;
 	struct raw_ids item_tags;
 	struct raw_gtins item_gtins;
+	struct raw_breaks breaks;
+	struct raw_markup *markups; /* in the arena */
+	uint32_t markup_count;
 	struct snapshot *made;	     /* while finishing */
 	struct category *categories; /* made's, while their floors are not known */
 };
@@ -111,10 +133,14 @@ enum err builder_make_names(struct builder *b, struct why *why) MUST_CHECK;	 /* 
 enum err builder_make_taxes(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_categories(struct builder *b, struct why *why) MUST_CHECK; /* builder_categories.c */
 enum err builder_make_floors(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_floors.c */
-enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
+enum err builder_make_zones(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_zones.c */
+enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_lists.c */
+enum err builder_make_costs(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_costs.c */
 enum err builder_make_items(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_pages.c */
 enum err builder_make_slots(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_index.c */
 enum err builder_make_promotions(struct builder *b, struct why *why) MUST_CHECK; /* builder.c */
+enum err builder_make_rules(struct builder *b, struct why *why) MUST_CHECK;	 /* builder.c */
+enum err builder_check_plans(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_people.c */
 enum err builder_make_people(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_people.c */
 
 /*
@@ -124,6 +150,22 @@ enum err builder_make_people(struct builder *b, struct why *why) MUST_CHECK;	 /*
 enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t count, bool partial,
 			 struct arena *a, struct why *why) MUST_CHECK; /* builder_promotions.c */
 enum err touch_make(struct catalog *c, struct arena *a, struct why *why) MUST_CHECK; /* builder_touch.c */
+
+/* The same for pricing rules and overrides. builder_rules.c, builder_touch.c */
+struct kept_rules {
+	const struct kept *rules, *overrides;
+	uint32_t rule_count, override_count;
+};
+enum err rules_make(struct catalog *c, const struct kept_rules *from, bool partial, struct arena *a,
+		    struct why *why) MUST_CHECK;
+enum err touch_make_rules(struct catalog *c, struct arena *a, struct why *why) MUST_CHECK;
+
+/* Signals and bounds as the engine has them; false: the article has neither. builder_costs.c */
+bool signal_make(const struct record_signal *r, struct money least, struct money most, struct signal *out);
+
+/* The record of an article among those kept; ERR_NOT_FOUND. Its text is in the builder's arena. */
+enum err builder_find_kept(struct builder *b, enum record_type t, const char *key, struct record *out,
+			   struct why *why) MUST_CHECK;
 
 /* The kept record again, its text in the arena. It passed its checks, so only memory can be wrong. */
 enum err builder_decode(const struct kept *k, enum record_type t, struct arena *a, struct record *out,

@@ -69,6 +69,8 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 	struct raw_item item = {
 		.cost = r->cost,
 		.logistics = r->logistics,
+		.least = r->least,
+		.most = r->most,
 		.line = line,
 		.first_tag = b->item_tags.count,
 		.first_gtin = b->item_gtins.count,
@@ -94,12 +96,30 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 	return ERR_OK;
 }
 
+static bool add_breaks(struct builder *b, const struct list *breaks)
+{
+	const struct record_break *at = breaks->at;
+
+	for (size_t i = 0; i < breaks->count; i++) {
+		if (!array_room(&b->breaks.at, &b->breaks.size, b->breaks.count, sizeof(*b->breaks.at)))
+			return false;
+		b->breaks.at[b->breaks.count++] =
+			(struct price_break){.from = at[i].from, .price = at[i].price};
+	}
+	return true;
+}
+
 enum err builder_add_price(struct builder *b, const struct record_price *r, uint32_t line, struct why *why)
 {
-	struct raw_price price = {.line = line, .price = r->price};
+	struct raw_price price = {
+		.line = line,
+		.price = r->price,
+		.first_break = b->breaks.count,
+		.breaks = (uint16_t)r->breaks.count, /* the tables bound them */
+	};
 
 	if (!number(b, &b->kept[RECORD_PRICE_LIST].keys, r->list, &price.list) ||
-	    !number(b, &b->skus, r->sku, &price.sku) ||
+	    !number(b, &b->skus, r->sku, &price.sku) || !add_breaks(b, &r->breaks) ||
 	    !array_room(&b->prices, &b->price_size, b->price_count, sizeof(price)))
 		return builder_no_memory(why);
 	b->prices[b->price_count++] = price;

@@ -23,6 +23,8 @@ struct layout {
 	uint32_t *order; /* place to raw article */
 	uint32_t *first; /* place to its first in rows; one more at the end */
 	struct price_row *rows;
+	uint16_t *filled;	/* how many rows it has, by place: perhaps fewer than there is room for */
+	struct signal *signals; /* of the page at hand */
 	struct page_item *page; /* ITEM_PAGE_ITEMS of them: the page at hand */
 };
 
@@ -114,6 +116,16 @@ static enum err blame_price(const struct builder *b, const struct raw_price *p, 
 	return builder_blame(why, e, p->line, RECORD_PRICE, b->skus.names[p->sku]);
 }
 
+/* A price is not said where it is made of a cost; a catalog has those that were made, without a line. */
+static bool is_made(const struct builder *b, const struct raw_price *p)
+{
+	for (uint32_t i = 0; p->line > 0 && !p->derived && i < b->markup_count; i++) {
+		if (b->markups[i].list == p->list)
+			return true;
+	}
+	return false;
+}
+
 /* Makes the row's list its place, and counts rows an article. */
 static enum err resolve_prices(struct builder *b, struct layout *l, struct why *why)
 {
@@ -130,6 +142,13 @@ static enum err resolve_prices(struct builder *b, struct layout *l, struct why *
 		if (lists->values[p->list] == CATALOG_NONE) {
 			fail(why, ERR_NOT_FOUND, "list: there is no price list '%s'", lists->names[p->list]);
 			return blame_price(b, p, ERR_NOT_FOUND, why);
+		}
+		if (is_made(b, p)) {
+			fail(why, ERR_INVALID,
+			     "list: '%s' has a markup: its prices are made of landed costs; leave this one "
+			     "out",
+			     lists->names[p->list]);
+			return blame_price(b, p, ERR_INVALID, why);
 		}
 		l->first[item + 1]++;
 	}
@@ -153,28 +172,42 @@ static enum err same_price(const struct builder *b, const struct raw_price *p, s
 	return blame_price(b, p, ERR_EXISTS, why);
 }
 
+static bool has_row(const struct price_row *rows, uint32_t count, uint32_t list)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (rows[i].list == list)
+			return true;
+	}
+	return false;
+}
+
 /* Rows of an article by place of their list: inserted, since they are few. */
 static enum err sort_prices(struct builder *b, struct layout *l, struct why *why)
 {
 	const uint32_t *places = b->kept[RECORD_PRICE_LIST].keys.values;
-	uint16_t *filled = arena_get(&b->arena, (b->item_count + 1) * sizeof(*filled));
 
-	if (!filled)
+	l->filled = arena_get(&b->arena, (b->item_count + 1) * sizeof(*l->filled));
+	if (!l->filled)
 		return builder_no_memory(why);
 	for (uint32_t i = 0; i < b->price_count; i++) {
 		const struct raw_price *p = &b->prices[i];
 		uint32_t item = b->skus.values[p->sku], list = places[p->list];
 		struct price_row *rows = l->rows + l->first[item];
-		uint32_t at = filled[item];
+		uint32_t at = l->filled[item];
 
+		if (p->derived && has_row(rows, at, list))
+			continue;
 		while (at > 0 && rows[at - 1].list > list) {
 			rows[at] = rows[at - 1];
 			at--;
 		}
 		if (at > 0 && rows[at - 1].list == list)
 			return same_price(b, p, why);
-		rows[at] = (struct price_row){.list = list, .price = p->price};
-		if (++filled[item] == UINT16_MAX)
+		rows[at] = (struct price_row){.list = (uint16_t)list,
+					      .breaks = p->breaks,
+					      .first_break = p->first_break,
+					      .price = p->price};
+		if (++l->filled[item] == UINT16_MAX)
 			return fail(why, ERR_LIMIT, "'%s' is in more than %d price lists",
 				    b->skus.names[p->sku], UINT16_MAX - 1);
 	}
@@ -235,6 +268,7 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 		.sku = b->skus.names[raw->sku],
 		.name = raw->name,
 		.prices = l->rows + l->first[place],
+		.breaks = b->breaks.at,
 		.tags = raw->tags ? b->item_tags.at + raw->first_tag : NULL,
 	};
 	out->item = (struct item){
@@ -242,7 +276,7 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 		.brand = value_of(&b->brands, raw->brand),
 		.supplier = value_of(&b->suppliers, raw->supplier),
 		.tags = raw->tags,
-		.prices = (uint16_t)(l->first[place + 1] - l->first[place]),
+		.prices = l->filled[place],
 		.tax = (uint16_t)tax,
 		.unit = raw->unit,
 		.fixed = raw->fixed,
@@ -253,14 +287,39 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 	return ERR_OK;
 }
 
+/* What is known of it besides, and what it costs when it is imported. */
+static enum err read_known(struct builder *b, const struct layout *l, uint32_t place, struct signal *signal,
+			   struct page_item *out, struct why *why)
+{
+	const struct raw_item *raw = &b->items[l->order[place]];
+	struct record signals, landed;
+	struct landed costs;
+	enum err e = builder_find_kept(b, RECORD_SIGNAL, out->sku, &signals, why);
+
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (signal_make(e ? NULL : &signals.as.signal, raw->least, raw->most, signal))
+		out->signal = signal;
+	e = builder_find_kept(b, RECORD_LANDED_COST, out->sku, &landed, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = landed_cost(&landed.as.landed_cost, &b->made->rates, &b->made->catalog.settings, &costs, why);
+	out->item.cost = costs.landed;
+	out->item.landed = true;
+	return e;
+}
+
 static enum err make_page(struct builder *b, const struct layout *l, uint32_t from,
 			  const struct item_page **out, struct why *why)
 {
 	uint32_t count = 0;
 	enum err e = ERR_OK;
 
-	for (; count < ITEM_PAGE_ITEMS && from + count < b->item_count && !e; count++)
+	for (; count < ITEM_PAGE_ITEMS && from + count < b->item_count && !e; count++) {
 		e = read_item(b, l, from + count, &l->page[count], why);
+		if (!e)
+			e = read_known(b, l, from + count, &l->signals[count], &l->page[count], why);
+	}
 	if (e)
 		return e;
 	*out = page_new(l->page, count);
@@ -278,10 +337,11 @@ enum err builder_make_items(struct builder *b, struct why *why)
 {
 	struct catalog *c = &b->made->catalog;
 	uint32_t count = (b->item_count + ITEM_PAGE_ITEMS - 1) / ITEM_PAGE_ITEMS;
-	struct layout l = {.page = arena_get(&b->arena, ITEM_PAGE_ITEMS * sizeof(*l.page))};
+	struct layout l = {.page = arena_get(&b->arena, ITEM_PAGE_ITEMS * sizeof(*l.page)),
+			   .signals = arena_get(&b->arena, ITEM_PAGE_ITEMS * sizeof(*l.signals))};
 
 	b->made->pages = calloc(count + 1, sizeof(const struct item_page *));
-	if (!b->made->pages || !l.page)
+	if (!b->made->pages || !l.page || !l.signals)
 		return builder_no_memory(why);
 	c->pages = b->made->pages;
 	c->page_count = count;

@@ -1,5 +1,5 @@
 /*
- * The small parts of a catalog: settings, dictionaries, taxes, price lists.
+ * The small parts of a catalog: settings, dictionaries, taxes.
  */
 #include "builder.h"
 
@@ -44,6 +44,8 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.higher_first = r->priority == 1,
 		.exclusive = (enum exclusive)r->exclusive,
 		.percents = (enum percents)r->percents,
+		.prices = (enum prices)r->prices,
+		.position = {r->position.micro},
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
 		.guard = !r->margin || r->margin->guard == 0,
 		.margin_floor = r->margin ? r->margin->floor : (struct rate){MARGIN_FLOOR_DEFAULT},
@@ -69,6 +71,7 @@ enum err builder_make_names(struct builder *b, struct why *why)
 	} const dictionaries[] = {
 		{&b->brands, &c->brands},     {&b->tags, &c->tags},	    {&b->suppliers, &c->suppliers},
 		{&b->segments, &c->segments}, {&b->channels, &c->channels}, {&b->stores, &c->stores},
+		{&b->zones, &c->zones},
 	};
 
 	for (size_t i = 0; i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
@@ -107,58 +110,5 @@ enum err builder_make_taxes(struct builder *b, struct why *why)
 		kept->keys.values[intern_find(&kept->keys, taxes[i].id)] = i;
 	b->made->catalog.taxes = taxes;
 	b->made->catalog.tax_count = kept->count + 1;
-	return ERR_OK;
-}
-
-static int by_rank(const void *a, const void *b)
-{
-	const struct price_list *x = a, *y = b;
-
-	if (x->rank != y->rank)
-		return x->rank > y->rank ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-static enum err make_list(struct builder *b, const struct kept *k, struct price_list *out, struct why *why)
-{
-	const struct catalog *c = &b->made->catalog;
-	struct arena *a = &b->made->base->arena;
-	struct record record;
-	const struct record_price_list *r = &record.as.price_list;
-	enum err e = builder_decode(k, RECORD_PRICE_LIST, &b->arena, &record, why);
-
-	if (e)
-		return e;
-	*out = (struct price_list){
-		.id = builder_text(b, r->id),
-		.rank = r->rank,
-		.window = builder_window(r->from, r->to),
-		.sale = r->sale == 1,
-	};
-	if (!out->id)
-		return builder_no_memory(why);
-	e = find_ids(&c->segments, &r->segments, a, &out->segments, why);
-	if (!e)
-		e = find_ids(&c->channels, &r->channels, a, &out->channels, why);
-	return e ? e : find_ids(&c->stores, &r->stores, a, &out->stores, why);
-}
-
-enum err builder_make_lists(struct builder *b, struct why *why)
-{
-	struct kept_list *kept = &b->kept[RECORD_PRICE_LIST];
-	struct price_list *lists = arena_get(&b->made->base->arena, (kept->count + 1) * sizeof(*lists));
-
-	if (!lists)
-		return builder_no_memory(why);
-	for (uint32_t i = 0; i < kept->count; i++) {
-		enum err e = make_list(b, &kept->at[i], &lists[i], why);
-		if (e)
-			return e;
-	}
-	qsort(lists, kept->count, sizeof(*lists), by_rank);
-	for (uint32_t i = 0; i < kept->count; i++)
-		kept->keys.values[intern_find(&kept->keys, lists[i].id)] = i;
-	b->made->catalog.lists = lists;
-	b->made->catalog.list_count = kept->count;
 	return ERR_OK;
 }

@@ -81,6 +81,20 @@ static enum err make_customers(struct builder *b, struct why *why)
 	return ERR_OK;
 }
 
+/* Customers and plans speak of plans. */
+enum err builder_check_plans(struct builder *b, struct why *why)
+{
+	const struct intern *plans = &b->kept[RECORD_PLAN].keys;
+
+	for (uint32_t i = 0; i < plans->count && !b->partial; i++) {
+		if (plans->values[i] == CATALOG_NONE)
+			return fail(why, ERR_NOT_FOUND,
+				    "there is no plan '%s', which a customer or another plan names",
+				    plans->names[i]);
+	}
+	return ERR_OK;
+}
+
 enum err builder_make_people(struct builder *b, struct why *why)
 {
 	enum err e = make_coupons(b, why);

@@ -99,17 +99,6 @@ static enum err make_when(const struct compile *c, struct promotion *out)
 	return ERR_OK;
 }
 
-/* Free words that a list of texts names, as ids. */
-static enum err make_ids(const struct compile *c, const struct names *names, const struct list *texts,
-			 const char *field, struct ids *out)
-{
-	enum err e = find_ids(names, texts, c->arena, out, c->why);
-
-	if (e && e != ERR_MEMORY)
-		why_prefix(c->why, "%s: ", field);
-	return e;
-}
-
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -141,7 +130,7 @@ static int64_t or_zero(int64_t number)
 
 static enum err make_who(const struct compile *c, const struct record_who *who, struct promotion *out)
 {
-	enum err e = make_ids(c, &c->catalog->segments, &who->segments, "who.segments", &out->segments);
+	enum err e = compile_ids(c, &c->catalog->segments, &who->segments, "who.segments", &out->segments);
 
 	if (!e)
 		e = compile_texts(c, &who->customers, &out->customers);
@@ -164,9 +153,9 @@ static enum err make_scope(const struct compile *c, struct promotion *out)
 	if (who)
 		e = make_who(c, who, out);
 	if (where && !e)
-		e = make_ids(c, &catalog->channels, &where->channels, "where.channels", &out->channels);
+		e = compile_ids(c, &catalog->channels, &where->channels, "where.channels", &out->channels);
 	if (where && !e)
-		e = make_ids(c, &catalog->stores, &where->stores, "where.stores", &out->stores);
+		e = compile_ids(c, &catalog->stores, &where->stores, "where.stores", &out->stores);
 	return e;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Selectors compiled: names of articles, categories and free words to terms with ids.
+ * Selectors compiled: names of articles, categories and free words to terms with ids; and lists of free
+ * words.
  */
 #include "compile.h"
 
@@ -113,5 +114,15 @@ enum err compile_selector(const struct compile *c, const struct record_selector 
 	enum err e = make_selector(c, r, out);
 	if (e && e != ERR_MEMORY)
 		why_prefix(c->why, "%s.", field);
+	return e;
+}
+
+enum err compile_ids(const struct compile *c, const struct names *names, const struct list *texts,
+		     const char *field, struct ids *out)
+{
+	enum err e = find_ids(names, texts, c->arena, out, c->why);
+
+	if (e && e != ERR_MEMORY)
+		why_prefix(c->why, "%s: ", field);
 	return e;
 }

@@ -1,7 +1,7 @@
 /*
- * Which promotions a term touches: the engine looks up the terms of the goods in the cart and judges only
- * what it finds there. Exceptions are not looked at, so the index may name a promotion too many, never one
- * too few.
+ * Which promotions, and which pricing rules, a term touches: the engine looks up the terms of the goods in
+ * the cart and judges only what it finds there. Exceptions are not looked at, so the index may name a
+ * promotion too many, never one too few.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -155,24 +155,56 @@ static bool make_index(struct arena *a, struct touches *t, uint32_t ids, struct 
 	return true;
 }
 
-static bool collect(struct catalog *c, struct arena *a, struct arena *scratch, struct touches t[TERM_KINDS])
+/* What an index is made of. */
+struct touched {
+	uint32_t count;
+	bool (*all)(const struct catalog *c, uint32_t i);
+	bool (*add)(struct touches t[TERM_KINDS], const struct closure *down, const struct catalog *c,
+		    uint32_t i);
+};
+
+static bool promotion_all(const struct catalog *c, uint32_t i)
 {
-	uint32_t *all = arena_get(a, (c->promotion_count + 1) * sizeof(*all)), count = 0;
+	return touches_all(&c->promotions[i]);
+}
+
+static bool promotion_add(struct touches t[TERM_KINDS], const struct closure *down, const struct catalog *c,
+			  uint32_t i)
+{
+	return add_promotion(t, down, &c->promotions[i], i);
+}
+
+static bool rule_all(const struct catalog *c, uint32_t i)
+{
+	return c->rules[i].on.includes == 0;
+}
+
+static bool rule_add(struct touches t[TERM_KINDS], const struct closure *down, const struct catalog *c,
+		     uint32_t i)
+{
+	return add_selector(t, down, &c->rules[i].on, i);
+}
+
+static bool collect(const struct catalog *c, const struct touched *of, struct arena *a, struct arena *scratch,
+		    struct touches t[TERM_KINDS], struct ids *out)
+{
+	uint32_t *all = arena_get(a, (of->count + 1) * sizeof(*all)), count = 0;
 	struct closure down;
 
 	if (!all || !make_closure(c, scratch, &down))
 		return false;
-	for (uint32_t i = 0; i < c->promotion_count; i++) {
-		if (touches_all(&c->promotions[i]))
+	for (uint32_t i = 0; i < of->count; i++) {
+		if (of->all(c, i))
 			all[count++] = i;
-		if (!add_promotion(t, &down, &c->promotions[i], i))
+		if (!of->add(t, &down, c, i))
 			return false;
 	}
-	c->touch_all = (struct ids){.at = all, .count = count};
+	*out = (struct ids){.at = all, .count = count};
 	return true;
 }
 
-enum err touch_make(struct catalog *c, struct arena *a, struct why *why)
+static enum err make(const struct catalog *c, const struct touched *of, struct arena *a,
+		     struct term_index out[TERM_KINDS], struct ids *all, struct why *why)
 {
 	const uint32_t ids[TERM_KINDS] = {
 		[TERM_ITEM] = c->item_count,	      [TERM_CATEGORY] = c->category_count,
@@ -181,12 +213,26 @@ enum err touch_make(struct catalog *c, struct arena *a, struct why *why)
 	};
 	struct touches t[TERM_KINDS] = {0};
 	struct arena scratch = ARENA_EMPTY;
-	bool ok = collect(c, a, &scratch, t);
+	bool ok = collect(c, of, a, &scratch, t, all);
 
 	arena_free(&scratch);
 	for (unsigned kind = 0; kind < TERM_KINDS; kind++) {
-		ok = ok && make_index(a, &t[kind], t[kind].count ? ids[kind] : 0, &c->touch[kind]);
+		ok = ok && make_index(a, &t[kind], t[kind].count ? ids[kind] : 0, &out[kind]);
 		free(t[kind].at);
 	}
 	return ok ? ERR_OK : builder_no_memory(why);
+}
+
+enum err touch_make(struct catalog *c, struct arena *a, struct why *why)
+{
+	const struct touched of = {c->promotion_count, promotion_all, promotion_add};
+
+	return make(c, &of, a, c->touch, &c->touch_all, why);
+}
+
+enum err touch_make_rules(struct catalog *c, struct arena *a, struct why *why)
+{
+	const struct touched of = {c->rule_count, rule_all, rule_add};
+
+	return make(c, &of, a, c->rule_touch, &c->rule_touch_all, why);
 }

@@ -11,6 +11,8 @@
 #include "records.h"
 #include "zone.h"
 
+#define DAY_S 86400
+
 static const struct field line_fields[] = {
 	FIELD(1, cart_line_record, sku, ID, .text = "The article; either this or gtin."),
 	FIELD(2, cart_line_record, gtin, FIELD_OF(TEXT, 8, 14),
@@ -22,6 +24,8 @@ static const struct field line_fields[] = {
 	      .text = "Price of one piece from its own label; from the price list if absent."),
 	FIELD(5, cart_line_record, locked, MONEY_FROM(0),
 	      .text = "The unit price is never above this one, which was shown before."),
+	FIELD(6, cart_line_record, expires, .kind = FIELD_TIME,
+	      .text = "The last day on which it may be sold, as its code says: \"2026-11-30\"."),
 };
 static const struct schema line_schema =
 	SCHEMA("line", cart_line_record, line_fields, "An article in the cart.");
@@ -115,6 +119,7 @@ static enum err resolve_line(const struct catalog *c, const struct cart_line_rec
 	out->quantity = in->quantity;
 	out->given = in->price;
 	out->locked = in->locked;
+	out->expires = in->expires.seconds == AMOUNT_NONE ? 0 : (int32_t)(in->expires.seconds / DAY_S);
 	if (in->sku && in->gtin)
 		return fail(why, ERR_INVALID, "gtin: a line has an sku or a gtin, not both");
 	if (in->sku)
@@ -189,6 +194,12 @@ static struct ids tidy(uint32_t *ids, uint32_t count)
 	return (struct ids){.at = ids, .count = kept};
 }
 
+/* A plan that is paid for at that moment, which is also the name of a segment; NULL: none. */
+static const char *plan_of(const struct record_customer *r, const struct engine_context *x)
+{
+	return customer_on_plan(r, x->now_s, x->utc_offset_s) ? r->plan : NULL;
+}
+
 static enum err resolve_customer(const struct snapshot *s, const struct cart_record *in, struct arena *a,
 				 struct engine_context *out, struct why *why)
 {
@@ -200,12 +211,16 @@ static enum err resolve_customer(const struct snapshot *s, const struct cart_rec
 	if (in->customer && snapshot_find_customer(s, in->customer, &customer))
 		return fail(why, ERR_NOT_FOUND, "customer: there is no customer '%s'", in->customer);
 	uint32_t *ids = arena_get(a, (customer->segments.count + in->segments.count + 1) * sizeof(*ids));
+	const char *plan = plan_of(customer, out);
 	if (!ids)
 		return no_memory(why);
 	for (size_t i = 0; i < customer->segments.count; i++)
 		ids[count++] = catalog_id(names, ((const char *const *)customer->segments.at)[i]);
 	for (size_t i = 0; i < in->segments.count; i++)
 		ids[count++] = catalog_id(names, ((const char *const *)in->segments.at)[i]);
+	if (plan)
+		ids[count++] = catalog_id(names, plan);
+	out->plan = plan;
 	out->segments = tidy(ids, count);
 	return ERR_OK;
 }
@@ -290,7 +305,8 @@ static enum err resolve_context(const struct catalog *c, const struct cart_recor
 	}
 	if (!in->context)
 		return ERR_OK;
-	out->plan = in->context->plan;
+	if (in->context->plan)
+		out->plan = in->context->plan;
 	out->order_number = in->context->order_number == AMOUNT_NONE ? 0 : in->context->order_number;
 	return resolve_counters(c, &in->context->counters, a, out, why);
 }

@@ -14,9 +14,10 @@
 struct cart_line_record {
 	const char *sku; /* one of sku and gtin */
 	const char *gtin;
-	struct qty quantity; /* default 1 */
-	struct money price;  /* of one piece, from its label; MONEY_NONE: from the price list */
-	struct money locked; /* most that one unit costs; MONEY_NONE: no limit */
+	struct qty quantity;  /* default 1 */
+	struct money price;   /* of one piece, from its label; MONEY_NONE: from the price list */
+	struct money locked;  /* most that one unit costs; MONEY_NONE: no limit */
+	struct stamp expires; /* last day it may be sold */
 };
 
 struct cart_counter_record {
@@ -62,9 +63,10 @@ enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, in
 
 /*
  * Writes an evaluation's members into the open object of w: currency, now, policy, semantics, lines (line,
- * sku, name, quantity, unit, unit_price, list, net, tax, discounts [{promotion, amount}], margin_violation),
- * totals, applied (promotion, name, text, amount, cut, times, ends), rejected (promotion, name, reason, text,
- * lacking, needs, by, cut, allowed), rewards (promotion, and what reward_to_json writes). Lines count from 1.
+ * sku, name, quantity, unit, expires, unit_price, its origin, list, net, tax, discounts [{promotion,
+ * amount}], margin_violation), totals, applied (promotion, name, text, amount, cut, times, ends), rejected
+ * (promotion, name, reason, text, lacking, needs, by, cut, allowed), rewards (promotion, and what
+ * reward_to_json writes). Lines count from 1.
  */
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
 			const struct engine_result *r, struct jsonw *w);
@@ -75,6 +77,13 @@ void lacking_to_json(const struct catalog *c, const struct verdict *v, struct js
 /* "gift"; and the members kind, and amount or count, of a gift its sku and name. */
 const char *reward_name(enum reward_kind kind);
 void reward_to_json(const struct catalog *c, const struct reward *r, struct jsonw *w);
+
+/*
+ * Where a unit price is from, as members of the open object: base; price_list, volume and override, as far as
+ * there are; steps [{by, rule, kind, amount}] that lead from base to the unit price, if there are any.
+ */
+void price_origin_to_json(const struct catalog *c, const struct engine_result *r,
+			  const struct line_result *line, struct jsonw *w);
 
 /*
  * The last second (UTC) of what runs now: the end of its window, of the hours it is in, or of its last

@@ -18,10 +18,16 @@ struct edit {
 	const struct change *change;
 };
 
-/* A promotion of the new version. */
-struct kept_promotion {
+/* A promotion, rule or override of the new version. */
+struct kept_named {
 	const char *id;
 	struct kept kept; /* body NULL: taken away */
+};
+
+/* Those of one type: as they were, and behind them what came since. */
+struct kept_all {
+	struct kept_named *at; /* NULL: none of them changed */
+	uint32_t count;
 };
 
 struct changing {
@@ -30,8 +36,7 @@ struct changing {
 	struct arena arena; /* working memory */
 	struct edit *edits;
 	uint32_t edit_count;
-	struct kept_promotion *promotions; /* NULL: none of them changed */
-	uint32_t promotion_count;
+	struct kept_all promotions, rules, overrides;
 	struct page_item *page; /* ITEM_PAGE_ITEMS of them: the page at hand */
 	struct why *why;
 };
@@ -108,9 +113,57 @@ static enum err put_item(struct changing *g, const struct record_item *r, uint32
 	out->item.category = category;
 	out->item.tax = (uint16_t)tax;
 	out->item.unit = (uint8_t)r->unit;
-	out->item.cost = r->cost;
+	if (!out->item.landed)
+		out->item.cost = r->cost;
 	out->item.logistics = r->logistics;
 	return read_tags(g, &r->tags, out);
+}
+
+/* The breaks of an article's rows in memory of their own, with room for more behind them. */
+static struct price_break *copy_breaks(struct changing *g, struct page_item *out, size_t more, uint32_t *used)
+{
+	size_t count = more;
+	struct price_break *breaks;
+	struct price_row *rows = arena_get(&g->arena, (out->item.prices + 1u) * sizeof(*rows));
+
+	for (uint16_t i = 0; i < out->item.prices; i++)
+		count += out->prices[i].breaks;
+	breaks = arena_get(&g->arena, (count + 1) * sizeof(*breaks));
+	if (!breaks || !rows)
+		return NULL;
+	*used = 0;
+	for (uint16_t i = 0; i < out->item.prices; i++) {
+		const struct price_row *from = &out->prices[i];
+
+		rows[i] = *from;
+		rows[i].first_break = *used;
+		for (uint16_t k = 0; k < from->breaks; k++)
+			breaks[(*used)++] = out->breaks[from->first_break + k];
+	}
+	out->prices = rows;
+	out->breaks = breaks;
+	return breaks;
+}
+
+/* The row of a price record; its breaks go behind those of the article. */
+static enum err make_row(struct changing *g, const struct record_price *r, uint32_t list,
+			 struct page_item *out, struct price_row *row)
+{
+	const struct record_break *from = r->breaks.at;
+	struct price_break *breaks;
+	uint32_t used;
+
+	*row = (struct price_row){.list = (uint16_t)list, .price = r->price};
+	if (r->breaks.count == 0)
+		return ERR_OK;
+	breaks = copy_breaks(g, out, r->breaks.count, &used);
+	if (!breaks)
+		return builder_no_memory(g->why);
+	row->first_break = used;
+	row->breaks = (uint16_t)r->breaks.count;
+	for (size_t i = 0; i < r->breaks.count; i++)
+		breaks[used + i] = (struct price_break){.from = from[i].from, .price = from[i].price};
+	return ERR_OK;
 }
 
 /* Rows with one put in, replaced or taken out; they stand by the place of their list. */
@@ -118,13 +171,15 @@ static enum err edit_prices(struct changing *g, const struct change *change, str
 {
 	const struct record_price *r = &change->record.as.price;
 	uint32_t list = find_list(g->old, r->list), at = 0, count = out->item.prices;
-	struct price_row *rows;
+	struct price_row *rows, row;
+	enum err e;
 
 	if (list == CATALOG_NONE)
 		return change->removed ? ERR_OK : rebuild(g, "the price list", r->list);
 	if (count == UINT16_MAX)
 		return rebuild(g, "one more price of article", r->sku);
-	rows = arena_get(&g->arena, (count + 1u) * sizeof(*rows));
+	e = change->removed ? ERR_OK : make_row(g, r, list, out, &row);
+	rows = e ? NULL : arena_get(&g->arena, (count + 1u) * sizeof(*rows));
 	if (!rows)
 		return builder_no_memory(g->why);
 	while (at < count && out->prices[at].list < list)
@@ -133,11 +188,50 @@ static enum err edit_prices(struct changing *g, const struct change *change, str
 	memcpy(rows, out->prices, at * sizeof(*rows));
 	uint32_t next = at;
 	if (!change->removed)
-		rows[next++] = (struct price_row){.list = list, .price = r->price};
+		rows[next++] = row;
 	memcpy(rows + next, out->prices + behind, (count - behind) * sizeof(*rows));
 	out->prices = rows;
 	out->item.prices = (uint16_t)(next + count - behind);
 	return ERR_OK;
+}
+
+/* The bounds are the article's, the rest the signal's: each is kept when the other changes. */
+static enum err set_signal(struct changing *g, struct page_item *out, struct signal with)
+{
+	struct signal *signal = arena_get(&g->arena, sizeof(*signal));
+
+	if (!signal)
+		return builder_no_memory(g->why);
+	*signal = with;
+	out->signal = signal;
+	return ERR_OK;
+}
+
+static enum err edit_signal(struct changing *g, const struct change *change, struct page_item *out)
+{
+	struct money least = out->signal ? out->signal->least : MONEY_NONE;
+	struct money most = out->signal ? out->signal->most : MONEY_NONE;
+	struct signal signal;
+
+	if (signal_make(change->removed ? NULL : &change->record.as.signal, least, most, &signal))
+		return set_signal(g, out, signal);
+	out->signal = NULL;
+	return ERR_OK;
+}
+
+static enum err edit_bounds(struct changing *g, const struct record_item *r, struct page_item *out)
+{
+	struct signal signal;
+
+	if (!out->signal) {
+		if (!signal_make(NULL, r->least, r->most, &signal))
+			return ERR_OK;
+		return set_signal(g, out, signal);
+	}
+	signal = *out->signal;
+	signal.least = r->least;
+	signal.most = r->most;
+	return set_signal(g, out, signal);
 }
 
 static int by_place(const void *a, const void *b)
@@ -160,19 +254,27 @@ static uint32_t same_page(const struct changing *g, uint32_t from)
 	return to - from;
 }
 
+static enum err edit_article(struct changing *g, const struct edit *edit, struct page_item *at)
+{
+	const struct record *r = &edit->change->record;
+	enum err e;
+
+	if (r->type == RECORD_PRICE)
+		return edit_prices(g, edit->change, at);
+	if (r->type == RECORD_SIGNAL)
+		return edit_signal(g, edit->change, at);
+	e = put_item(g, &r->as.item, edit->item, at);
+	return e ? e : edit_bounds(g, &r->as.item, at);
+}
+
 static enum err edit_page(struct changing *g, const struct edit *edits, uint32_t count)
 {
 	const struct item_page **slot = &g->made->pages[edits->item / ITEM_PAGE_ITEMS], *page = *slot;
 	enum err e = ERR_OK;
 
 	page_read(page, g->page);
-	for (uint32_t i = 0; i < count && !e; i++) {
-		struct page_item *at = &g->page[edits[i].item % ITEM_PAGE_ITEMS];
-		if (edits[i].change->record.type == RECORD_PRICE)
-			e = edit_prices(g, edits[i].change, at);
-		else
-			e = put_item(g, &edits[i].change->record.as.item, edits[i].item, at);
-	}
+	for (uint32_t i = 0; i < count && !e; i++)
+		e = edit_article(g, &edits[i], &g->page[edits[i].item % ITEM_PAGE_ITEMS]);
 	if (e)
 		return e;
 	*slot = page_new(g->page, page->count);
@@ -201,38 +303,70 @@ static enum err edit_pages(struct changing *g)
 	return e;
 }
 
-/* The promotions as they are, with room for as many more as there are changes. */
-static bool open_promotions(struct changing *g, size_t changes)
+static bool keep_body(struct changing *g, struct kept_all *all, const char *id, const uint8_t *body,
+		      size_t length)
 {
-	uint32_t count = g->old->promotion_count;
+	uint8_t *copy = arena_get(&g->arena, length);
 
-	if (g->promotions)
-		return true;
-	g->promotions = arena_get(&g->arena, (count + changes) * sizeof(*g->promotions));
-	if (!g->promotions)
+	if (!copy)
 		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct promotion *p = &g->old->promotions[i];
-		uint8_t *body = arena_get(&g->arena, p->body_length);
-		if (!body)
-			return false;
-		memcpy(body, p->body, p->body_length);
-		g->promotions[i] = (struct kept_promotion){p->id, {.body = body, .length = p->body_length}};
-	}
-	g->promotion_count = count;
+	memcpy(copy, body, length);
+	all->at[all->count++] = (struct kept_named){id, {.body = copy, .length = length}};
 	return true;
 }
 
-/* Those of the old version stand by id; what came since is behind them. */
+/* The promotions as they are, with room for as many more as there are changes. */
+static bool open_promotions(struct changing *g, size_t changes)
+{
+	const struct catalog *c = g->old;
+	struct kept_all *all = &g->promotions;
+
+	if (all->at)
+		return true;
+	all->at = arena_get(&g->arena, (c->promotion_count + changes) * sizeof(*all->at));
+	for (uint32_t i = 0; all->at && i < c->promotion_count; i++) {
+		const struct promotion *p = &c->promotions[i];
+		if (!keep_body(g, all, p->id, p->body, p->body_length))
+			return false;
+	}
+	return all->at;
+}
+
+/* The same of rules and overrides, which lie in one array. */
+static bool open_rules(struct changing *g, size_t changes)
+{
+	const struct catalog *c = g->old;
+
+	if (g->rules.at)
+		return true;
+	g->rules.at = arena_get(&g->arena, (c->rule_count + changes) * sizeof(*g->rules.at));
+	g->overrides.at = arena_get(&g->arena, (c->rule_count + changes) * sizeof(*g->overrides.at));
+	if (!g->rules.at || !g->overrides.at)
+		return false;
+	for (uint32_t i = 0; i < c->rule_count; i++) {
+		const struct price_rule *r = &c->rules[i];
+		if (!keep_body(g, r->kind == RULE_OVERRIDE ? &g->overrides : &g->rules, r->id, r->body,
+			       r->body_length))
+			return false;
+	}
+	return true;
+}
+
+static uint32_t find_named(const struct kept_all *all, const char *id)
+{
+	uint32_t at = 0;
+
+	while (at < all->count && strcmp(all->at[at].id, id) != 0)
+		at++;
+	return at;
+}
+
+/* Promotions of the old version stand by id; what came since is behind them. */
 static uint32_t find_promotion(const struct changing *g, const char *id)
 {
 	uint32_t at = catalog_promotion(g->old, id);
 
-	for (uint32_t i = g->old->promotion_count; at == CATALOG_NONE && i < g->promotion_count; i++) {
-		if (strcmp(g->promotions[i].id, id) == 0)
-			at = i;
-	}
-	return at;
+	return at == CATALOG_NONE ? find_named(&g->promotions, id) : at;
 }
 
 static enum err encode(struct changing *g, const struct record *r, struct kept *out)
@@ -250,35 +384,54 @@ static enum err encode(struct changing *g, const struct record *r, struct kept *
 	return out->body ? ERR_OK : builder_no_memory(g->why);
 }
 
+static enum err edit_named(struct changing *g, const struct change *change, const char *id, uint32_t at,
+			   struct kept_all *all)
+{
+	if (change->removed) {
+		if (at < all->count)
+			all->at[at].kept.body = NULL;
+		return ERR_OK;
+	}
+	if (at == all->count)
+		all->at[all->count++].id = id;
+	return encode(g, &change->record, &all->at[at].kept);
+}
+
 static enum err edit_promotion(struct changing *g, const struct change *change, size_t changes)
 {
 	const char *id = change->record.as.promotion.id;
-	uint32_t at;
 
 	if (!open_promotions(g, changes))
 		return builder_no_memory(g->why);
-	at = find_promotion(g, id);
-	if (change->removed) {
-		if (at != CATALOG_NONE)
-			g->promotions[at].kept.body = NULL;
-		return ERR_OK;
-	}
-	if (at == CATALOG_NONE) {
-		at = g->promotion_count++;
-		g->promotions[at].id = id;
-	}
-	return encode(g, &change->record, &g->promotions[at].kept);
+	return edit_named(g, change, id, find_promotion(g, id), &g->promotions);
+}
+
+static enum err edit_rule(struct changing *g, const struct change *change, size_t changes)
+{
+	bool rule = change->record.type == RECORD_PRICE_RULE;
+	const char *id = rule ? change->record.as.price_rule.id : change->record.as.override.id;
+	struct kept_all *all = rule ? &g->rules : &g->overrides;
+
+	if (!open_rules(g, changes))
+		return builder_no_memory(g->why);
+	return edit_named(g, change, id, find_named(all, id), all);
+}
+
+static const char *sku_of(const struct record *r)
+{
+	if (r->type == RECORD_PRICE)
+		return r->as.price.sku;
+	return r->type == RECORD_SIGNAL ? r->as.signal.sku : r->as.item.sku;
 }
 
 static enum err edit_item(struct changing *g, const struct change *change, uint32_t order)
 {
-	bool price = change->record.type == RECORD_PRICE;
-	const char *sku = price ? change->record.as.price.sku : change->record.as.item.sku;
+	const char *sku = sku_of(&change->record);
 	uint32_t item;
 
 	if (catalog_find_sku(g->old, sku, &item))
 		return change->removed ? ERR_OK : rebuild(g, "the new article", sku);
-	if (change->removed && !price)
+	if (change->removed && change->record.type == RECORD_ITEM)
 		return rebuild(g, "taking away article", sku);
 	g->edits[g->edit_count++] = (struct edit){.item = item, .order = order, .change = change};
 	return ERR_OK;
@@ -295,19 +448,28 @@ static enum err sort_out(struct changing *g, const struct change *changes, size_
 		switch (changes[i].record.type) {
 		case RECORD_ITEM:
 		case RECORD_PRICE:
+		case RECORD_SIGNAL:
 			e = edit_item(g, &changes[i], (uint32_t)i);
 			break;
 		case RECORD_PROMOTION:
 			e = edit_promotion(g, &changes[i], count);
 			break;
+		case RECORD_PRICE_RULE:
+		case RECORD_OVERRIDE:
+			e = edit_rule(g, &changes[i], count);
+			break;
 		case RECORD_COUPON:
-		case RECORD_CUSTOMER: /* in the database */
+		case RECORD_CUSTOMER:
+		case RECORD_PLAN: /* in the database */
 			break;
 		case RECORD_BOOK:
 		case RECORD_TAX:
 		case RECORD_CATEGORY:
 		case RECORD_PRICE_LIST:
 		case RECORD_FLOOR:
+		case RECORD_ZONE:
+		case RECORD_EXCHANGE_RATE:
+		case RECORD_LANDED_COST:
 			e = rebuild(g, "a change of", record_schema(changes[i].record.type)->name);
 			break;
 		}
@@ -315,31 +477,60 @@ static enum err sort_out(struct changing *g, const struct change *changes, size_
 	return e;
 }
 
+/* Those that were not taken away. */
+static struct kept *left_of(struct changing *g, const struct kept_all *all, uint32_t *count)
+{
+	struct kept *kept = arena_get(&g->arena, (all->count + 1) * sizeof(*kept));
+
+	*count = 0;
+	for (uint32_t i = 0; kept && i < all->count; i++) {
+		if (all->at[i].kept.body)
+			kept[(*count)++] = all->at[i].kept;
+	}
+	return kept;
+}
+
 static enum err make_promotions(struct changing *g, struct part *old)
 {
 	struct kept *kept;
 	struct arena *arena;
-	uint32_t count = 0;
+	uint32_t count;
 	enum err e;
 
-	if (!g->promotions) {
+	if (!g->promotions.at) {
 		g->made->promotions = part_ref(old);
 		return ERR_OK;
 	}
 	g->made->promotions = part_new();
-	kept = arena_get(&g->arena, (g->promotion_count + 1) * sizeof(*kept));
+	kept = left_of(g, &g->promotions, &count);
 	if (!kept || !g->made->promotions)
 		return builder_no_memory(g->why);
-	for (uint32_t i = 0; i < g->promotion_count; i++) {
-		if (g->promotions[i].kept.body)
-			kept[count++] = g->promotions[i].kept;
-	}
 	arena = &g->made->promotions->arena;
 	e = promotions_make(&g->made->catalog, kept, count, false, arena, g->why);
 	return e ? e : touch_make(&g->made->catalog, arena, g->why);
 }
 
-/* Everything of base's, as a snapshot of its own, but for the promotions. */
+static enum err make_rules(struct changing *g, struct part *old)
+{
+	struct kept_rules kept;
+	struct arena *arena;
+	enum err e;
+
+	if (!g->rules.at) {
+		g->made->rules = part_ref(old);
+		return ERR_OK;
+	}
+	g->made->rules = part_new();
+	kept.rules = left_of(g, &g->rules, &kept.rule_count);
+	kept.overrides = left_of(g, &g->overrides, &kept.override_count);
+	if (!kept.rules || !kept.overrides || !g->made->rules)
+		return builder_no_memory(g->why);
+	arena = &g->made->rules->arena;
+	e = rules_make(&g->made->catalog, &kept, false, arena, g->why);
+	return e ? e : touch_make_rules(&g->made->catalog, arena, g->why);
+}
+
+/* Everything of base's, as a snapshot of its own, but for the promotions and rules. */
 static enum err open_snapshot(struct changing *g, const struct snapshot *base, uint64_t version)
 {
 	const struct item_page **pages =
@@ -358,6 +549,7 @@ static enum err open_snapshot(struct changing *g, const struct snapshot *base, u
 	g->made->catalog.pages = pages;
 	g->made->pages = pages;
 	g->made->base = part_ref(base->base);
+	g->made->rates = base->rates;
 	return ERR_OK;
 }
 
@@ -373,6 +565,8 @@ enum err snapshot_change(struct snapshot *base, const struct change *changes, si
 		e = edit_pages(&g);
 	if (!e)
 		e = make_promotions(&g, base->promotions);
+	if (!e)
+		e = make_rules(&g, base->rules);
 	arena_free(&g.arena);
 	if (!e) {
 		*out = g.made;

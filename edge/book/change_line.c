@@ -8,7 +8,7 @@
 #include "records.h"
 
 struct record_key {
-	const char *id, *sku, *list, *code;
+	const char *id, *sku, *list, *code, *currency;
 };
 
 struct record_remove {
@@ -17,14 +17,20 @@ struct record_remove {
 };
 
 /* In the order of the types, without the book, which cannot go. */
-static const char *const removable[] = {"tax",	     "category", "price_list", "item",	"price",
-					"promotion", "coupon",	 "customer",   "floor", NULL};
+static const char *const removable[] = {
+	"tax",	    "category",	     "price_list",  "item", "price",  "promotion",
+	"coupon",   "customer",	     "floor",	    "zone", "signal", "price_rule",
+	"override", "exchange_rate", "landed_cost", "plan", NULL};
 
 static const struct field key_fields[] = {
-	FIELD(1, record_key, id, ID, .text = "Of a tax, category, price_list, promotion, customer or floor."),
-	FIELD(2, record_key, sku, ID, .text = "Of an item or a price."),
+	FIELD(1, record_key, id, ID,
+	      .text = "Of a tax, category, price_list, promotion, customer, floor, zone, price_rule, "
+		      "override or "
+		      "plan."),
+	FIELD(2, record_key, sku, ID, .text = "Of an item, a price, a signal or a landed_cost."),
 	FIELD(3, record_key, list, ID, .text = "Of a price, besides its sku."),
 	FIELD(4, record_key, code, ID, .text = "Of a coupon."),
+	FIELD(5, record_key, currency, FIELD_OF(TEXT, 3, 3), .text = "Of an exchange_rate."),
 };
 static const struct schema key_schema =
 	SCHEMA("key", record_key, key_fields, "What the record is called, as in the record itself.");
@@ -39,16 +45,19 @@ const struct schema remove_schema =
 	       "A record that goes, in a file of changes. One that is not there is no error.");
 
 /* Members of a key: R wanted, dot must not be there. The rows are in the order of the types. */
-static const char *const key_members[] = {"id", "sku", "list", "code"};
-static const char key_wants[RECORD_TYPES][5] = {
-	[RECORD_TAX] = "R...",	  [RECORD_CATEGORY] = "R...", [RECORD_PRICE_LIST] = "R...",
-	[RECORD_ITEM] = ".R..",	  [RECORD_PRICE] = ".RR.",    [RECORD_PROMOTION] = "R...",
-	[RECORD_COUPON] = "...R", [RECORD_CUSTOMER] = "R...", [RECORD_FLOOR] = "R...",
+static const char *const key_members[] = {"id", "sku", "list", "code", "currency"};
+static const char key_wants[RECORD_TYPES][6] = {
+	[RECORD_TAX] = "R....",	     [RECORD_CATEGORY] = "R....",      [RECORD_PRICE_LIST] = "R....",
+	[RECORD_ITEM] = ".R...",     [RECORD_PRICE] = ".RR..",	       [RECORD_PROMOTION] = "R....",
+	[RECORD_COUPON] = "...R.",   [RECORD_CUSTOMER] = "R....",      [RECORD_FLOOR] = "R....",
+	[RECORD_ZONE] = "R....",     [RECORD_SIGNAL] = ".R...",	       [RECORD_PRICE_RULE] = "R....",
+	[RECORD_OVERRIDE] = "R....", [RECORD_EXCHANGE_RATE] = "....R", [RECORD_LANDED_COST] = ".R...",
+	[RECORD_PLAN] = "R....",
 };
 
 static enum err check_key(const struct record_key *key, enum record_type t, struct why *why)
 {
-	const char *const members[] = {key->id, key->sku, key->list, key->code};
+	const char *const members[] = {key->id, key->sku, key->list, key->code, key->currency};
 	const char *type = record_schema(t)->name;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -64,41 +73,18 @@ static enum err check_key(const struct record_key *key, enum record_type t, stru
 	return ERR_OK;
 }
 
+/* The members were checked: but for a price there is one. */
 static void fill(const struct record_key *key, enum record_type t, struct record *out)
 {
+	const char *const members[] = {key->id, key->code, key->currency};
+	const char *name = key->sku;
+
 	*out = (struct record){.type = t};
-	switch (t) {
-	case RECORD_TAX:
-		out->as.tax.id = key->id;
-		break;
-	case RECORD_CATEGORY:
-		out->as.category.id = key->id;
-		break;
-	case RECORD_PRICE_LIST:
-		out->as.price_list.id = key->id;
-		break;
-	case RECORD_ITEM:
-		out->as.item.sku = key->sku;
-		break;
-	case RECORD_PRICE:
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !name; i++)
+		name = members[i];
+	record_set_name(out, name);
+	if (t == RECORD_PRICE)
 		out->as.price.list = key->list;
-		out->as.price.sku = key->sku;
-		break;
-	case RECORD_PROMOTION:
-		out->as.promotion.id = key->id;
-		break;
-	case RECORD_COUPON:
-		out->as.coupon.code = key->code;
-		break;
-	case RECORD_CUSTOMER:
-		out->as.customer.id = key->id;
-		break;
-	case RECORD_FLOOR:
-		out->as.floor.id = key->id;
-		break;
-	case RECORD_BOOK: /* not among `removable` */
-		break;
-	}
 }
 
 static enum err read_removal(const json_t *object, struct arena *a, struct change *out, struct why *why)

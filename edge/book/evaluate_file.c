@@ -108,6 +108,9 @@ static enum err explain(const struct run *r, const struct engine_cart *cart, enu
 	if (e == ERR_NOT_FOUND)
 		return fail(why, e, "lines[%u]: '%s' has no price in this store, channel, segment and time",
 			    bad_line, sku);
+	if (e == ERR_STATE)
+		return fail(why, e, "lines[%u].expires: this unit of '%s' has expired and is not sold",
+			    bad_line, sku);
 	if (e == ERR_INVALID)
 		return fail(why, e,
 			    "lines[%u].quantity: '%s' is sold by the piece: a whole number is expected",

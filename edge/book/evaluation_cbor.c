@@ -2,7 +2,8 @@
  * Results as deterministic CBOR. Promotions and lists are named, not numbered, so that the bytes are the same
  *from the whole catalog and from an extract of it. Keys and places are for ever, as those of records are:
  *
- *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...]] ...],
+ *	{1: [[unit_price, list, net, tax, price list or null, [[promotion, amount] ...],
+ *	      base, override or null, volume, [[kind of step, rule or null, amount] ...]] ...],
  *	 2: [list, discount, net, tax, total],
  *	 3: [[promotion, reason code, amount, times, lacking, need, by or null, cut, allowed] ...],
  *	 4: gap,
@@ -19,10 +20,34 @@ static void put_text(struct cborw *w, const char *text)
 	cborw_text(w, text, strlen(text));
 }
 
+static void put_rule(const struct catalog *c, uint32_t rule, struct cborw *w)
+{
+	if (rule == CATALOG_NONE)
+		cborw_null(w);
+	else
+		put_text(w, c->rules[rule].id);
+}
+
+static void put_origin(const struct catalog *c, const struct engine_result *r, const struct line_result *line,
+		       struct cborw *w)
+{
+	cborw_int(w, line->base.minor);
+	put_rule(c, line->override, w);
+	cborw_int(w, line->volume.micro);
+	cborw_array(w, line->steps);
+	for (uint32_t i = 0; i < line->steps; i++) {
+		const struct price_step *s = &r->steps[line->first_step + i];
+		cborw_array(w, 3);
+		cborw_int(w, s->kind);
+		put_rule(c, s->rule, w);
+		cborw_int(w, s->amount.minor);
+	}
+}
+
 static void put_line(const struct catalog *c, const struct engine_result *r, const struct line_result *line,
 		     struct cborw *w)
 {
-	cborw_array(w, 6);
+	cborw_array(w, 10);
 	cborw_int(w, line->unit_price.minor);
 	cborw_int(w, line->list.minor);
 	cborw_int(w, line->net.minor);
@@ -38,6 +63,7 @@ static void put_line(const struct catalog *c, const struct engine_result *r, con
 		put_text(w, c->promotions[d->promotion].id);
 		cborw_int(w, d->amount.minor);
 	}
+	put_origin(c, r, line, w);
 }
 
 static void put_totals(const struct totals *t, struct cborw *w)

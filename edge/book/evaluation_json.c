@@ -6,7 +6,8 @@
 #include "civil.h"
 #include "records.h"
 
-#define DAY_S 86400
+#define DAY_S	    86400
+#define DATE_LENGTH 10 /* of "2026-11-21T00:00:00" */
 
 /* Writing one: what every part of it looks at. */
 struct pen {
@@ -114,6 +115,51 @@ static void put_violation(const struct pen *p, const struct engine_line *in, con
 	jsonw_close(p->out);
 }
 
+static void put_step(const struct catalog *c, const struct price_step *s, struct jsonw *w)
+{
+	static const char *const names[] = {"rule", "bounds", "margin", "lock"};
+	unsigned exponent = c->settings.exponent;
+
+	jsonw_object(w, NULL);
+	jsonw_text(w, "by", names[s->kind]);
+	if (s->kind == STEP_RULE) {
+		jsonw_text(w, "rule", c->rules[s->rule].id);
+		jsonw_text(w, "kind", record_rule_kind(c->rules[s->rule].kind));
+	}
+	jsonw_decimal(w, "amount", s->amount.minor, exponent, exponent);
+	jsonw_close(w);
+}
+
+void price_origin_to_json(const struct catalog *c, const struct engine_result *r,
+			  const struct line_result *line, struct jsonw *w)
+{
+	unsigned exponent = c->settings.exponent;
+
+	if (line->price_list != CATALOG_NONE)
+		jsonw_text(w, "price_list", c->lists[line->price_list].id);
+	if (line->volume.micro)
+		jsonw_decimal(w, "volume", line->volume.micro, QTY_EXPONENT, 0);
+	if (line->override != CATALOG_NONE)
+		jsonw_text(w, "override", c->rules[line->override].id);
+	if (line->steps == 0)
+		return;
+	jsonw_decimal(w, "base", line->base.minor, exponent, exponent);
+	jsonw_array(w, "steps");
+	for (uint32_t i = 0; i < line->steps; i++)
+		put_step(c, &r->steps[line->first_step + i], w);
+	jsonw_close(w);
+}
+
+static void put_expiry(const struct pen *p, const struct engine_line *line)
+{
+	char text[CIVIL_TEXT_MAX];
+
+	if (!line->expires)
+		return;
+	civil_format((int64_t)line->expires * DAY_S, false, text);
+	jsonw_text_n(p->out, "expires", text, DATE_LENGTH);
+}
+
 static void put_line(const struct pen *p, uint32_t i)
 {
 	const struct engine_line *in = &p->cart->lines[i];
@@ -125,7 +171,9 @@ static void put_line(const struct pen *p, uint32_t i)
 	jsonw_text(p->out, "name", catalog_name(p->catalog, in->item));
 	jsonw_decimal(p->out, "quantity", in->quantity.micro, QTY_EXPONENT, 0);
 	jsonw_text(p->out, "unit", record_units[catalog_item(p->catalog, in->item)->unit]);
+	put_expiry(p, in);
 	put_money(p, "unit_price", line->unit_price);
+	price_origin_to_json(p->catalog, p->result, line, p->out);
 	put_money(p, "list", line->list);
 	put_money(p, "net", line->net);
 	put_money(p, "tax", line->tax);

@@ -42,13 +42,29 @@ static const struct member violation_members[] = {
 	{0},
 };
 
+static const struct member step_members[] = {
+	{"by", MEMBER_TEXT, false,
+	 "rule, bounds (of the article), margin (the guard) or lock (the lowest price shown).", NULL},
+	{"rule", MEMBER_TEXT, true, "The rule's id.", NULL},
+	{"kind", MEMBER_TEXT, true, "The rule's kind.", NULL},
+	{"amount", MEMBER_DECIMAL, false, "What it added to the price of a unit.", NULL},
+	{0},
+};
+
 static const struct member line_members[] = {
 	{"line", MEMBER_INTEGER, false, "Place in the cart, from 1.", NULL},
 	{"sku", MEMBER_TEXT, false, "The article.", NULL},
 	{"name", MEMBER_TEXT, false, "What the display calls it.", NULL},
 	{"quantity", MEMBER_DECIMAL, false, "How much of it, in its unit.", NULL},
 	{"unit", MEMBER_TEXT, false, "each, kg, g, lb, l or m.", NULL},
-	{"unit_price", MEMBER_DECIMAL, false, "List price of one unit, or the price from the label.", NULL},
+	{"expires", MEMBER_TEXT, true, "Last day it may be sold, if its code says.", NULL},
+	{"unit_price", MEMBER_DECIMAL, false, "Price of one unit.", NULL},
+	{"price_list", MEMBER_TEXT, true, "The list it is from.", NULL},
+	{"volume", MEMBER_DECIMAL, true, "The volume break it is of: from so many units.", NULL},
+	{"override", MEMBER_TEXT, true, "The override it is from.", NULL},
+	{"base", MEMBER_DECIMAL, true,
+	 "What the steps moved: the list's price, the override's, or that from the label.", NULL},
+	{"steps", MEMBER_LIST, true, "What moved it, in that order.", step_members},
 	{"list", MEMBER_DECIMAL, false, "Unit price times quantity.", NULL},
 	{"net", MEMBER_DECIMAL, false, "The list amount minus the discounts.", NULL},
 	{"tax", MEMBER_DECIMAL, false, "Tax in the net amount, or on top of it, as the book says.", NULL},

@@ -23,6 +23,8 @@ struct taking {
 	uint32_t *items; /* of the cart, ascending, once each */
 	uint32_t item_count;
 	bool *taxes, *categories, *lists; /* which ones are needed */
+	uint32_t *rules;		  /* that may move a price of them, ascending, once each */
+	uint32_t rule_count;
 	struct body *bodies;
 	size_t count, size;
 };
@@ -122,6 +124,8 @@ static enum err take_book(struct taking *t)
 				.repeats = s->repeats,
 				.threshold_tax = s->threshold_tax,
 				.budget_overrun = s->overrun,
+				.prices = s->prices,
+				.position = {s->position.ppm},
 			},
 	};
 
@@ -173,10 +177,17 @@ static enum err take_list(struct taking *t, const struct price_list *l)
 				  .rank = l->rank,
 				  .from = stamp_of(l->window.from),
 				  .to = stamp_of(l->window.to),
-				  .sale = l->sale},
+				  .sale = l->sale,
+				  .markup = {AMOUNT_NONE}}, /* its prices are there */
 	};
+	struct record_grid_step *grid = arena_get(t->arena, (l->grid_count + 1) * sizeof(*grid));
 
-	if (!texts_of(t, &c->segments, &l->segments, &r.as.price_list.segments) ||
+	for (uint32_t i = 0; grid && i < l->grid_count; i++)
+		grid[i] = (struct record_grid_step){.from = l->grid[i].from, .percent = l->grid[i].off};
+	r.as.price_list.grid = (struct list){.at = grid, .count = l->grid_count};
+
+	if (!grid || !texts_of(t, &c->zones, &l->zones, &r.as.price_list.zones) ||
+	    !texts_of(t, &c->segments, &l->segments, &r.as.price_list.segments) ||
 	    !texts_of(t, &c->channels, &l->channels, &r.as.price_list.channels) ||
 	    !texts_of(t, &c->stores, &l->stores, &r.as.price_list.stores))
 		return ERR_MEMORY;
@@ -188,6 +199,7 @@ static enum err take_item(struct taking *t, uint32_t item)
 	const struct catalog *c = t->catalog;
 	const struct item *i = catalog_item(c, item);
 	const struct ids tags = {.at = catalog_page(c, item)->tags + i->first_tag, .count = i->tags};
+	const struct signal *signal = catalog_signal(c, item);
 	struct record r = {
 		.type = RECORD_ITEM,
 		.as.item = {.sku = catalog_sku(c, item),
@@ -199,7 +211,9 @@ static enum err take_item(struct taking *t, uint32_t item)
 			    .unit = i->unit,
 			    .cost = i->cost,
 			    .logistics = i->logistics,
-			    .discountable = !i->fixed},
+			    .discountable = !i->fixed,
+			    .least = signal ? signal->least : MONEY_NONE,
+			    .most = signal ? signal->most : MONEY_NONE},
 	};
 
 	return texts_of(t, &c->tags, &tags, &r.as.item.tags) ? add_record(t, &r) : ERR_MEMORY;
@@ -218,6 +232,20 @@ static const struct price_row *find_row(const struct catalog *c, uint32_t item, 
 	return NULL;
 }
 
+/* False: no memory. */
+static bool breaks_of(struct taking *t, uint32_t item, const struct price_row *row, struct list *out)
+{
+	const struct price_break *from = catalog_page(t->catalog, item)->breaks + row->first_break;
+	struct record_break *breaks = row->breaks ? arena_get(t->arena, row->breaks * sizeof(*breaks)) : NULL;
+
+	if (row->breaks && !breaks)
+		return false;
+	for (uint16_t i = 0; i < row->breaks; i++)
+		breaks[i] = (struct record_break){.from = from[i].from, .price = from[i].price};
+	*out = (struct list){.at = breaks, .count = row->breaks};
+	return true;
+}
+
 static enum err take_prices(struct taking *t, uint32_t list)
 {
 	enum err e = ERR_OK;
@@ -230,7 +258,7 @@ static enum err take_prices(struct taking *t, uint32_t list)
 		r.as.price = (struct record_price){.list = t->catalog->lists[list].id,
 						   .sku = catalog_sku(t->catalog, t->items[i]),
 						   .price = row->price};
-		e = add_record(t, &r);
+		e = breaks_of(t, t->items[i], row, &r.as.price.breaks) ? add_record(t, &r) : ERR_MEMORY;
 	}
 	return e;
 }
@@ -311,6 +339,81 @@ static enum err take_promotions(struct taking *t)
 	return e;
 }
 
+/* The zones that the cart's store is in, as zones of that store alone. */
+static enum err take_zones(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+	uint32_t store = t->cart->context.store;
+	const char *name = store == CATALOG_NONE ? NULL : c->stores.at[store];
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; c->zones_of && name && i < c->zones_of[store].count && !e; i++) {
+		const struct record r = {.type = RECORD_ZONE,
+					 .as.zone = {.id = c->zones.at[c->zones_of[store].at[i]],
+						     .stores = {.at = &name, .count = 1}}};
+		e = add_record(t, &r);
+	}
+	return e;
+}
+
+/* Of articles that no rule moves, signals are of no consequence. */
+static enum err take_signals(struct taking *t)
+{
+	const struct catalog *c = t->catalog;
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < t->item_count && !e; i++) {
+		const struct signal *s = catalog_signal(c, t->items[i]);
+		struct record r = {.type = RECORD_SIGNAL};
+
+		if (!s || !engine_rules_of(c, t->items[i], NULL, 0))
+			continue;
+		r.as.signal = (struct record_signal){
+			.sku = catalog_sku(c, t->items[i]),
+			.stock = s->stock,
+			.sold = s->sold,
+			.expected = s->expected,
+			.received = stamp_of(s->received),
+			.until = stamp_of(s->until),
+			.at = stamp_of(s->counted),
+			.views = s->views,
+			.carts = s->carts,
+			.purchases = s->purchases,
+			.competitor = s->competitor,
+		};
+		e = add_record(t, &r);
+	}
+	return e;
+}
+
+static int by_rule_id(const void *a, const void *b, void *taking)
+{
+	const struct price_rule *rules = ((const struct taking *)taking)->catalog->rules;
+
+	return strcmp(rules[*(const uint32_t *)a].id, rules[*(const uint32_t *)b].id);
+}
+
+static enum err add_rules(struct taking *t, enum record_type type)
+{
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < t->rule_count && !e; i++) {
+		const struct price_rule *r = &t->catalog->rules[t->rules[i]];
+		if ((type == RECORD_OVERRIDE) == (r->kind == RULE_OVERRIDE))
+			e = add_body(t, type, r->body, r->body_length);
+	}
+	return e;
+}
+
+static enum err take_rules(struct taking *t)
+{
+	enum err e;
+
+	qsort_r(t->rules, t->rule_count, sizeof(*t->rules), by_rule_id, t);
+	e = add_rules(t, RECORD_PRICE_RULE);
+	return e ? e : add_rules(t, RECORD_OVERRIDE);
+}
+
 static void need(struct taking *t, uint32_t item)
 {
 	const struct item *i = catalog_item(t->catalog, item);
@@ -349,12 +452,32 @@ static enum err look(struct taking *t)
 	return ERR_OK;
 }
 
+/* Every rule that may move the price of one of the articles. */
+static enum err look_at_rules(struct taking *t)
+{
+	uint32_t all = 0, used = 0;
+
+	for (uint32_t i = 0; i < t->item_count; i++)
+		all += engine_rules_of(t->catalog, t->items[i], NULL, 0);
+	t->rules = arena_get(t->arena, (all + 1) * sizeof(*t->rules));
+	if (!t->rules)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < t->item_count; i++)
+		used += engine_rules_of(t->catalog, t->items[i], t->rules + used, all - used);
+	qsort(t->rules, used, sizeof(*t->rules), by_number);
+	for (uint32_t i = 0; i < used; i++) {
+		if (t->rule_count == 0 || t->rules[t->rule_count - 1] != t->rules[i])
+			t->rules[t->rule_count++] = t->rules[i];
+	}
+	return ERR_OK;
+}
+
 static enum err open_bodies(struct taking *t)
 {
 	const struct catalog *c = t->catalog;
 
 	t->size = 1 + (size_t)c->margin_floor_count + (size_t)c->tax_count + t->result->verdict_count +
-		  c->list_count + c->category_count;
+		  c->list_count + c->category_count + t->rule_count + t->item_count + c->zones.count;
 	for (uint32_t i = 0; i < t->item_count; i++)
 		t->size += 1u + catalog_item(c, t->items[i])->prices;
 	t->bodies = arena_get(t->arena, t->size * sizeof(*t->bodies));
@@ -365,8 +488,8 @@ enum err extract_take(const struct catalog *c, const struct engine_cart *cart, c
 		      struct arena *a, struct extract *out)
 {
 	static enum err (*const parts[])(struct taking *) = {
-		look,	     open_bodies,     take_book,  take_taxes, take_categories,
-		take_priced, take_promotions, take_floors};
+		look,	     look_at_rules,   open_bodies, take_book,  take_taxes,   take_categories,
+		take_priced, take_promotions, take_floors, take_zones, take_signals, take_rules};
 	struct taking t = {.catalog = c, .cart = cart, .result = r, .arena = a};
 	enum err e = ERR_OK;
 

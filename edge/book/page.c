@@ -11,16 +11,18 @@ struct page {
 	struct item_page head; /* first: who holds it holds the page */
 	atomic_uint references;
 	size_t bytes;
-	struct item items[]; /* then prices, tags and text: widest alignment first */
+	struct item items[]; /* then signals, prices, breaks, tags and text: widest alignment first */
 };
 
 /* What is used of each part while a page is written. */
 struct pen {
 	struct item *items;
+	struct signal *signals;
 	struct price_row *prices;
+	struct price_break *breaks;
 	uint32_t *tags;
 	char *text;
-	uint32_t item, price, tag, used;
+	uint32_t item, signal, price, broken, tag, used;
 };
 
 /* Pages are made here and nowhere else, in memory that may be written. */
@@ -39,6 +41,21 @@ static uint32_t write_text(struct pen *pen, const char *text)
 	return at;
 }
 
+static void write_prices(struct pen *pen, const struct page_item *from)
+{
+	for (uint16_t i = 0; i < from->item.prices; i++) {
+		struct price_row *row = &pen->prices[pen->price++];
+
+		*row = from->prices[i];
+		if (row->breaks == 0)
+			continue;
+		memcpy(pen->breaks + pen->broken, from->breaks + row->first_break,
+		       row->breaks * sizeof(*pen->breaks));
+		row->first_break = pen->broken;
+		pen->broken += row->breaks;
+	}
+}
+
 static void write_item(struct pen *pen, const struct page_item *from)
 {
 	struct item *item = &pen->items[pen->item++];
@@ -48,34 +65,49 @@ static void write_item(struct pen *pen, const struct page_item *from)
 	item->name = write_text(pen, from->name);
 	item->first_price = pen->price;
 	item->first_tag = pen->tag;
-	if (item->prices)
-		memcpy(pen->prices + pen->price, from->prices, item->prices * sizeof(*from->prices));
+	item->signal = 0;
+	if (from->signal) {
+		pen->signals[pen->signal++] = *from->signal;
+		item->signal = (uint16_t)pen->signal; /* of a page's 256 articles */
+	}
+	write_prices(pen, from);
 	if (item->tags)
 		memcpy(pen->tags + pen->tag, from->tags, item->tags * sizeof(*from->tags));
-	pen->price += item->prices;
 	pen->tag += item->tags;
 }
 
 const struct item_page *page_new(const struct page_item *items, uint32_t count)
 {
-	size_t prices = 0, tags = 0, text = 0, all;
+	size_t signals = 0, prices = 0, breaks = 0, tags = 0, text = 0, all;
 	struct page *p;
 	struct pen pen;
 
 	for (uint32_t i = 0; i < count; i++) {
+		signals += items[i].signal != NULL;
 		prices += items[i].item.prices;
+		for (uint16_t k = 0; k < items[i].item.prices; k++)
+			breaks += items[i].prices[k].breaks;
 		tags += items[i].item.tags;
 		text += strlen(items[i].sku) + strlen(items[i].name) + 2;
 	}
-	all = sizeof(*p) + count * sizeof(struct item) + prices * sizeof(struct price_row) +
+	all = sizeof(*p) + count * sizeof(struct item) + signals * sizeof(struct signal) +
+	      prices * sizeof(struct price_row) + breaks * sizeof(struct price_break) +
 	      tags * sizeof(uint32_t) + text;
 	p = malloc(all);
 	if (!p)
 		return NULL;
-	pen = (struct pen){.items = p->items, .prices = (void *)(p->items + count)};
-	pen.tags = (void *)(pen.prices + prices);
+	pen = (struct pen){.items = p->items, .signals = (void *)(p->items + count)};
+	pen.prices = (void *)(pen.signals + signals);
+	pen.breaks = (void *)(pen.prices + prices);
+	pen.tags = (void *)(pen.breaks + breaks);
 	pen.text = (char *)(pen.tags + tags);
-	p->head = (struct item_page){pen.items, pen.prices, pen.tags, pen.text, count};
+	p->head = (struct item_page){.items = pen.items,
+				     .prices = pen.prices,
+				     .breaks = pen.breaks,
+				     .signals = pen.signals,
+				     .tags = pen.tags,
+				     .text = pen.text,
+				     .count = count};
 	p->bytes = all;
 	atomic_init(&p->references, 1);
 	for (uint32_t i = 0; i < count; i++)
@@ -105,6 +137,8 @@ void page_read(const struct item_page *page, struct page_item *out)
 			.sku = page->text + item->sku,
 			.name = page->text + item->name,
 			.prices = page->prices + item->first_price,
+			.breaks = page->breaks,
+			.signal = item->signal ? &page->signals[item->signal - 1] : NULL,
 			.tags = page->tags + item->first_tag,
 		};
 	}

@@ -13,6 +13,8 @@ struct page_item {
 	struct item item;
 	const char *sku, *name;
 	const struct price_row *prices;
+	const struct price_break *breaks; /* what the rows' first_break counts in */
+	const struct signal *signal;	  /* NULL: nothing is known; item.signal is not looked at */
 	const uint32_t *tags;
 };
 

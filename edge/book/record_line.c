@@ -17,9 +17,7 @@ static enum err unknown_type(const char *type, struct why *why)
 	const char *near = nearest_name(type, known, RECORD_TYPES);
 	if (near)
 		return fail(why, ERR_INVALID, "type: unknown '%s'; did you mean '%s'?", type, near);
-	return fail(why, ERR_INVALID,
-		    "type: unknown '%s'; known are book, tax, category, price_list, item, price, promotion, "
-		    "coupon, customer and floor",
+	return fail(why, ERR_INVALID, "type: unknown '%s'; such as item, price or promotion is expected",
 		    type);
 }
 

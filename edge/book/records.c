@@ -21,6 +21,8 @@ const char *const record_policies[] = {"precedence", "one_per_order", "best_deal
 static const char *const priority_names[] = {"lower_first", "higher_first", NULL};
 static const char *const exclusive_names[] = {"beats_all", "same_priority", "best_total", NULL};
 static const char *const percents_names[] = {"sequential", "parallel", "additive", "best_only", NULL};
+static const char *const prices_names[] = {"rank", "best", NULL};
+static const char *const basis_names[] = {"landed", "fob", NULL};
 const char *const record_units[] = {"each", "kg", "g", "lb", "l", "m", NULL};
 static const char *const guard_names[] = {"on", "off", NULL};
 static const char *const remainder_names[] = {"largest", "last_line", "carry", NULL};
@@ -62,6 +64,12 @@ static const struct field book_fields[] = {
 		      "absent."),
 	FIELD(9, record_book, margin, STRUCT(guard_schema),
 	      .text = "How far discounts may go; on, at a least margin of 30 %, if absent."),
+	FIELD(13, record_book, prices, ENUM(prices_names, 0),
+	      .text = "Of several lists that hold, the one of highest rank gives the price, or the best for "
+		      "the customer."),
+	FIELD(14, record_book, position, FIELD_OF(QTY, 0, 9000000), .has_default = true, .absent = 1200000,
+	      .text = "Price position for markdowns of articles without a competitor's price: own price over "
+		      "the competitor's; 1.2 if absent."),
 	FIELD(20, record_book, priority, ENUM(priority_names, 0),
 	      .text = "Which priority goes first: the lower number or the higher."),
 	FIELD(21, record_book, exclusive, ENUM(exclusive_names, 0),
@@ -109,6 +117,15 @@ static const struct field category_fields[] = {
 	FIELD(3, record_category, parent, ID, .text = "The category above; absent at the top of a tree."),
 };
 
+static const struct field grid_fields[] = {
+	FIELD(1, record_grid_step, from, FIELD_OF(QTY, 1, INT64_C(1000000000000)), .required = true,
+	      .text = "From so many units of one article in the cart."),
+	FIELD(2, record_grid_step, percent, FIELD_OF(PERCENT, 1, 1000000), .required = true,
+	      .text = "Per cent off its price in the list."),
+};
+static const struct schema grid_schema =
+	SCHEMA("grid_step", record_grid_step, grid_fields, "A step of a volume grid.");
+
 static const struct field price_list_fields[] = {
 	FIELD(1, record_price_list, id, ID, .required = true, .text = "Name of the list."),
 	FIELD(2, record_price_list, rank, FIELD_OF(INT, -1000000, 1000000), .has_default = true, .absent = 0,
@@ -122,6 +139,16 @@ static const struct field price_list_fields[] = {
 	      .text = "Last moment of the list; a day means its last second."),
 	FIELD(8, record_price_list, sale, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
 	      .text = "Whether what it prices counts as on sale."),
+	FIELD(9, record_price_list, zones, TEXTS(1000),
+	      .text = "Zones the list is for, besides the stores; all stores if neither is there."),
+	FIELD(10, record_price_list, grid, .kind = FIELD_LIST, .of = &grid_schema, .max = 32,
+	      .text = "Volume grid: per cent off every price of the list from so many units of an article, "
+		      "by "
+		      "rising quantity; an article with breaks of its own is not in it."),
+	FIELD(11, record_price_list, markup, FIELD_OF(PERCENT, 0, 100000000),
+	      .text = "Makes it a cost-plus list: its prices are the articles' costs plus that much."),
+	FIELD(12, record_price_list, basis, ENUM(basis_names, 0),
+	      .text = "What a cost-plus list adds to: the landed cost, or the FOB amount alone."),
 };
 
 static const struct field item_fields[] = {
@@ -143,13 +170,27 @@ static const struct field item_fields[] = {
 	      .text = "What bringing one unit to the shelf costs."),
 	FIELD(12, record_item, discountable, .kind = FIELD_BOOL, .has_default = true, .absent = 1,
 	      .text = "Whether promotions may take anything off it."),
+	FIELD(13, record_item, least, MONEY_FROM(0),
+	      .text = "Pricing rules do not move the price of one unit below this."),
+	FIELD(14, record_item, most, MONEY_FROM(0),
+	      .text = "Pricing rules do not move the price of one unit above this."),
 };
+
+static const struct field break_fields[] = {
+	FIELD(1, record_break, from, FIELD_OF(QTY, 1, INT64_C(1000000000000)), .required = true,
+	      .text = "From so many units of the article in the cart."),
+	FIELD(2, record_break, price, MONEY_FROM(0), .required = true, .text = "Price of one unit then."),
+};
+static const struct schema break_schema =
+	SCHEMA("break", record_break, break_fields, "A volume break of a price.");
 
 static const struct field price_fields[] = {
 	FIELD(1, record_price, list, ID, .required = true, .text = "The price list."),
 	FIELD(2, record_price, sku, ID, .required = true, .text = "The article."),
 	FIELD(3, record_price, price, MONEY_FROM(0), .required = true,
 	      .text = "Price of one unit of it in that list."),
+	FIELD(4, record_price, breaks, .kind = FIELD_LIST, .of = &break_schema, .max = 32,
+	      .text = "Other prices from so many units, by rising quantity."),
 };
 
 static const struct field coupon_fields[] = {
@@ -164,6 +205,14 @@ static const struct field customer_fields[] = {
 	FIELD(1, record_customer, id, ID, .required = true, .text = "Number of the customer or of the card."),
 	FIELD(2, record_customer, name, NAME, .text = "What staff may call the customer."),
 	FIELD(3, record_customer, segments, TEXTS(256), .text = "Segments the customer is in."),
+	FIELD(4, record_customer, plan, ID,
+	      .text = "Plan that the customer subscribes to, who is then in the segment of that name, too."),
+	FIELD(5, record_customer, plan_from, .kind = FIELD_TIME,
+	      .text = "When the paid period of the plan began."),
+	FIELD(6, record_customer, plan_to, .kind = FIELD_TIME_END,
+	      .text = "Last moment of the paid period; after it the plan does not count. No end if absent."),
+	FIELD(7, record_customer, plan_months, FIELD_OF(INT, 1, 120),
+	      .text = "Months paid for at once: says which duration discount was given."),
 };
 
 static const struct field floor_fields[] = {
@@ -175,7 +224,7 @@ static const struct field floor_fields[] = {
 	      .text = "Least margin in per cent of the price."),
 };
 
-static const struct schema schemas[RECORD_TYPES] = {
+static const struct schema schemas[RECORD_ZONE] = {
 	[RECORD_BOOK] = SCHEMA("book", record_book, book_fields,
 			       "The first line of a price book: its currency and the rules of the whole."),
 	[RECORD_TAX] = SCHEMA("tax", record_tax, tax_fields, "A tax: a rate, or an amount a unit."),
@@ -195,15 +244,16 @@ static const struct schema schemas[RECORD_TYPES] = {
 				"The least margin for a category, a segment, or both."),
 };
 
+/* Those of prices have their tables in records_price.c, in the order of the types. */
 const struct schema *record_schema(enum record_type t)
 {
-	return &schemas[t];
+	return t < RECORD_ZONE ? &schemas[t] : &record_price_schemas[t - RECORD_ZONE];
 }
 
 enum err record_type_named(const char *name, enum record_type *out)
 {
 	for (unsigned t = 0; t < RECORD_TYPES; t++) {
-		if (strcmp(schemas[t].name, name) == 0) {
+		if (strcmp(record_schema((enum record_type)t)->name, name) == 0) {
 			*out = (enum record_type)t;
 			return ERR_OK;
 		}
@@ -242,6 +292,13 @@ static const size_t key_at[RECORD_TYPES] = {
 	[RECORD_COUPON] = offsetof(union record_any, coupon.code),
 	[RECORD_CUSTOMER] = offsetof(union record_any, customer.id),
 	[RECORD_FLOOR] = offsetof(union record_any, floor.id),
+	[RECORD_ZONE] = offsetof(union record_any, zone.id),
+	[RECORD_SIGNAL] = offsetof(union record_any, signal.sku),
+	[RECORD_PRICE_RULE] = offsetof(union record_any, price_rule.id),
+	[RECORD_OVERRIDE] = offsetof(union record_any, override.id),
+	[RECORD_EXCHANGE_RATE] = offsetof(union record_any, exchange_rate.currency),
+	[RECORD_LANDED_COST] = offsetof(union record_any, landed_cost.sku),
+	[RECORD_PLAN] = offsetof(union record_any, plan.id),
 };
 
 const char *record_key(const struct record *r, struct arena *a)
@@ -253,6 +310,11 @@ const char *record_key(const struct record *r, struct arena *a)
 	if (r->type == RECORD_BOOK)
 		key = "book";
 	return arena_text(a, key, strlen(key));
+}
+
+void record_set_name(struct record *r, const char *name)
+{
+	*(const char **)((char *)&r->as + key_at[r->type]) = name;
 }
 
 static enum err price_of_key(const char *key, struct arena *a, struct record_price *out, struct why *why)
@@ -277,7 +339,7 @@ enum err record_of_key(enum record_type t, const char *key, struct arena *a, str
 	copy = arena_text(a, key, strlen(key));
 	if (!copy)
 		return fail(why, ERR_MEMORY, "out of memory");
-	*(const char **)((char *)&out->as + key_at[t]) = copy;
+	record_set_name(out, copy);
 	return ERR_OK;
 }
 
@@ -286,7 +348,7 @@ enum err record_encode(const struct record *r, struct buf *out)
 	struct cborw w;
 
 	cborw_begin(&w, out);
-	record_to_cbor(&schemas[r->type], &r->as, &w);
+	record_to_cbor(record_schema(r->type), &r->as, &w);
 	return cborw_end(&w);
 }
 
@@ -298,7 +360,7 @@ enum err record_decode(enum record_type t, const void *cbor, size_t n, struct ar
 
 	memset(out, 0, sizeof(*out));
 	out->type = t;
-	enum err e = record_from_cbor_plain(&schemas[t], &in, a, &out->as, &plain, why);
+	enum err e = record_from_cbor_plain(record_schema(t), &in, a, &out->as, &plain, why);
 	if (e)
 		return e;
 	if (in.at != in.end)

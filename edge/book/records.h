@@ -22,8 +22,15 @@ enum record_type {
 	RECORD_COUPON,
 	RECORD_CUSTOMER,
 	RECORD_FLOOR,
+	RECORD_ZONE,
+	RECORD_SIGNAL,
+	RECORD_PRICE_RULE,
+	RECORD_OVERRIDE,
+	RECORD_EXCHANGE_RATE,
+	RECORD_LANDED_COST,
+	RECORD_PLAN,
 };
-#define RECORD_TYPES 10
+#define RECORD_TYPES 17
 
 #define MARGIN_FLOOR_DEFAULT 300000 /* of a book that says none: 30 % */
 
@@ -53,6 +60,8 @@ struct record_book {
 	int64_t threshold_tax;	  /* as_priced, before, after */
 	int64_t budget_overrun;	  /* part, reject */
 	const struct record_guard *margin;
+	int64_t prices;	     /* rank, best */
+	struct qty position; /* default 1.2: own price over the competitor's, where that is not known */
 };
 
 struct record_tax {
@@ -70,7 +79,16 @@ struct record_price_list {
 	int64_t rank;
 	struct list segments, channels, stores; /* texts */
 	struct stamp from, to;
-	int64_t sale; /* default false */
+	int64_t sale;	    /* default false */
+	struct list zones;  /* texts */
+	struct list grid;   /* struct record_grid_step */
+	struct rate markup; /* on what its articles cost, instead of prices; ppm AMOUNT_NONE: it has prices */
+	int64_t basis;	    /* of the markup: landed, fob */
+};
+
+struct record_grid_step {
+	struct qty from;
+	struct rate percent;
 };
 
 struct record_item {
@@ -79,12 +97,19 @@ struct record_item {
 	const char *category, *brand, *supplier, *tax;
 	int64_t unit;
 	struct money cost, logistics;
-	int64_t discountable; /* default true */
+	int64_t discountable;	  /* default true */
+	struct money least, most; /* bounds of what pricing rules do */
+};
+
+struct record_break {
+	struct qty from;
+	struct money price;
 };
 
 struct record_price {
 	const char *list, *sku;
 	struct money price;
+	struct list breaks; /* struct record_break */
 };
 
 struct record_terms {
@@ -210,6 +235,97 @@ struct record_promotion {
 	const struct record_margin *margin;
 };
 
+struct record_zone {
+	const char *id, *name;
+	struct list stores; /* texts */
+};
+
+struct record_signal {
+	const char *sku;
+	struct qty stock, sold, expected; /* units; units a day */
+	struct stamp received, until, at;
+	int64_t views, carts, purchases;
+	struct money competitor;
+};
+
+struct record_rule_step {
+	struct qty below, above; /* one of the three, as the kind wants it */
+	int64_t days;
+	struct rate percent;
+};
+
+struct record_rule_days {
+	const char *from, *to; /* "MM-DD" */
+};
+
+struct record_price_rule {
+	const char *id, *name;
+	int64_t kind; /* as enum rule_kind from RULE_SURGE on */
+	const struct record_selector *select;
+	struct stamp from, to;
+	struct list segments, channels, stores, zones, lists; /* texts */
+	int64_t priority;				      /* default 100 */
+	int64_t origin;					      /* hq, box */
+	int64_t status;					      /* active, paused */
+	struct rate up, down;
+	struct list steps; /* struct record_rule_step */
+	struct rate percent;
+	const struct record_rule_days *days;
+	struct money k;
+	int64_t view, cart, purchase;
+	int64_t half_life; /* hours */
+	struct rate target;
+	struct qty beta, gamma, position;
+	int64_t t_days;
+	struct rate least;
+};
+
+struct record_override {
+	const char *id, *sku; /* one of sku and select */
+	const struct record_selector *select;
+	struct money price;
+	const char *role, *reason, *by;
+	struct stamp from, to;
+	struct list segments, channels, stores, zones; /* texts */
+	int64_t hold;				       /* default true */
+	int64_t status;				       /* active, pending, rejected */
+	const char *approved_by;
+};
+
+struct record_exchange_rate {
+	const char *currency;
+	struct qty rate; /* of the book's currency for one of this one */
+	struct stamp at;
+};
+
+struct record_cost_component {
+	const char *name;
+	struct money amount; /* one of the two */
+	struct rate percent; /* of the FOB amount */
+};
+
+struct record_landed_cost {
+	const char *sku;
+	struct qty fob;		/* of one unit, in ... */
+	const char *currency;	/* ... this one; NULL: the book's */
+	struct list components; /* struct record_cost_component */
+	struct stamp from;
+};
+
+struct record_duration {
+	int64_t months;
+	struct rate percent; /* off the fee */
+};
+
+struct record_plan {
+	const char *id, *name;
+	int64_t level;			  /* more is higher */
+	struct money fee, credit;	  /* a month */
+	struct list perks;		  /* texts */
+	struct list durations;		  /* struct record_duration */
+	struct list upgrades, downgrades; /* texts: ids of plans */
+};
+
 struct record_coupon {
 	const char *code, *promotion;
 	struct stamp from, to;
@@ -218,6 +334,9 @@ struct record_coupon {
 struct record_customer {
 	const char *id, *name;
 	struct list segments; /* texts */
+	const char *plan;     /* a subscription: the customer is in the segment of that name, too */
+	struct stamp plan_from, plan_to;
+	int64_t plan_months; /* paid for at once */
 };
 
 struct record_floor {
@@ -238,6 +357,13 @@ union record_any {
 	struct record_coupon coupon;
 	struct record_customer customer;
 	struct record_floor floor;
+	struct record_zone zone;
+	struct record_signal signal;
+	struct record_price_rule price_rule;
+	struct record_override override;
+	struct record_exchange_rate exchange_rate;
+	struct record_landed_cost landed_cost;
+	struct record_plan plan;
 };
 
 struct record {
@@ -264,6 +390,9 @@ unsigned book_exponent(const struct record_book *b);
  */
 const char *record_key(const struct record *r, struct arena *a);
 
+/* Sets the text that a record is called by: id, SKU, code or currency (a price has its list besides). */
+void record_set_name(struct record *r, const char *name);
+
 /* The record of that key, with nothing but what the key is made of; text in the arena. ERR_INVALID: it is no
  * key of that type. */
 enum err record_of_key(enum record_type t, const char *key, struct arena *a, struct record *out,
@@ -281,9 +410,15 @@ enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
 enum err record_check_rules(const struct record *r, struct why *why) MUST_CHECK;
 enum err record_check_texts(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
 
+/* Whether the customer's plan is paid for at that moment. */
+bool customer_on_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s);
+
 /* Names of enum unit and enum policy, as records and results write them. */
 extern const char *const record_units[];
 extern const char *const record_policies[];
+
+/* Names of rule kinds: by enum rule_kind, the override's first. */
+const char *record_rule_kind(unsigned kind);
 
 /* One line of a book: type, fields, checks. exponent is that of the book's currency; ignored for the book
  * itself. */

@@ -66,8 +66,7 @@ enum err record_check_texts(const struct schema *s, const void *in, struct why *
 	return e;
 }
 
-/* Only ends on the same clock compare: an instant and a civil time have no order until a store is known. */
-static enum err check_window(struct stamp from, struct stamp to, struct why *why)
+enum err record_check_window(struct stamp from, struct stamp to, struct why *why)
 {
 	bool both = from.seconds != AMOUNT_NONE && to.seconds != AMOUNT_NONE;
 
@@ -142,11 +141,6 @@ static enum err check_category(const union record_any *r, struct why *why)
 	return ERR_OK;
 }
 
-static enum err check_price_list(const union record_any *r, struct why *why)
-{
-	return check_window(r->price_list.from, r->price_list.to, why);
-}
-
 /* GTINs compare as numbers: 012345678905 and 12345678905 with a zero before it are one. */
 static enum err check_item(const union record_any *r, struct why *why)
 {
@@ -164,7 +158,7 @@ static enum err check_item(const union record_any *r, struct why *why)
 				return fail(why, ERR_INVALID, "gtins[%zu]: '%s' is there twice", i, gtins[i]);
 		}
 	}
-	return ERR_OK;
+	return record_check_item_bounds(r, why);
 }
 
 static enum err check_weekdays(const struct list *weekdays, struct why *why)
@@ -187,7 +181,7 @@ static enum err check_weekdays(const struct list *weekdays, struct why *why)
 static enum err check_when(const struct record_when *w, struct why *why)
 {
 	const struct record_hours *hours = w->hours.at;
-	enum err e = check_window(w->from, w->to, why);
+	enum err e = record_check_window(w->from, w->to, why);
 
 	for (size_t i = 0; i < w->hours.count && !e; i++) {
 		if (hours[i].from == hours[i].to)
@@ -242,20 +236,29 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 
 static enum err check_coupon(const union record_any *r, struct why *why)
 {
-	return check_window(r->coupon.from, r->coupon.to, why);
+	return record_check_window(r->coupon.from, r->coupon.to, why);
 }
 
 enum err record_check_rules(const struct record *r, struct why *why)
 {
-	static enum err (*const checks[RECORD_TYPES])(const union record_any *, struct why *) = {
+	static record_check_fn *const checks[RECORD_TYPES] = {
 		[RECORD_BOOK] = check_book,
 		[RECORD_TAX] = check_tax,
 		[RECORD_FLOOR] = check_floor,
 		[RECORD_CATEGORY] = check_category,
-		[RECORD_PRICE_LIST] = check_price_list,
+		[RECORD_PRICE_LIST] = record_check_price_list,
 		[RECORD_ITEM] = check_item,
+		[RECORD_PRICE] = record_check_price,
 		[RECORD_PROMOTION] = check_promotion,
 		[RECORD_COUPON] = check_coupon,
+		[RECORD_CUSTOMER] = record_check_customer,
+		[RECORD_ZONE] = record_check_zone,
+		[RECORD_SIGNAL] = record_check_signal,
+		[RECORD_PRICE_RULE] = record_check_price_rule,
+		[RECORD_OVERRIDE] = record_check_override,
+		[RECORD_EXCHANGE_RATE] = record_check_exchange_rate,
+		[RECORD_LANDED_COST] = record_check_landed_cost,
+		[RECORD_PLAN] = record_check_plan,
 	};
 
 	return checks[r->type] ? checks[r->type](&r->as, why) : ERR_OK;

@@ -46,4 +46,22 @@ extern const char *const record_threshold_names[], *const record_threshold_tax_n
 enum err record_check_need(const struct record_need *n, struct why *why) MUST_CHECK;
 enum err record_check_give(const struct record_give *g, struct why *why) MUST_CHECK;
 
+/* records_promotion.c */
+extern const struct schema record_selector_schema;
+
+/* records_price.c: from RECORD_ZONE on. */
+extern const struct schema record_price_schemas[RECORD_TYPES - RECORD_ZONE];
+
+/* Only ends on the same clock compare: an instant and a civil time have no order until a store is known. */
+enum err record_check_window(struct stamp from, struct stamp to, struct why *why) MUST_CHECK;
+
+/* records_check_price.c: the checks of those types, and what prices add to the others. */
+typedef enum err record_check_fn(const union record_any *r, struct why *why);
+record_check_fn record_check_price_list, record_check_price, record_check_item_bounds, record_check_zone,
+	record_check_signal, record_check_price_rule, record_check_override, record_check_exchange_rate,
+	record_check_landed_cost, record_check_plan, record_check_customer;
+
+/* "MM-DD" as month * 100 + day; 29 February is a day. ERR_INVALID. */
+enum err record_day_of_year(const char *text, uint16_t *out) MUST_CHECK;
+
 #endif

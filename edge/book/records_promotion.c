@@ -45,12 +45,13 @@ static const struct field selector_fields[] = {
 	      .text = "true: and such that promotions may take something off it. Gives select no others "
 		      "anyway."),
 };
-static const struct schema selector_schema = SCHEMA(
+const struct schema record_selector_schema = SCHEMA(
 	"selector", record_selector, selector_fields,
 	"Articles: those that any of the terms names, or all if there are none, but for the exceptions.");
 
 static const struct field need_fields[] = {
-	FIELD(1, record_need, select, STRUCT(selector_schema), .text = "Articles that count; all if absent."),
+	FIELD(1, record_need, select, STRUCT(record_selector_schema),
+	      .text = "Articles that count; all if absent."),
 	FIELD(2, record_need, quantity, FIELD_OF(INT, 1, 1000000),
 	      .text = "Least number of pieces of them; one of quantity, amount, measure and none."),
 	FIELD(3, record_need, amount, MONEY_FROM(1), .text = "Least amount of them."),
@@ -76,7 +77,7 @@ static const struct schema need_schema =
 	       "What the cart must hold: so many pieces, so much money's worth, so much by weight; or none.");
 
 static const struct field set_part_fields[] = {
-	FIELD(1, record_set_part, select, STRUCT(selector_schema),
+	FIELD(1, record_set_part, select, STRUCT(record_selector_schema),
 	      .text = "Articles of this part; those of the first need if absent, all if there is no need."),
 	FIELD(2, record_set_part, quantity, FIELD_OF(INT, 1, 1000), .required = true,
 	      .text = "Pieces of them in a set."),
@@ -104,7 +105,7 @@ static const struct field give_fields[] = {
 	      .text = "percent: a rate off; amount: money off; price: at a price; units: of every buy + get "
 		      "pieces, get at a rate off; shipping, gift, points, cashback, credit: no discount of "
 		      "goods."),
-	FIELD(2, record_give, select, STRUCT(selector_schema),
+	FIELD(2, record_give, select, STRUCT(record_selector_schema),
 	      .text = "Articles that get it; those of the first need if absent, all if there is no need."),
 	FIELD(3, record_give, percent, FIELD_OF(PERCENT, 1, 1000000),
 	      .text = "Rate off, above 0 and up to 100; 100 if absent in units and shipping."),
@@ -123,7 +124,7 @@ static const struct field give_fields[] = {
 	FIELD(10, record_give, count, FIELD_OF(INT, 1, 1000000),
 	      .text = "Which piece (nth), how many pieces (cheapest, dearest), how many gifts (gift; 1 if "
 		      "absent)."),
-	FIELD(11, record_give, got, STRUCT(selector_schema),
+	FIELD(11, record_give, got, STRUCT(record_selector_schema),
 	      .text = "Articles of which the rewarded pieces of a group are; the same as those bought if "
 		      "absent."),
 	FIELD(12, record_give, free, .kind = FIELD_ENUM, .names = record_order_names,

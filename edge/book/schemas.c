@@ -9,9 +9,10 @@
 #include "records.h"
 
 /* Records first, in the order of their types. */
-const char *const schema_names[] = {"book",   "tax",	   "category",	 "price_list", "item",
-				    "price",  "promotion", "coupon",	 "customer",   "floor",
-				    "remove", "cart",	   "evaluation", NULL};
+const char *const schema_names[] = {
+	"book",		 "tax",		"category", "price_list", "item",   "price",	  "promotion",
+	"coupon",	 "customer",	"floor",    "zone",	  "signal", "price_rule", "override",
+	"exchange_rate", "landed_cost", "plan",	    "remove",	  "cart",   "evaluation", NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)
 {

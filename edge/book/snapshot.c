@@ -50,13 +50,14 @@ void snapshot_unref(struct snapshot *s)
 		page_unref(s->pages[i]);
 	free(s->pages);
 	part_unref(s->promotions);
+	part_unref(s->rules);
 	part_unref(s->base);
 	free(s);
 }
 
 size_t snapshot_bytes(const struct snapshot *s)
 {
-	size_t bytes = sizeof(*s) + s->base->arena.used + s->promotions->arena.used;
+	size_t bytes = sizeof(*s) + s->base->arena.used + s->promotions->arena.used + s->rules->arena.used;
 
 	for (uint32_t i = 0; i < s->catalog.page_count; i++)
 		bytes += sizeof(const struct item_page *) + page_bytes(s->pages[i]);

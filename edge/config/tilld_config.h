@@ -20,6 +20,7 @@ struct daemon_section {
 	const char *box, *store, *zone;
 	const char *state_dir, *control_socket, *control_group;
 	int64_t repin_after_ms;
+	int64_t price_lock_ms;
 	int64_t log_level; /* index into error, warn, info, debug */
 };
 

@@ -31,6 +31,11 @@ static const struct option daemon_options[] = {
 	 "A cart that is taken up again keeps the moment at which it was opened, and so its promotions, for "
 	 "that long; later it has those of the present. Either way it costs no more than it did.",
 	 RELOAD},
+	{"price_lock", OPTION_DURATION, AT(daemon_section, price_lock_ms), "10min", 0, 86400000, NULL,
+	 "So long a price that a lane has shown to everybody holds there: an article that became dearer "
+	 "since "
+	 "costs no more than the lowest. 0ms: prices hold within a cart alone.",
+	 RELOAD},
 	{"log_level", OPTION_CHOICE, AT(daemon_section, log_level), "info", 0, 0, levels,
 	 "The least important messages that are still logged.", RELOAD},
 };

@@ -15,6 +15,7 @@
 
 #include "err.h"
 #include "money.h"
+#include "price_rule.h"
 #include "promotion.h"
 
 #define CATALOG_NONE UINT32_MAX
@@ -49,6 +50,7 @@ enum percent_rounding {
 };
 enum repeats { REPEATS_ALL, REPEATS_ONCE };
 enum overrun { OVERRUN_PART, OVERRUN_REJECT };
+enum prices { PRICES_RANK, PRICES_BEST };
 
 /* What the book as a whole says. */
 struct settings {
@@ -73,13 +75,37 @@ struct settings {
 	enum piece_order free_unit, units_first;
 	enum repeats repeats;
 	enum overrun overrun; /* a budget that does not suffice is given in part, or not at all */
+	enum prices prices;   /* which of several lists gives the price */
+	struct rate position; /* own price over the competitor's, where that is not known: markdowns */
 	const char *zone;     /* IANA name, for evaluation away from a store */
 };
 
 /* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */
 struct price_row {
-	uint32_t list;	    /* index into lists */
-	struct money price; /* of one unit */
+	uint16_t list;	      /* index into lists */
+	uint16_t breaks;      /* how many volume breaks it has ... */
+	uint32_t first_break; /* ... in the page's breaks */
+	struct money price;   /* of one unit */
+};
+
+/* From so much of the article in the cart a unit costs this. By rising quantity. */
+struct price_break {
+	struct qty from;
+	struct money price;
+};
+
+/*
+ * What is known of an article besides: signals that rules look at, and the bounds within which they may move
+ * its price. Numbers are AMOUNT_NONE when not known.
+ */
+struct signal {
+	struct qty stock;	       /* units on hand */
+	struct qty sold, expected;     /* units a day: observed, and as planned */
+	struct moment received, until; /* when the stock came in, and the last moment it keeps */
+	struct moment counted;	       /* when the three below were counted */
+	int64_t views, carts, purchases;
+	struct money competitor;
+	struct money least, most; /* of a unit */
 };
 
 /* Offsets and firsts are into the arrays of the article's page. */
@@ -92,6 +118,8 @@ struct item {
 	uint8_t unit;		      /* enum unit */
 	uint8_t gtins;		      /* how many it has in gtin_slots */
 	bool fixed;		      /* no promotion takes anything off it: FILTER_DISCOUNTABLE */
+	bool landed;		      /* cost is that of a landed cost */
+	uint16_t signal;	      /* 1 + index into the page's signals; 0: nothing is known */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };
 
@@ -101,9 +129,18 @@ struct item {
 struct item_page {
 	const struct item *items;
 	const struct price_row *prices;
+	const struct price_break *breaks;
+	const struct signal *signals;
 	const uint32_t *tags;
 	const char *text;
 	uint32_t count;
+};
+
+/* From so much of an article in the cart it costs that part less: for all articles of a list without breaks
+ * of their own. */
+struct grid_step {
+	struct qty from;
+	struct rate off;
 };
 
 /*
@@ -113,9 +150,11 @@ struct item_page {
 struct price_list {
 	const char *id;
 	int64_t rank;
-	struct ids segments, channels, stores;
+	struct ids segments, channels, stores, zones;
 	struct window window;
-	bool sale; /* what it prices is on sale, as selectors ask */
+	bool sale;		      /* what it prices is on sale, as selectors ask */
+	const struct grid_step *grid; /* by rising quantity */
+	uint32_t grid_count;
 };
 
 struct tax {
@@ -169,11 +208,16 @@ struct catalog {
 	uint32_t category_count;
 	const struct margin_floor *margin_floors; /* sorted by segment, then category */
 	uint32_t margin_floor_count;
-	struct names brands, tags, suppliers, segments, channels, stores;
+	struct names brands, tags, suppliers, segments, channels, stores, zones;
+	const struct ids *zones_of; /* the zones that a store is in, one a store; NULL: there are no zones */
 	const struct promotion *promotions; /* sorted by id: an index is a canonical order */
 	uint32_t promotion_count;
 	struct term_index touch[TERM_KINDS]; /* categories already include what their ancestors touch */
 	struct ids touch_all;		     /* promotions that every article may touch */
+	const struct price_rule *rules;	     /* sorted: see price_rule.h */
+	uint32_t rule_count;
+	struct term_index rule_touch[TERM_KINDS]; /* the same for rules */
+	struct ids rule_touch_all;
 };
 
 static inline const struct item_page *catalog_page(const struct catalog *c, uint32_t item)
@@ -184,6 +228,14 @@ static inline const struct item_page *catalog_page(const struct catalog *c, uint
 static inline const struct item *catalog_item(const struct catalog *c, uint32_t item)
 {
 	return &catalog_page(c, item)->items[item & (ITEM_PAGE_ITEMS - 1)];
+}
+
+/* NULL: nothing is known. */
+static inline const struct signal *catalog_signal(const struct catalog *c, uint32_t item)
+{
+	const struct item *article = catalog_item(c, item);
+
+	return article->signal ? &catalog_page(c, item)->signals[article->signal - 1] : NULL;
 }
 
 /* Price rows and tags of an article, as many as item->prices and item->tags say; NULL if none. */

@@ -6,6 +6,8 @@
 
 #include "civil.h"
 
+#define DAY_S 86400
+
 void now_read(struct now *now, const struct engine_context *x)
 {
 	struct civil civil;
@@ -15,6 +17,8 @@ void now_read(struct now *now, const struct engine_context *x)
 		now->civil_s = x->now_s; /* no year of ours: before or after every window all the same */
 	civil = civil_from_seconds(now->civil_s);
 	now->second = civil.hour * 3600 + civil.minute * 60 + civil.second;
+	now->date = (uint16_t)(civil.month * 100 + civil.day);
+	now->day = (int32_t)((now->civil_s - now->second) / DAY_S); /* of a year from 1 to 9999 */
 	now->today = (uint8_t)(1U << (civil.weekday - 1));
 	now->yesterday = (uint8_t)(civil.weekday == 1 ? 1U << 6 : 1U << (civil.weekday - 2));
 }
@@ -32,6 +36,15 @@ bool now_started(const struct now *now, const struct window *w)
 bool now_ended(const struct now *now, const struct window *w)
 {
 	return w->to.seconds != AMOUNT_NONE && now_on_clock_of(now, &w->to) > w->to.seconds;
+}
+
+int64_t now_seconds_since(const struct now *now, const struct moment *m)
+{
+	int64_t clock = now_on_clock_of(now, m), since;
+
+	if (clock <= m->seconds || __builtin_sub_overflow(clock, m->seconds, &since))
+		return 0;
+	return since;
 }
 
 static bool on_day(const struct promotion *p, uint8_t day)
@@ -79,4 +92,14 @@ bool ids_admit_any(const struct ids *ids, const struct ids *any)
 		if (ids_hold(ids, any->at[i]))
 			return true;
 	return false;
+}
+
+bool ids_meet(const struct catalog *c, const struct ids *stores, const struct ids *zones, uint32_t store)
+{
+	if (!stores->count && !zones->count)
+		return true;
+	if (ids_hold(stores, store))
+		return true;
+	return store != CATALOG_NONE && c->zones_of && zones->count &&
+	       ids_admit_any(zones, &c->zones_of[store]);
 }

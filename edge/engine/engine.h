@@ -33,7 +33,8 @@ struct engine_line {
 	struct qty quantity; /* more than 0; whole for what is sold by the piece and for priced pieces */
 	struct money given;  /* price of one piece read from its label, or MONEY_NONE */
 	struct money
-		locked; /* the unit price is never above it: what was shown before; MONEY_NONE: not locked */
+		locked;	 /* the unit price is never above it: what was shown before; MONEY_NONE: not locked */
+	int32_t expires; /* last day it may be sold, from its code: days since 1970-01-01; 0: not known */
 };
 
 /*
@@ -98,17 +99,35 @@ struct reward {
 	int64_t count;
 };
 
+/* What moved the price of a unit. */
+enum step_kind {
+	STEP_RULE,   /* a pricing rule */
+	STEP_BOUNDS, /* what rules added up to, brought back to the article's bounds */
+	STEP_MARGIN, /* ... and to the lowest legal price */
+	STEP_LOCK,   /* the price lock */
+};
+struct price_step {
+	enum step_kind kind;
+	uint32_t rule; /* STEP_RULE: index into the catalog's rules */
+	struct money amount;
+};
+
 struct line_result {
-	struct money unit_price; /* list price of one unit, or the price given; at most the locked one */
-	struct money list;	 /* unit price times quantity */
-	struct money net;	 /* list minus the line's discounts */
-	struct money tax;	 /* in net (inclusive) or on top of it (exclusive) */
+	struct money unit_price;	    /* of one unit: base plus its steps */
+	struct money base;		    /* the list's, the override's, or the price given */
+	struct money list;		    /* unit price times quantity */
+	struct money net;		    /* list minus the line's discounts */
+	struct money tax;		    /* in net (inclusive) or on top of it (exclusive) */
 	uint32_t first_discount, discounts; /* into result->discounts, in the order of application */
-	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given, or if the lock made it lower
-			      */
 	struct money least;  /* the margin guard's: no discount goes below it. 0: unguarded. Above list: the
 				price itself breaches the floor, by which nothing may be taken off */
 	struct rate floor;   /* the margin that least comes from; AMOUNT_NONE: unguarded */
+	uint32_t price_list; /* where unit_price is from; CATALOG_NONE if given or overridden, or if the lock
+				made it lower */
+	uint32_t override;   /* rule that base is from; CATALOG_NONE: none */
+	struct qty volume;   /* the volume break that the list's price is of; 0: none */
+	uint32_t first_step, steps; /* into result->steps */
+	bool locked;		    /* the lock made it lower */
 };
 
 /* What became of a promotion. */
@@ -135,6 +154,7 @@ struct totals {
 struct engine_result {
 	const struct line_result *lines;  /* one a line of the cart, same order */
 	const struct discount *discounts; /* sorted by line, then order of application */
+	const struct price_step *steps;	  /* by line */
 	const struct verdict
 		*verdicts; /* first the applied, in order of application; then the others, by promotion */
 	const uint32_t *ranked; /* indices into verdicts, the largest amount first; NULL unless asked for */
@@ -154,9 +174,10 @@ size_t engine_room_size(const struct catalog *c, uint32_t lines);
  * Evaluates. room is aligned for any type (as from malloc), room_size at least engine_room_size(c, lines).
  * The result points into room and at nothing else; it is valid until the room is used again.
  *
- * ERR_NOT_FOUND: an article has no price in this context; ERR_INVALID: a quantity, price, article or coupon
- * out of its range; ERR_LIMIT: too many lines, coupons or discounts, or too little room; ERR_RANGE: amounts
- * overflow. On failure out is left alone and *bad_line says which line, CATALOG_NONE if it is none's fault.
+ * ERR_NOT_FOUND: an article has no price in this context; ERR_STATE: it has expired; ERR_INVALID: a quantity,
+ * price, article or coupon out of its range; ERR_LIMIT: too many lines, coupons or discounts, or too little
+ * room; ERR_RANGE: amounts overflow. On failure out is left alone and *bad_line says which line, CATALOG_NONE
+ * if it is none's fault.
  */
 enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,
 			 size_t room_size, struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
@@ -178,7 +199,10 @@ enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart 
 			      struct engine_memo *memo, void *room, size_t room_size,
 			      struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
 
-/* The price of one unit in that context and the list it is from. ERR_NOT_FOUND: no usable list has one. */
+/*
+ * The list price of one unit in that context, of the usable list of highest rank, without breaks and rules.
+ * ERR_NOT_FOUND: no usable list has one.
+ */
 enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
 			   struct money *price, uint32_t *list) MUST_CHECK;
 
@@ -197,6 +221,14 @@ enum err engine_lowest_price(const struct catalog *c, const struct engine_contex
  */
 enum err engine_margin(const struct catalog *c, uint32_t item, struct qty quantity, struct money amount,
 		       struct rate *margin) MUST_CHECK;
+/* Which rules may move an article's price, in ascending order, usable or not; at most `size` of them are
+ * written, and how many there are is returned. */
+uint32_t engine_rules_of(const struct catalog *c, uint32_t item, uint32_t *rules, uint32_t size);
+
+/* D(t,d,p) in parts per million, before it is bounded; all but days are parts per million. docs/engine.md,
+ * "Markdown". */
+enum err engine_markdown(const struct rule_age *by, int64_t days, struct rate demand, struct rate position,
+			 struct rate *out) MUST_CHECK;
 
 /* The article is one of those the selector means. */
 bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t item);

@@ -13,6 +13,8 @@ struct now {
 	int64_t civil_s;	  /* now_s on the store's clock */
 	int32_t second;		  /* of the civil day */
 	uint8_t today, yesterday; /* a bit each, as in promotion.weekdays */
+	uint16_t date;		  /* month * 100 + day */
+	int32_t day;		  /* since 1970-01-01, civil */
 };
 
 /* Lines of one article at one price that promotions treat as one; docs/engine.md, "Goods". */
@@ -71,12 +73,15 @@ struct turn {
 	uint32_t best[2]; /* EXCLUSIVE_BEST_TOTAL: the best promotion of each set it is in (exclusive.c) */
 };
 
+#define PRICE_STEPS_MAX (RULE_KINDS + 3) /* of a line: one a kind, its bounds twice, margin and lock */
+
 /*
  * What an evaluation knows before any promotion takes something off: it depends on catalog, context and lines
  * alone, so it may be kept from one evaluation to the next (memo.c). Arrays for n lines and p promotions.
  */
 struct base {
 	struct line_result *lines; /* n; priced */
+	struct price_step *steps;  /* n times PRICE_STEPS_MAX: each line has places of its own */
 	struct good *goods;	   /* n; in canonical order */
 	uint32_t *order;	   /* n; lines by good, then in scan order */
 	uint64_t *touched;	   /* p bits: promotions to judge */
@@ -86,7 +91,6 @@ struct base {
 	uint32_t good_count;
 	struct money list; /* of all lines */
 };
-
 /* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
 struct work {
 	const struct catalog *catalog;
@@ -109,6 +113,7 @@ struct work {
 	uint32_t *in_set;	       /* 2 n; runs that the set at hand takes of, dearest first in the end */
 	uint8_t *parts_of;	       /* n; of goods, while a give with several selectors is carried out */
 	uint8_t *usable;	       /* enum usable, one a price list; 0 at first */
+	struct price_step *steps;      /* n times PRICE_STEPS_MAX; one line's behind another's */
 	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
 	struct turn *turns;	       /* p; ascending by promotion */
 	uint32_t *turn_order;	       /* p */
@@ -174,6 +179,46 @@ enum reason need_check(struct work *w, struct verdict *v, uint32_t index);
  */
 int64_t goods_measure(const struct work *w, uint8_t unit, uint32_t from, uint32_t to);
 int64_t measure_from(uint8_t unit, int64_t micro);
+bool ids_meet(const struct catalog *c, const struct ids *stores, const struct ids *zones, uint32_t store);
+int64_t now_seconds_since(const struct now *now, const struct moment *m); /* 0: it is still to come */
+
+/* A unit price on its way: where it comes from, and what has been added since. */
+struct unit_price {
+	struct money base, price;
+	uint32_t list;	   /* CATALOG_NONE: none */
+	uint32_t override; /* CATALOG_NONE: none */
+	struct qty volume;
+	struct price_step *step; /* what was added, PRICE_STEPS_MAX places */
+	uint32_t steps;
+};
+
+/*
+ * price_list.c. The list price of a line: of the lists for everyone and, apart, of those for segments if the
+ * book takes the best (tier->list CATALOG_NONE otherwise). list->list CATALOG_NONE: there is none.
+ */
+enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
+			struct unit_price *tier) MUST_CHECK;
+
+/* price_rules.c: the rules that count for a line, one a kind (CATALOG_NONE: none); what they do to its price.
+ */
+void rules_find(const struct work *w, uint32_t item, uint32_t list, uint32_t found[RULE_KINDS]);
+enum err rules_apply(const struct work *w, const struct engine_line *line, const uint32_t found[RULE_KINDS],
+		     struct unit_price *p) MUST_CHECK;
+void price_step(struct unit_price *p, enum step_kind kind, uint32_t rule, struct money amount); /* 0: none */
+
+/* What a rule function looks at. */
+struct rule_view {
+	const struct work *work;
+	const struct engine_line *line;
+	const struct signal *signal; /* NULL: nothing is known */
+	struct money price;	     /* what the rule works on */
+};
+
+/* One kind of rule (price_kinds.c, price_markdown.c): what it adds to the price; nothing if what it needs is
+ * not known. */
+typedef enum err rule_fn(const struct rule_view *v, const struct price_rule *r, struct money *out);
+rule_fn rule_surge, rule_overstock, rule_stock, rule_demand, rule_competitor, rule_season, rule_age,
+	rule_expiry;
 
 /* price.c: unit price and list amount of every line, or of one. */
 enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
@@ -198,6 +243,9 @@ static inline int64_t piece_room(const struct good *g, int64_t value)
 {
 	return value > g->unit_least.minor ? value - g->unit_least.minor : 0;
 }
+
+/* The lowest legal price of one unit; 0: unguarded. After floors_read. */
+int64_t guard_unit(const struct work *w, uint32_t item);
 
 /* guard_floor.c: which floor goes for an article and the customer. */
 void floors_read(struct work *w);

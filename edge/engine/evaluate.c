@@ -27,6 +27,22 @@ static enum err prepare(struct work *w, void *room, size_t room_size)
 	return w->shipping.minor < 0 ? ERR_INVALID : ERR_OK;
 }
 
+/* What moved the prices, without the places that lines did not need. */
+static void copy_steps(struct work *w)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < w->cart->count; i++) {
+		struct line_result *line = &w->lines[i];
+
+		if (line->steps)
+			memcpy(w->steps + used, w->base.steps + line->first_step,
+			       line->steps * sizeof(*w->steps));
+		line->first_step = used;
+		used += line->steps;
+	}
+}
+
 /* Promotions take off from copies, so that the base stays what it is. */
 static void copy_base(struct work *w)
 {
@@ -35,6 +51,7 @@ static void copy_base(struct work *w)
 		memcpy(w->lines, w->base.lines, w->cart->count * sizeof(*w->lines));
 	if (w->good_count)
 		memcpy(w->goods, w->base.goods, w->good_count * sizeof(*w->goods));
+	copy_steps(w);
 }
 
 enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart *cart,

@@ -105,6 +105,15 @@ void guard_good(const struct work *w, struct good *g)
 	set_least(w, g);
 }
 
+int64_t guard_unit(const struct work *w, uint32_t item)
+{
+	const struct item *article = catalog_item(w->catalog, item);
+
+	if (!guarded(w->catalog, article))
+		return 0;
+	return lowest(w->catalog, article, floor_of(w, article), burden(w->catalog, article));
+}
+
 /* Goods whose floor the promotion raises, to its own; set again, by theirs. */
 static void set_raised(struct work *w, const struct promotion *p, bool raised)
 {

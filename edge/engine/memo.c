@@ -62,7 +62,8 @@ static bool same_context(const struct engine_context *a, const struct engine_con
 
 static bool same_price(const struct engine_line *a, const struct engine_line *b)
 {
-	return a->item == b->item && a->given.minor == b->given.minor && a->locked.minor == b->locked.minor;
+	return a->item == b->item && a->given.minor == b->given.minor && a->locked.minor == b->locked.minor &&
+	       a->expires == b->expires;
 }
 
 static bool same_line(const struct engine_line *a, const struct engine_line *b)

@@ -1,68 +1,86 @@
 /*
- * The price of a line: the label's, or the first usable list's, at most the locked one; times the quantity.
- * docs/engine.md, "Price of a line".
+ * The price of a line: the label's, or the list's or a person's as pricing rules move it, at most the locked
+ * one; times the quantity. docs/engine.md, "Price of a line".
  */
 #include "engine_work.h"
 
-/* What is known of a price list in this context; each is asked at most once. */
-enum usable { USABLE_UNKNOWN, USABLE_YES, USABLE_NO };
-
-static bool list_admits(const struct now *now, const struct price_list *l)
-{
-	return ids_admit_any(&l->segments, &now->context->segments) &&
-	       ids_admit(&l->channels, now->context->channel) && ids_admit(&l->stores, now->context->store) &&
-	       now_started(now, &l->window) && !now_ended(now, &l->window);
-}
-
-static bool list_usable(const struct work *w, uint32_t list)
-{
-	if (w->usable[list] == USABLE_UNKNOWN)
-		w->usable[list] = list_admits(&w->now, &w->catalog->lists[list]) ? USABLE_YES : USABLE_NO;
-	return w->usable[list] == USABLE_YES;
-}
-
-enum err engine_list_price(const struct catalog *c, const struct engine_context *x, uint32_t item,
-			   struct money *price, uint32_t *list)
-{
-	const struct price_row *rows = catalog_prices(c, item);
-	struct now now;
-
-	now_read(&now, x);
-	for (unsigned i = 0; i < catalog_item(c, item)->prices; i++) {
-		if (!list_admits(&now, &c->lists[rows[i].list]))
-			continue;
-		*price = rows[i].price;
-		*list = rows[i].list;
-		return ERR_OK;
-	}
-	return ERR_NOT_FOUND;
-}
-
-static enum err find_unit_price(const struct work *w, const struct engine_line *line, struct line_result *out)
-{
-	const struct price_row *rows = catalog_prices(w->catalog, line->item);
-
-	out->unit_price = line->given;
-	out->price_list = CATALOG_NONE;
-	if (line->given.minor != AMOUNT_NONE)
-		return ERR_OK;
-	for (unsigned i = 0; i < catalog_item(w->catalog, line->item)->prices; i++) {
-		if (!list_usable(w, rows[i].list))
-			continue;
-		out->unit_price = rows[i].price;
-		out->price_list = rows[i].list;
-		return ERR_OK;
-	}
-	return ERR_NOT_FOUND;
-}
-
 /* What was shown before holds: docs/engine.md, "Price lock". */
-static void apply_lock(const struct engine_line *line, struct line_result *out)
+static bool apply_lock(const struct engine_line *line, struct unit_price *p)
 {
-	if (line->locked.minor == AMOUNT_NONE || line->locked.minor >= out->unit_price.minor)
+	if (line->locked.minor == AMOUNT_NONE || line->locked.minor >= p->price.minor)
+		return false;
+	price_step(p, STEP_LOCK, CATALOG_NONE, (struct money){line->locked.minor - p->price.minor});
+	p->price = line->locked;
+	p->list = CATALOG_NONE;
+	return true;
+}
+
+/* A person's price takes the place of the lists'. */
+static void override(const struct work *w, uint32_t rule, struct unit_price *p)
+{
+	if (rule == CATALOG_NONE)
 		return;
-	out->unit_price = line->locked;
-	out->price_list = CATALOG_NONE;
+	p->base = w->catalog->rules[rule].by.price;
+	p->list = CATALOG_NONE;
+	p->override = rule;
+	p->volume = (struct qty){0};
+}
+
+/* What everybody pays, rules included. ERR_NOT_FOUND: neither a list nor a person says. */
+static enum err shelf_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
+{
+	uint32_t found[RULE_KINDS];
+
+	p->price = p->base;
+	if (!w->catalog->rule_count)
+		return p->list == CATALOG_NONE ? ERR_NOT_FOUND : ERR_OK;
+	rules_find(w, line->item, p->list, found);
+	override(w, found[RULE_OVERRIDE], p);
+	p->price = p->base;
+	if (p->list == CATALOG_NONE && p->override == CATALOG_NONE)
+		return ERR_NOT_FOUND;
+	return rules_apply(w, line, found, p);
+}
+
+/* The lower of the shelf's price and the tier's; no rule moves the latter. */
+static enum err choose_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
+{
+	struct price_step *step = p->step;
+	struct unit_price tier;
+	enum err e = price_of_lists(w, line, p, &tier);
+
+	p->step = step;
+	if (!e)
+		e = shelf_price(w, line, p);
+	if (tier.list == CATALOG_NONE || (e && e != ERR_NOT_FOUND))
+		return e;
+	if (e || tier.base.minor < p->price.minor) {
+		*p = tier;
+		p->price = tier.base;
+		p->step = step;
+	}
+	return ERR_OK;
+}
+
+static enum err find_unit_price(const struct work *w, uint32_t i, struct line_result *out)
+{
+	const struct engine_line *line = &w->cart->lines[i];
+	struct unit_price p = {.base = line->given,
+			       .price = line->given,
+			       .list = CATALOG_NONE,
+			       .override = CATALOG_NONE,
+			       .step = w->base.steps + (size_t)i * PRICE_STEPS_MAX};
+	enum err e = line->given.minor == AMOUNT_NONE ? choose_price(w, line, &p) : ERR_OK;
+
+	out->locked = !e && apply_lock(line, &p);
+	out->unit_price = p.price;
+	out->base = p.base;
+	out->price_list = p.list;
+	out->override = p.override;
+	out->volume = p.volume;
+	out->first_step = i * PRICE_STEPS_MAX;
+	out->steps = p.steps;
+	return e;
 }
 
 /* Sold by the piece: a whole number of them, and a list amount without a division. */
@@ -96,10 +114,11 @@ enum err price_line(const struct work *w, uint32_t i, struct line_result *out)
 
 	if (!valid(w->catalog, line))
 		return ERR_INVALID;
-	e = find_unit_price(w, line, out);
+	if (line->expires && w->now.day > line->expires)
+		return ERR_STATE;
+	e = find_unit_price(w, i, out);
 	if (e)
 		return e;
-	apply_lock(line, out);
 	if (out->unit_price.minor < 0)
 		return ERR_INVALID;
 	e = multiply(w->catalog, line, out->unit_price, &out->list);
@@ -131,6 +150,8 @@ static void fetch_articles(const struct work *w)
 		__builtin_prefetch(catalog_sku(c, item));
 		if (item < c->touch[TERM_ITEM].ids)
 			__builtin_prefetch(&c->touch[TERM_ITEM].first[item]);
+		if (item < c->rule_touch[TERM_ITEM].ids)
+			__builtin_prefetch(&c->rule_touch[TERM_ITEM].first[item]);
 	}
 }
 

@@ -130,6 +130,7 @@ enum err result_write(struct work *w, struct engine_result *out)
 	*out = (struct engine_result){
 		.lines = w->lines,
 		.discounts = w->discounts,
+		.steps = w->steps,
 		.verdicts = w->verdicts,
 		.ranked = w->cart->context.ranked ? w->ranked : NULL,
 		.line_count = w->cart->count,

@@ -38,6 +38,7 @@ static void lay_base(struct base *b, struct walk *k, size_t n, size_t p)
 {
 	b->words = (n + 63) / 64;
 	b->lines = take(k, n, sizeof(*b->lines));
+	b->steps = take(k, n * PRICE_STEPS_MAX, sizeof(*b->steps));
 	b->goods = take(k, n, sizeof(*b->goods));
 	b->order = take(k, n, sizeof(*b->order));
 	b->touched = take(k, (p + 63) / 64, sizeof(*b->touched));
@@ -129,6 +130,7 @@ size_t room_lay(struct work *w, const struct catalog *c, uint32_t lines, void *r
 	if (c->settings.policy == POLICY_BEST_DEAL && p)
 		lay_best(w, &k, n, p);
 	w->usable = take(&k, c->list_count, sizeof(*w->usable));
+	w->steps = take(&k, n * PRICE_STEPS_MAX, sizeof(*w->steps));
 	w->spare = take(&k, 2 * n > p ? 2 * n : p, sizeof(*w->spare));
 	w->given = take(&k, w->given_max, sizeof(*w->given));
 	w->discounts = take(&k, w->given_max, sizeof(*w->discounts));

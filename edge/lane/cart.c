@@ -177,17 +177,21 @@ bool item_takes_quantity(const struct catalog *c, const struct engine_line *line
 }
 
 /* The line that another piece of the same article belongs to; b->count if it needs one of its own, since the
- * price on a label, or one that was locked, is not that of any more pieces. */
+ * price on a label, or one that was locked lower, is not that of any more pieces. */
 static uint32_t line_for(const struct catalog *c, const struct basket *b, const struct engine_line *line)
 {
 	uint32_t i;
 
 	if (catalog_item(c, line->item)->unit != UNIT_EACH || line->given.minor != AMOUNT_NONE)
 		return b->count;
-	for (i = 0; i < b->count; i++)
-		if (b->lines[i].item == line->item && b->lines[i].given.minor == AMOUNT_NONE &&
-		    b->lines[i].locked.minor == AMOUNT_NONE)
+	for (i = 0; i < b->count; i++) {
+		const struct engine_line *at = &b->lines[i];
+		bool unlocked = at->locked.minor == AMOUNT_NONE || at->locked.minor == line->locked.minor;
+
+		if (at->item == line->item && at->given.minor == AMOUNT_NONE && unlocked &&
+		    at->expires == line->expires)
 			break;
+	}
 	return i;
 }
 
@@ -201,6 +205,7 @@ bool cart_add(struct cart *c, const struct engine_line *line, struct answer *a)
 	into = &c->next.lines[at];
 	if (at < c->next.count) {
 		into->quantity.micro += line->quantity.micro;
+		into->locked = line->locked;
 	} else {
 		*into = *line;
 		c->next.count++;
@@ -272,6 +277,28 @@ struct customer *customer_copy(const struct catalog *c, const struct record_cust
 	return who;
 }
 
+/* The customer, in the segment of the plan that is paid for as well. */
+static struct customer *customer_with_plan(const struct cart *c, const struct record_customer *r)
+{
+	const char *plan = customer_on_plan(r, c->now_s, c->utc_offset_s) ? r->plan : NULL;
+	struct record_customer with = *r;
+	const char **segments;
+	struct customer *who;
+
+	if (!plan)
+		return customer_copy(c->catalog, r);
+	segments = calloc(r->segments.count + 1, sizeof(*segments));
+	if (!segments)
+		return NULL;
+	if (r->segments.count)
+		memcpy(segments, r->segments.at, r->segments.count * sizeof(*segments));
+	segments[with.segments.count++] = plan;
+	with.segments.at = segments;
+	who = customer_copy(c->catalog, &with);
+	free(segments);
+	return who;
+}
+
 bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a)
 {
 	struct customer *who = NULL;
@@ -279,7 +306,7 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 	if (!draft(c, 0, a))
 		return false;
 	if (r) {
-		who = customer_copy(c->catalog, r);
+		who = customer_with_plan(c, r);
 		if (!who)
 			return refuse_memory(a);
 	}

@@ -126,7 +126,7 @@ bool cart_kept_lines(struct cart_kept *k)
 		const struct engine_line *line = &k->view.lines[i];
 
 		lines[i] = (struct kept_line){catalog_sku(c, line->item), line->quantity, line->given,
-					      line->locked};
+					      line->locked, line->expires};
 	}
 	k->names.lines = (struct list){lines, k->view.count};
 	return true;
@@ -172,7 +172,11 @@ static bool take_lines(struct cart *c, const struct kept_cart *k, struct answer 
 	lines = c->next.lines;
 	for (size_t i = 0; i < k->lines.count; i++) {
 		lines[i] = (struct engine_line){
-			.quantity = from[i].quantity, .given = from[i].given, .locked = from[i].locked};
+			.quantity = from[i].quantity,
+			.given = from[i].given,
+			.locked = from[i].locked,
+			.expires = (int32_t)from[i].expires,
+		};
 		if (catalog_find_sku(c->catalog, from[i].sku, &lines[i].item))
 			return refuse(a, REFUSED_UNKNOWN_CODE, "there is no article %s", from[i].sku);
 	}

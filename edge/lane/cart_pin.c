@@ -50,8 +50,9 @@ static bool carry_customer(const struct cart *from, struct cart *to)
 
 	if (!who)
 		return true;
-	to->customer =
-		customer_copy(to->catalog, &(struct record_customer){who->id, who->name, who->segments});
+	to->customer = customer_copy(
+		to->catalog,
+		&(struct record_customer){.id = who->id, .name = who->name, .segments = who->segments});
 	to->next.customer = to->customer;
 	return to->customer;
 }
@@ -169,11 +170,8 @@ static void lock_at_net(const struct cart *c, const struct cart *dearer, struct 
 static void drop_idle_locks(struct cart *c)
 {
 	for (uint32_t i = 0; i < c->now.count; i++) {
-		struct engine_line *line = &c->now.lines[i];
-		bool list = c->now.result.lines[i].price_list != CATALOG_NONE;
-
-		if (list || (line->given.minor != AMOUNT_NONE && line->given.minor <= line->locked.minor))
-			line->locked = MONEY_NONE;
+		if (!c->now.result.lines[i].locked)
+			c->now.lines[i].locked = MONEY_NONE;
 	}
 }
 

@@ -59,6 +59,7 @@ enum refusal {
 	REFUSED_TENDER_INVALID,
 	REFUSED_LEDGER,	  /* the sale could not be made durable */
 	REFUSED_OVERFLOW, /* the total left the range of money */
+	REFUSED_EXPIRED,  /* the unit's own code says that it is not to be sold any more */
 };
 const char *refusal_code(enum refusal r); /* "unknown_code" */
 
@@ -85,6 +86,8 @@ struct shop_config {
 	const struct gs1_template *templates;
 	size_t template_count;
 	int64_t repin_after_s; /* a cart that comes back after that has the promotions of the present */
+	int64_t price_lock_s;  /* so long a price that was shown holds on its lane; 0: no longer than its cart
+				*/
 };
 
 /* What listeners are told, always after the fact and on the loop's thread. */

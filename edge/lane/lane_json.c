@@ -124,6 +124,7 @@ void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w)
 	write_article(w, c->catalog, view.lines[line].item);
 	jsonw_decimal(w, "quantity", view.lines[line].quantity.micro, QTY_EXPONENT, 0);
 	json_money(w, "unit_price", r->unit_price, exponent);
+	price_origin_to_json(c->catalog, &c->now.result, r, w);
 	json_money(w, "list", r->list, exponent);
 	json_money(w, "net", r->net, exponent);
 	write_discounts(w, c, r);
@@ -270,6 +271,7 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 	write_article(w, c, one->lines[0].item);
 	json_money(w, "price", line->unit_price, c->settings.exponent);
 	jsonw_text(w, "list", line->price_list == CATALOG_NONE ? NULL : c->lists[line->price_list].id);
+	price_origin_to_json(c, r, line, w);
 	jsonw_text(w, "currency", c->settings.currency);
 	jsonw_array(w, "promotions");
 	for (uint32_t i = 0; i < r->verdict_count; i++) {
@@ -304,6 +306,8 @@ void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struc
 		return;
 	}
 	one = cart_view(c, &c->now);
+	if (line.given.minor == AMOUNT_NONE)
+		line.locked = lane_lowest_shown(l, c->catalog, line.item);
 	one.lines = &line;
 	one.count = 1;
 	e = evaluate_apart(l->shop, c->catalog, &one, &r);
@@ -311,6 +315,8 @@ void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struc
 		refuse_evaluation(a, e, c->catalog, &line);
 	else
 		write_price(w, c->catalog, &one, &r);
+	if (!e)
+		lane_note_shown(l, c->catalog, &line, &r, 0);
 	if (c != open)
 		cart_free(c);
 }

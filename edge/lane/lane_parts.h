@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "extract.h"
 #include "lane.h"
+#include "shown.h"
 #include "snapshot.h"
 
 /* A customer as a cart knows one: a copy of the record, for the catalog that the cart is pinned to. */
@@ -66,6 +67,7 @@ struct lane {
 	bool retired;
 	struct cart *cart;	  /* open, tendering or closed */
 	struct sale_job *receipt; /* the last sale, or the last repeated answer */
+	struct shown shown;
 };
 
 struct shop {
@@ -145,6 +147,11 @@ void lane_renew_cart(struct lane *l);
  */
 bool lane_find_article(const struct lane *l, const char *code_or_sku, bool is_sku, struct engine_line *line,
 		       struct answer *a);
+
+/* lane_scan.c: the price lock: what was shown, and how low it was; MONEY_NONE: there is no lock. */
+void lane_note_shown(struct lane *l, const struct catalog *c, const struct engine_line *line,
+		     const struct engine_result *r, uint32_t i);
+struct money lane_lowest_shown(const struct lane *l, const struct catalog *c, uint32_t item);
 
 /* lane_people.c: a scanned text that is no GTIN, as a coupon; the listener hears what came of it. */
 void lane_scanned_coupon(struct lane *l, const char *text, size_t n);

@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include "civil.h"
 #include "records.h"
 
 #define CODE_SHOWN 80 /* bytes of a code in a sentence */
+#define DAY_S	   86400
 
 /* Adds an article to the candidates, in the order of SKUs, once; those past the last place are left out. */
 static void add_candidate(struct answer *a, uint32_t item)
@@ -96,7 +98,6 @@ static bool read_quantity(const struct catalog *c, const struct gs1_scan *scan, 
 	enum unit unit = catalog_item(c, line->item)->unit;
 	bool told = scan && scan->quantity.micro != AMOUNT_NONE && line->given.minor == AMOUNT_NONE;
 
-	line->locked = MONEY_NONE;
 	line->quantity = asked.micro ? asked : QTY_ONE;
 	if (told && asked.micro)
 		return refuse(a, REFUSED_BAD_QUANTITY,
@@ -109,6 +110,16 @@ static bool read_quantity(const struct catalog *c, const struct gs1_scan *scan, 
 		return refuse(a, REFUSED_BAD_QUANTITY, "%s is sold by %s: give a quantity", sku,
 			      record_units[unit]);
 	return item_takes_quantity(c, line, a);
+}
+
+/* The last day of the unit, from the code; 0: it does not say. */
+static void read_expiry(const struct gs1_scan *scan, struct engine_line *line)
+{
+	const struct civil day = {.year = scan->expiry / 10000,
+				  .month = (uint8_t)(scan->expiry / 100 % 100),
+				  .day = (uint8_t)(scan->expiry % 100)};
+
+	line->expires = scan->expiry ? (int32_t)(civil_to_seconds(&day) / DAY_S) : 0;
 }
 
 /* A price on a label holds for the one piece it is stuck on, whatever else the code says. */
@@ -125,12 +136,35 @@ static bool read_price(const struct catalog *c, const struct gs1_scan *scan, str
 	return true;
 }
 
-static void add_line(struct lane *l, const struct engine_line *line, struct answer *a)
+void lane_note_shown(struct lane *l, const struct catalog *c, const struct engine_line *line,
+		     const struct engine_result *r, uint32_t i)
+{
+	if (l->shop->config->price_lock_s)
+		shown_note(&l->shown, c, line, r, i, shop_now_s(l->shop));
+}
+
+struct money lane_lowest_shown(const struct lane *l, const struct catalog *c, uint32_t item)
+{
+	int64_t lock_s = l->shop->config->price_lock_s;
+
+	if (!lock_s)
+		return MONEY_NONE;
+	return shown_lowest(&l->shown, catalog_sku(c, item), shop_now_s(l->shop) - lock_s);
+}
+
+static void add_line(struct lane *l, struct engine_line *line, struct answer *a)
 {
 	struct cart *c = lane_cart_for_change(l, a);
 
-	if (c && lane_end_change(l, c, cart_add(c, line, a), a))
-		shop_tell(l->shop, &(struct lane_news){.event = LANE_LINE, .lane = l, .line = a->line});
+	if (!c)
+		return;
+	line->locked = MONEY_NONE;
+	if (line->given.minor == AMOUNT_NONE)
+		line->locked = lane_lowest_shown(l, c->catalog, line->item);
+	if (!lane_end_change(l, c, cart_add(c, line, a), a))
+		return;
+	lane_note_shown(l, c->catalog, &c->now.lines[a->line], &c->now.result, a->line);
+	shop_tell(l->shop, &(struct lane_news){.event = LANE_LINE, .lane = l, .line = a->line});
 }
 
 static bool read_code(const struct lane *l, const char *text, size_t n, struct gs1_scan *scan,
@@ -151,13 +185,16 @@ static bool read_code(const struct lane *l, const char *text, size_t n, struct g
 static bool read_article(const struct lane *l, const char *text, size_t n, struct gs1_scan *scan,
 			 struct engine_line *line, struct answer *a)
 {
-	return read_code(l, text, n, scan, a) && find_article(l, scan, &line->item, a) &&
-	       read_price(catalog_of(l), scan, line, a);
+	if (!read_code(l, text, n, scan, a) || !find_article(l, scan, &line->item, a))
+		return false;
+	read_expiry(scan, line);
+	return read_price(catalog_of(l), scan, line, a);
 }
 
 static bool find_sku(const struct lane *l, const char *sku, struct engine_line *line, struct answer *a)
 {
 	line->given = MONEY_NONE;
+	line->expires = 0;
 	if (catalog_find_sku(catalog_of(l), sku, &line->item))
 		return refuse_unknown(l, sku, a);
 	return true;

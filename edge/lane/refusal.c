@@ -5,6 +5,10 @@
 
 #include <stdio.h>
 
+#include "civil.h"
+
+#define DAY_S 86400
+
 static const char *const codes[] = {
 	[REFUSED_NOT] = "ok",
 	[REFUSED_UNKNOWN_CODE] = "unknown_code",
@@ -27,6 +31,7 @@ static const char *const codes[] = {
 	[REFUSED_TENDER_INVALID] = "tender_invalid",
 	[REFUSED_LEDGER] = "ledger",
 	[REFUSED_OVERFLOW] = "overflow",
+	[REFUSED_EXPIRED] = "expired",
 };
 
 const char *refusal_code(enum refusal r)
@@ -57,6 +62,15 @@ bool refuse_no_catalog(struct answer *a)
 	return refuse(a, REFUSED_NO_CATALOG, "the box has no catalog yet: import a price book");
 }
 
+static bool refuse_expired(struct answer *a, const char *sku, const struct engine_line *line)
+{
+	char day[CIVIL_TEXT_MAX];
+
+	civil_format((int64_t)line->expires * DAY_S, false, day);
+	return refuse(a, REFUSED_EXPIRED, "this unit of %s was to be sold until %.10s: take it off the shelf",
+		      sku, day);
+}
+
 bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, const struct engine_line *line)
 {
 	const char *sku = line ? catalog_sku(c, line->item) : "the cart";
@@ -64,6 +78,8 @@ bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, co
 	if (e == ERR_NOT_FOUND)
 		return refuse(a, REFUSED_NO_PRICE,
 			      "%s has no price in any price list that holds here and now", sku);
+	if (e == ERR_STATE && line)
+		return refuse_expired(a, sku, line);
 	if (e == ERR_INVALID)
 		return refuse(a, REFUSED_BAD_QUANTITY, "%s: quantity or price is out of its range", sku);
 	if (e == ERR_LIMIT)

@@ -105,6 +105,7 @@ static enum err add_lines(const struct cart *c, struct arena *arena, struct even
 			.quantity = line->quantity,
 			.given = line->given,
 			.locked = line->locked,
+			.expires = line->expires,
 			.unit_price = priced->unit_price,
 			.list = priced->list,
 			.net = priced->net,

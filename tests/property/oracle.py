@@ -11,28 +11,9 @@ import zoneinfo
 from fractions import Fraction
 
 import deal
+from oracle_price import MICRO, Pricing, decimal, first_rank_price, instant, rounded, unit_price
 
 EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
-MICRO = 10**6
-
-
-def decimal(text, places):
-    """An exact decimal ("12.34", or an integer) as an integer of its last place."""
-    text = str(text)
-    sign = -1 if text.startswith("-") else 1
-    whole, _, fraction = text.lstrip("-").partition(".")
-    assert len(fraction.rstrip("0")) <= places, text
-    return sign * int(whole + fraction.ljust(places, "0")[:places])
-
-
-def rounded(numerator, denominator, how):
-    """numerator / denominator to an integer; both at least 0."""
-    quotient, rest = divmod(numerator, denominator)
-    twice = 2 * rest
-    half = {"half_away": True, "half_even": quotient % 2 == 1, "half_down": False, "down": False}[how]
-    if how != "down" and twice > denominator or twice == denominator and half:
-        quotient += 1
-    return quotient
 
 
 def settle_largest(total, weight, caps):
@@ -119,8 +100,7 @@ class Book:
         self.coupons = {c["code"]: c for c in self.by.get("coupon", [])}
         self.customers = {c["id"]: c for c in self.by.get("customer", [])}
         self.promotions = sorted(self.by.get("promotion", []), key=lambda p: p["id"].encode())
-        self.lists = sorted(self.by.get("price_list", []), key=lambda p: (-p.get("rank", 0), p["id"].encode()))
-        self.prices = {(p["list"], p["sku"]): decimal(p["price"], self.exponent) for p in self.by.get("price", [])}
+        self.pricing = Pricing(self)
 
     def money(self, text):
         return decimal(text, self.exponent)
@@ -143,19 +123,6 @@ class Book:
         return set(self.way_up(sku))
 
 
-def instant(text, end):
-    """(seconds, local) of a written time; an inclusive end means the last second of what is written."""
-    zone = text.endswith("Z") or "+" in text
-    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    extra = 0
-    if end:
-        clock = text.partition("T")[2].rstrip("Z").partition("+")[0]
-        extra = 86399 if not clock else 59 if clock.count(":") == 1 else 0
-    if zone:
-        return int(moment.timestamp()) + extra, False
-    return int(moment.replace(tzinfo=datetime.timezone.utc).timestamp()) + extra, True
-
-
 class Context:
     """Instant, place and person of a cart."""
 
@@ -168,15 +135,23 @@ class Context:
         self.channel = cart.get("channel", "store")
         self.segments = set(cart.get("segments", []))
         if cart.get("customer"):
-            self.segments |= set(book.customers[cart["customer"]].get("segments", []))
+            customer = book.customers[cart["customer"]]
+            self.segments |= set(customer.get("segments", [])) | self.plan_of(customer)
         self.coupons = {book.coupons[code]["promotion"] for code in cart.get("coupons", [])}
         known = cart.get("context", {})
         self.customer = cart.get("customer")
-        self.plan, self.order_number = known.get("plan"), known.get("order_number")
+        paid = self.plan_of(book.customers[cart["customer"]]) if cart.get("customer") else set()
+        self.plan, self.order_number = known.get("plan", *paid), known.get("order_number")
         self.counters = {c["promotion"]: c for c in known.get("counters", [])}
         self.method = cart.get("shipping", {}).get("method")
         self.shipping = book.money(cart.get("shipping", {}).get("amount", "0"))
         self.shipping_left = self.shipping
+
+    def plan_of(self, customer):
+        """The plan that is paid for, as a segment."""
+        early = "plan_from" in customer and self.before(customer["plan_from"])
+        over = "plan_to" in customer and self.after(customer["plan_to"])
+        return {customer["plan"]} if "plan" in customer and not early and not over else set()
 
     def before(self, text):
         seconds, local = instant(text, False)
@@ -185,16 +160,6 @@ class Context:
     def after(self, text):
         seconds, local = instant(text, True)
         return (self.local if local else self.utc) > seconds
-
-
-def usable_list(price_list, x):
-    if price_list.get("segments") and not x.segments & set(price_list["segments"]):
-        return False
-    if price_list.get("channels") and x.channel not in price_list["channels"]:
-        return False
-    if price_list.get("stores") and x.store not in price_list["stores"]:
-        return False
-    return not ("from" in price_list and x.before(price_list["from"]) or "to" in price_list and x.after(price_list["to"]))
 
 
 class Good:
@@ -216,12 +181,16 @@ class Good:
         return (self.sku.encode(), self.unit, self.list, self.quantity, self.lines[0])
 
 
-def price(book, x, sku):
-    """What the article costs, and whether it is on sale."""
-    for price_list in book.lists:
-        if usable_list(price_list, x) and (price_list["id"], sku) in book.prices:
-            return book.prices[price_list["id"], sku], price_list.get("sale", False)
-    raise KeyError(sku)
+def volume_of(cart, sku):
+    return sum(decimal(line.get("quantity", "1"), 6) for line in cart["lines"] if line["sku"] == sku and "price" not in line)
+
+
+def shelf_price(book, x, cart, line):
+    def lowest_of(sku):
+        floor = floor_of(book, x, sku)
+        return 0 if floor is None else lowest(book, sku, floor, burden_of(book, sku))
+
+    return unit_price(book.pricing, x, line, volume_of(cart, line["sku"]), lambda s, sku: means(book, s, sku), lowest_of)
 
 
 def make_goods(book, cart, x):
@@ -230,7 +199,7 @@ def make_goods(book, cart, x):
         sku = line["sku"]
         quantity = decimal(line.get("quantity", "1"), 6)
         labelled = "price" in line
-        unit, on_sale = (book.money(line["price"]), False) if labelled else price(book, x, sku)
+        unit, on_sale = (book.money(line["price"]), False) if labelled else shelf_price(book, x, cart, line)
         if "locked" in line and book.money(line["locked"]) < unit:
             unit, on_sale = book.money(line["locked"]), False
         by_piece = labelled or book.items[sku].get("unit", "each") == "each"
@@ -262,7 +231,7 @@ ENDLESS = 10**30  # no amount is legal
 
 def floor_of(book, x, sku):
     """The floor of an article for this customer, or None: unguarded."""
-    if not book.guarded or "cost" not in book.items[sku]:
+    if not book.guarded or sku not in book.pricing.costs:
         return None
     way = book.way_up(sku)
     for category in way:
@@ -287,24 +256,26 @@ def lowest(book, sku, floor, burden):
     return upwards(burden / divisor) if divisor > 0 else ENDLESS
 
 
+def burden_of(book, sku):
+    """What the price of one unit has to cover besides the margin and a rate of tax."""
+    item = book.items[sku]
+    within = book.tax_amounts.get(item.get("tax"), 0) if book.tax == "inclusive" else 0
+    return book.pricing.costs[sku] + book.money(item.get("logistics", "0")) + within
+
+
 def guard(book, x, good, floor):
     """Sets the good's lowest amounts by that floor."""
     good.floor = floor
     if floor is None:
         return
     item = book.items[good.sku]
-    burden = book.money(item["cost"]) + book.money(item.get("logistics", "0"))
-    if book.tax == "inclusive":
-        burden += book.tax_amounts.get(item.get("tax"), 0)
+    burden = burden_of(book, good.sku)
     if not good.pieces:
         good.least = lowest(book, good.sku, floor, upwards(Fraction(burden * good.quantity, MICRO)))
         return
     good.unit_least = lowest(book, good.sku, floor, burden)
     if good.labelled is not None and item.get("unit", "each") != "each":
-        try:
-            listed, _ = price(book, x, good.sku)
-        except KeyError:
-            listed = 0
+        listed = first_rank_price(book.pricing, x, good.sku)
         good.unit_least = upwards(Fraction(good.labelled * good.unit_least, listed)) if listed else 0
     good.least = good.unit_least * good.pieces
 
@@ -323,8 +294,15 @@ def matches(book, terms, sku):
     )
 
 
+def means(book, selector, sku):
+    """The terms of a selector, whatever the price."""
+    if any(selector.get(f) for f in FIELDS) and not matches(book, selector, sku):
+        return False
+    return not matches(book, selector.get("except", {}), sku)
+
+
 def selects(book, selector, good):
-    if any(selector.get(f) for f in FIELDS) and not matches(book, selector, good.sku):
+    if not means(book, selector, good.sku):
         return False
     if "price_from" in selector and good.unit < book.money(selector["price_from"]):
         return False
@@ -332,9 +310,7 @@ def selects(book, selector, good):
         return False
     if "on_sale" in selector and good.on_sale != selector["on_sale"]:
         return False
-    if selector.get("discountable") and not discountable(book, good):
-        return False
-    return not matches(book, selector.get("except", {}), good.sku)
+    return not selector.get("discountable") or discountable(book, good)
 
 
 def discountable(book, good):

@@ -9,8 +9,9 @@ import datetime
 SKUS = ["A1", "A10", "A2", "B1", "B2", "C1", "C2", "W1", "W2", "Z9"]
 CATEGORIES = [{"id": "food"}, {"id": "sweets", "parent": "food"}, {"id": "choc", "parent": "sweets"}, {"id": "tools"}]
 BRANDS, TAGS, SUPPLIERS = ["acme", "best"], ["new", "bio", "sale"], ["s1", "s2"]
-SEGMENTS, CHANNELS, STORES = ["member", "staff"], ["store", "app"], ["S1", "S2"]
-PLANS, METHODS = ["basic", "vip"], ["parcel", "courier"]
+SEGMENTS, CHANNELS, STORES = ["member", "staff", "premium"], ["store", "app"], ["S1", "S2"]
+ZONES = [{"id": "north", "stores": ["S1"]}, {"id": "coast", "stores": ["S1", "S2"]}, {"id": "far", "stores": ["S9"]}]
+PLANS, METHODS = ["basic", "vip", "premium"], ["parcel", "courier"]
 SETTINGS = {
     "remainder": ["largest", "last_line", "carry"], "percent_rounding": ["discount_half_up", "price_half_up", "half_even", "down"],
     "fixed_amount": ["once", "unit", "line"], "free_unit": ["cheapest", "dearest"], "units_first": ["cheapest", "dearest"],
@@ -29,7 +30,7 @@ def some(r, values, most=2):
     return r.sample(values, r.randint(1, min(most, len(values))))
 
 
-def selector(r, e):
+def terms(r):
     s = {}
     if r.random() < 0.8:
         field, values = r.choice(
@@ -39,6 +40,11 @@ def selector(r, e):
     if r.random() < 0.2:
         field, values = r.choice([("skus", SKUS), ("tags", TAGS), ("categories", ["choc", "tools"])])
         s["except"] = {field: some(r, values)}
+    return s
+
+
+def selector(r, e):
+    s = terms(r)
     if r.random() < 0.1:
         low, high = sorted(r.sample([0, 1, 99, 100, 333, 999, 2000, 5000], 2))
         s.update({"price_from": text(low, e)} if r.random() < 0.7 else {}, **{"price_to": text(high, e)} if r.random() < 0.5 else {})
@@ -245,6 +251,123 @@ def floors(r):
     ]
 
 
+def scope(r):
+    """Members that say for whom, where and when, mostly none."""
+    s = {}
+    if r.random() < 0.2:
+        s["from"] = moment(r, False)
+    if r.random() < 0.15:
+        s["segments"] = some(r, SEGMENTS)
+    if r.random() < 0.1:
+        s["channels"] = some(r, CHANNELS)
+    if r.random() < 0.1:
+        s["stores"] = some(r, STORES)
+    if r.random() < 0.15:
+        s["zones"] = some(r, [z["id"] for z in ZONES])
+    return s
+
+
+def quantities(r, most, n):
+    return sorted(r.sample(range(1, most), n))
+
+
+def signal(r, sku, e):
+    s = {"type": "signal", "sku": sku}
+    for name, values in {"stock": ["0", "4.5", "9", "10", "200"], "sold": ["0", "6", "12", "18.000001", "36"],
+                         "expected": ["0", "0.5", "12", "24"]}.items():
+        if r.random() < 0.7:
+            s[name] = r.choice(values)
+    for name in ("views", "carts", "purchases"):
+        if r.random() < 0.6:
+            s[name] = r.choice([0, 1, 7, 24, 1000, 10**7])
+    at = NOW - datetime.timedelta(seconds=r.randint(0, 300000))
+    if r.random() < 0.7:
+        s["at"] = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if r.random() < 0.7:
+        s["received"] = (NOW - datetime.timedelta(days=r.choice([0, 1, 20, 45, 100, 5000]))).strftime(r.choice(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]))
+    if r.random() < 0.5:
+        s["until"] = (NOW + datetime.timedelta(days=r.randint(0, 4))).strftime(r.choice(["%Y-%m-%d", "%Y-%m-%dT23:30:00Z"]))
+    if r.random() < 0.5:
+        s["competitor"] = text(r.choice([0, 1, 99, 700, r.randint(1, 9999)]), e)
+    return s
+
+
+def price_rule(r, n, e):
+    kind = r.choice(["surge", "overstock", "stock", "demand", "competitor", "season", "age", "expiry"])
+    p = {"type": "price_rule", "id": f"R{n}", "kind": kind, **scope(r)}
+    percents = ["1", "5", "12.5", "33.3333", "80"]
+    if r.random() < 0.7:
+        p["select"] = terms(r)
+    if kind in ("surge", "overstock"):
+        p["steps"] = [{"above": str(at / 4), "percent": r.choice(percents)} for at in quantities(r, 20, r.randint(1, 3))]
+    elif kind == "stock":
+        p["steps"] = [{"below": str(at), "percent": r.choice(percents + ["-7.5"])} for at in quantities(r, 50, r.randint(1, 3))]
+    elif kind == "expiry":
+        p["steps"] = [{"days": at - 1, "percent": r.choice(percents)} for at in quantities(r, 7, r.randint(1, 3))]
+    elif kind == "season":
+        p["days"] = dict(zip(("from", "to"), r.sample(["10-01", "10-25", "10-26", "02-29", "12-31"], 2)))
+        p["percent"] = r.choice(percents + ["-20"])
+    elif kind == "demand":
+        p["up"] = r.choice(["5", "50", "1000"])
+        p.update(r.choice([{}, {"k": text(r.randint(1, 999), e)}, {"view": 2, "cart": 0, "half_life": 1}]))
+    elif kind == "competitor":
+        p.update(target=r.choice(["90", "100", "105.5"]), up=r.choice(["0", "10"]), down=r.choice(["0", "10", "100"]))
+    else:
+        p["least"] = r.choice(["0", "40", "80"])
+        p.update(r.choice([{}, {}, {"beta": "0.123456", "gamma": "1"}, {"t_days": 7, "position": "1.5"}, {"position": "0.9"}]))
+    if kind in ("surge", "overstock", "stock", "season") and r.random() < 0.4:
+        p[r.choice(["up", "down"])] = r.choice(["3", "10"])
+    if r.random() < 0.3:
+        p["priority"] = r.randint(99, 101)
+    if r.random() < 0.3:
+        p["origin"] = "box"
+    if r.random() < 0.1:
+        p["status"] = "paused"
+    if r.random() < 0.2:
+        p["lists"] = some(r, ["base", "club", "app"])
+    return p
+
+
+def override(r, n, e):
+    o = {"type": "override", "id": f"O{n}", "price": text(r.choice([0, 99, 500, r.randint(1, 5000)]), e), "role": "manager",
+         "by": "eve", "reason": "as agreed", "to": "2026-12-31", **scope(r)}
+    if r.random() < 0.6:
+        o["sku"] = r.choice(SKUS)
+    else:
+        o["select"] = terms(r)
+    if r.random() < 0.4:
+        o["hold"] = False
+    if r.random() < 0.15:
+        o["status"] = r.choice(["pending", "rejected"])
+    return o
+
+
+def landed_costs(r, e):
+    """Lists that are made of costs, and the costs."""
+    if r.random() < 0.5:
+        return
+    yield {"type": "price_list", "id": "plus", "rank": r.choice([-1, 7]), "markup": r.choice(["0", "33.3333", "60"]), **scope(r)}
+    yield {"type": "price_list", "id": "fob", "rank": 9, "markup": "45", "basis": "fob", "segments": ["staff"]}
+    yield {"type": "exchange_rate", "currency": "USD", "rate": r.choice(["2.02", "0.918273", "150"])}
+    for sku in some(r, SKUS, 4):
+        cost = {"type": "landed_cost", "sku": sku, "fob": r.choice(["0", "1.115", "20.00", "3.999999"])}
+        if r.random() < 0.7:
+            cost["currency"] = "USD"
+        if r.random() < 0.7:
+            cost["components"] = [{"name": "freight", "percent": "15.5"}, {"name": "customs", "amount": text(r.randint(0, 200), e)}]
+        yield cost
+
+
+def prices(r, e):
+    """Rules, overrides, signals and costs; half of the books have none of them."""
+    if r.random() < 0.5:
+        return
+    yield from landed_costs(r, e)
+    yield from (signal(r, sku, e) for sku in SKUS if r.random() < 0.8)
+    yield from (price_rule(r, n, e) for n in range(r.randint(2, 12)))
+    yield from (override(r, n, e) for n in range(r.choice([0, 0, 1, 3])))
+
+
 def book(r):
     currency, e = r.choice([("EUR", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3)])
     lines = [{
@@ -255,11 +378,20 @@ def book(r):
     if r.random() < 0.5:
         lines[0]["margin"] = {"guard": r.choice(["on", "on", "on", "off"]), "floor": r.choice(["0", "10", "30", "33.3333", "60"])}
     lines[0].update({name: r.choice(values) for name, values in SETTINGS.items() if r.random() < 0.25})
+    if r.random() < 0.3:
+        lines[0]["prices"] = "best"
+    if r.random() < 0.2:
+        lines[0]["position"] = r.choice(["1", "0.8", "2.5"])
     lines += [{"type": "tax", "id": "full", "rate": "19"}, {"type": "tax", "id": "low", "rate": "7"}]
     lines.append({"type": "tax", "id": "duty", "amount": text(r.choice([0, 1, 25, 150]), e)})
     lines += [{"type": "category", "name": c["id"], **c} for c in CATEGORIES]
+    lines += [{"type": "zone", **z} for z in ZONES]
     lines.append({"type": "price_list", "id": "base", "rank": 0})
     lines.append({"type": "price_list", "id": "club", "rank": 5, "segments": ["member"], "sale": r.random() < 0.5})
+    lines.append({"type": "price_list", "id": "premium", "rank": 5, "segments": ["premium", "staff"],
+                  "grid": [{"from": "3", "percent": "5"}, {"from": "6", "percent": "12.5"}]})
+    lines.append({"type": "price_list", "id": "north", "rank": r.choice([-1, 6]), "zones": ["north", "far"]})
+    lines.append({"type": "plan", "id": "premium", "level": 2, "fee": text(90, e)})
     lines.append({"type": "price_list", "id": "app", "rank": 5, "channels": ["app"], "from": moment(r, False)})
     lines += floors(r)
     for sku in SKUS:
@@ -268,6 +400,10 @@ def book(r):
             item["cost"] = text(r.choice([0, 1, 50, 99, 333, 700, r.randint(1, 3000)]), e)
             if r.random() < 0.3:
                 item["logistics"] = text(r.randint(0, 99), e)
+        if r.random() < 0.2:
+            item["least"] = text(r.randint(0, 900), e)
+        if r.random() < 0.2:
+            item["most"] = text(r.randint(900, 3000), e)
         item["unit"] = r.choice(["kg", "l", "lb"]) if sku.startswith("W") else "each"
         item["category"] = r.choice(["food", "sweets", "choc", "tools"])
         if r.random() < 0.1:
@@ -279,13 +415,19 @@ def book(r):
         if r.random() < 0.5:
             item["supplier"] = r.choice(SUPPLIERS)
         lines.append(item)
-        for name in ["base"] + [n for n in ("club", "app") if r.random() < 0.3]:
+        for name in ["base"] + [n for n in ("club", "app", "premium", "north") if r.random() < 0.3]:
             cents = r.choice([0, 1, 2, 3, 99, 100, 333, 999, 1000, 1999, 2390, r.randint(1, 9999)])
-            lines.append({"type": "price", "list": name, "sku": sku, "price": text(cents, e)})
+            price = {"type": "price", "list": name, "sku": sku, "price": text(cents, e)}
+            if r.random() < 0.2:
+                price["breaks"] = [{"from": str(n), "price": text(r.randint(0, cents), e)} for n in quantities(r, 9, 2)]
+            lines.append(price)
+    lines += prices(r, e)
     promotions = [promotion(r, n, e) for n in range(r.randint(1, 9))]
     lines += promotions
     lines += [{"type": "coupon", "code": f"CODE{p['id']}", "promotion": p["id"]} for p in promotions if p.get("coupon")]
     lines += [{"type": "customer", "id": "ann", "segments": ["member"]}, {"type": "customer", "id": "bob"}]
+    lines.append({"type": "customer", "id": "pat", "plan": "premium", "plan_from": moment(r, False), "plan_months": 1,
+                  "plan_to": "2026-10-26"})
     return lines
 
 
@@ -316,7 +458,7 @@ def cart(r, lines):
     at = NOW + datetime.timedelta(seconds=r.choice([0, 0, 29, 30, 31, -1, 1, 3600, r.randint(-90000, 90000)]))
     c = {"now": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "store": r.choice(STORES), "channel": r.choice(CHANNELS)}
     if r.random() < 0.5:
-        c["customer"] = r.choice(["ann", "bob"])
+        c["customer"] = r.choice(["ann", "bob", "pat"])
     codes = [line["code"] for line in lines if line["type"] == "coupon"]
     if codes and r.random() < 0.6:
         c["coupons"] = some(r, codes)
@@ -336,5 +478,7 @@ def cart(r, lines):
             line["quantity"] = str(r.randint(1, 6))
         if r.random() < 0.15:
             line["locked"] = text(r.choice([0, 1, 99, 300, r.randint(1, 3000)]), exponent)
+        if r.random() < 0.1:
+            line["expires"] = (at + datetime.timedelta(days=r.randint(1, 5))).strftime("%Y-%m-%d")
         c["lines"].append(line)
     return c

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import time
+from collections import Counter
 
 import oracle
 import shop
@@ -68,6 +69,16 @@ def told(book, verdict):
     return (oracle.decimal(verdict["lacking"], places),)
 
 
+def origins_of(line):
+    """What the price of a line came from: lists, overrides, volumes and the kinds of rules that moved it."""
+    yield from (member for member in ("price_list", "override", "volume") if member in line)
+    yield from (step.get("kind", step["by"]) for step in line.get("steps", []))
+
+
+ORIGINS = ["price_list", "override", "volume", "surge", "overstock", "stock", "demand", "competitor", "season", "age", "expiry",
+           "bounds", "margin", "lock"]
+
+
 def by_sku(cart, result):
     """What each article at one unit price cost, and what each promotion took off it, all its lines together."""
     sums = {}
@@ -84,6 +95,7 @@ def test_random_carts_agree_with_the_oracle(tmp_path):
     print(f"seed {SEED}")
     r = random.Random(SEED)
     applied = rejected = cut = blocked = 0
+    origins = Counter()
     for _ in range(BOOKS):
         lines = shop.book(r)
         book = oracle.Book(lines)
@@ -98,12 +110,15 @@ def test_random_carts_agree_with_the_oracle(tmp_path):
             assert theirs["totals"] == ours["totals"], where
             assert theirs["applied"] == ours["applied"] and theirs["rewards"] == ours["rewards"], where
             assert by_sku(other, theirs) == by_sku(cart, ours), where
+            origins.update(origin for line in got["lines"] for origin in origins_of(line))
             applied += len(want["applied"])
             rejected += len(want["rejected"])
             cut += sum(1 for _, _, amount in want["applied"] if amount)
             blocked += sum(1 for reason, *_ in want["rejected"].values() if reason == "margin_blocked")
     # A generator whose promotions never apply, or always do, would prove nothing.
     assert applied > BOOKS * CARTS / 4 and rejected > BOOKS * CARTS / 4
+    print(dict(origins))
+    assert BOOKS < 50 or all(origins[o] for o in ORIGINS), origins
     assert cut > BOOKS * CARTS / 20 and blocked > BOOKS * CARTS / 100
 
 

@@ -109,7 +109,7 @@ struct item *mini_item(struct mini *m, const char *sku, int64_t price)
 void mini_price(struct mini *m, uint32_t list, int64_t price)
 {
 	m->prices = grow(m->prices, m->price_count, sizeof(*m->prices));
-	m->prices[m->price_count++] = (struct price_row){.list = list, .price = {price}};
+	m->prices[m->price_count++] = (struct price_row){.list = (uint16_t)list, .price = {price}};
 	m->items[m->catalog.item_count - 1].prices++;
 }
 

@@ -27,8 +27,8 @@ static const uint8_t result[DIGEST_SIZE] = {1, 2, 3};
 static struct kept_cart full_cart(const char *id)
 {
 	static const struct kept_line lines[] = {
-		{"PEN", {2000000}, {AMOUNT_NONE}, {249}},
-		{"HAM", {750000}, {399}, {AMOUNT_NONE}},
+		{"PEN", {2000000}, {AMOUNT_NONE}, {249}, 0},
+		{"HAM", {750000}, {399}, {AMOUNT_NONE}, 20788},
 	};
 	static const struct kept_coupon coupons[] = {{"TENOFF", "SAVE10"}};
 	static const char *const segments[] = {"gold", "knitting"};
