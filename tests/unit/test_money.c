@@ -220,6 +220,60 @@ static void allocations(void **state)
 	}
 }
 
+/* Each apart from the caps and in their place, as the engine has it. */
+static void remainders(void **state)
+{
+	static const struct {
+		const char *what;
+		enum remainder how;
+		int64_t total;
+		size_t n;
+		int64_t weight[PARTS], cap[PARTS], out[PARTS];
+	} rows[] = {
+		{"thirds, largest", REMAINDER_LARGEST, 1000, 3, {1, 1, 1}, {999, 999, 999}, {334, 333, 333}},
+		{"thirds, last", REMAINDER_LAST, 1000, 3, {1, 1, 1}, {999, 999, 999}, {333, 333, 334}},
+		{"thirds, carried", REMAINDER_CARRY, 1000, 3, {1, 1, 1}, {999, 999, 999}, {333, 333, 334}},
+		/* 166 2/3 three times, and 500 */
+		{"the last has no remainder of its own",
+		 REMAINDER_LAST,
+		 1000,
+		 4,
+		 {1, 1, 1, 3},
+		 {999, 999, 999, 999},
+		 {166, 166, 166, 502}},
+		{"sums 166.67, 333.33, 500, 1000",
+		 REMAINDER_CARRY,
+		 1000,
+		 4,
+		 {1, 1, 1, 3},
+		 {999, 999, 999, 999},
+		 {166, 167, 167, 500}},
+		/* 3 2/3 each: two are left, of which the last has room for one */
+		{"what the last cannot take", REMAINDER_LAST, 11, 3, {1, 1, 1}, {9, 9, 4}, {3, 4, 4}},
+		/* 3 1/3 is above the third's cap; 7 are left for two */
+		{"a cap goes before", REMAINDER_LAST, 10, 3, {1, 1, 1}, {9, 9, 3}, {3, 4, 3}},
+		{"carried over weights of 0", REMAINDER_CARRY, 5, 3, {0, 1, 0}, {5, 5, 5}, {0, 5, 0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		size_t row = i / 2;
+		struct money weight[PARTS], cap[PARTS], out[PARTS], *into = i % 2 ? cap : out;
+		struct share_scratch scratch[PARTS];
+
+		for (size_t k = 0; k < PARTS; k++) {
+			weight[k] = m(rows[row].weight[k]);
+			cap[k] = m(rows[row].cap[k]);
+		}
+		assert_int_equal(money_share(rows[row].how, m(rows[row].total), weight, cap, rows[row].n,
+					     scratch, into),
+				 ERR_OK);
+		for (size_t k = 0; k < rows[row].n; k++)
+			if (into[k].minor != rows[row].out[k])
+				fail_msg("%s: part %zu is %lld", rows[row].what, k, (long long)into[k].minor);
+	}
+}
+
 /* Full parts leave until none is above its cap, by trying again from the start: slow and plain. */
 static void reference(int64_t total, const struct money *weight, const struct money *cap, size_t n,
 		      int64_t *out)
@@ -404,6 +458,7 @@ int main(void)
 		cmocka_unit_test(products),
 		cmocka_unit_test(cash_rounding),
 		cmocka_unit_test(allocations),
+		cmocka_unit_test(remainders),
 		cmocka_unit_test(allocation_agrees_with_its_plain_reference),
 		cmocka_unit_test(decimals_read),
 		cmocka_unit_test(decimals_written),
