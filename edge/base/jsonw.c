@@ -212,14 +212,29 @@ void jsonw_put_int(struct jsonw *w, int64_t value)
 	put(w, text, n + 1);
 }
 
+#define QUOTED_DECIMAL_MAX (1 + DECIMAL_TEXT_MAX + 2)
+
+static size_t write_decimal(int64_t value, unsigned exponent, unsigned min_decimals, char *to)
+{
+	size_t n = decimal_format(value, exponent, min_decimals, to + 1);
+
+	to[0] = to[1 + n] = '"';
+	to[2 + n] = ',';
+	return n + 3;
+}
+
+/* A line is mostly amounts, so they are written where they belong if there is room for any. */
 void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals)
 {
-	char text[1 + DECIMAL_TEXT_MAX + 2] = {'"'};
-	size_t n = decimal_format(value, exponent, min_decimals, text + 1);
+	char text[QUOTED_DECIMAL_MAX];
+	size_t n;
 
-	text[1 + n] = '"';
-	text[2 + n] = ',';
-	put(w, text, 1 + n + 2);
+	if (w->end - w->at >= QUOTED_DECIMAL_MAX) {
+		w->at += write_decimal(value, exponent, min_decimals, (char *)w->at);
+		return;
+	}
+	n = write_decimal(value, exponent, min_decimals, text);
+	put(w, text, n);
 }
 
 void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n)

@@ -75,55 +75,47 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
-/* The last n digits of a number, up to end; *rest: the digits before them. */
-static char *digits_before(char *end, uint64_t number, unsigned n, uint64_t *rest)
+static unsigned count_digits(uint64_t number)
 {
-	char *at = end;
+	unsigned n = 1;
 
-	for (; n >= 2; n -= 2, number /= 100) {
-		at -= 2;
-		memcpy(at, pairs + number % 100 * 2, 2);
-	}
-	if (n) {
-		*--at = (char)('0' + number % 10);
-		number /= 10;
-	}
-	*rest = number;
-	return at;
+	for (uint64_t above = 10; number >= above && n < 19; above *= 10)
+		n++;
+	return n + (number >= UINT64_C(10000000000000000000));
 }
 
-/* A number as its digits up to end; the first. */
-static char *number_before(char *end, uint64_t number)
+/* The last n digits of a number; returns those before them. */
+static uint64_t put_digits(char *to, unsigned n, uint64_t number)
 {
-	char *at = end;
-
-	while (number >= 100)
-		at = digits_before(at, number, 2, &number);
-	*--at = pairs[number * 2 + 1];
-	if (number >= 10)
-		*--at = pairs[number * 2];
-	return at;
+	for (; n >= 2; number /= 100) {
+		n -= 2;
+		memcpy(to + n, pairs + number % 100 * 2, 2);
+	}
+	if (n == 0)
+		return number;
+	*to = (char)('0' + number % 10);
+	return number / 10;
 }
 
 size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, char out[DECIMAL_TEXT_MAX])
 {
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char room[DECIMAL_TEXT_MAX] = {0}, *end = room + sizeof(room), *at = end;
-	unsigned places = exponent;
-	size_t n;
+	unsigned places = exponent, whole;
+	char *to = out;
 
 	assert(exponent <= 18 && min_decimals <= exponent);
 	for (; places > min_decimals && rest % 10 == 0; places--)
 		rest /= 10;
-	if (places) {
-		at = digits_before(end, rest, places, &rest);
-		*--at = '.';
-	}
-	at = number_before(at, rest);
+	whole = count_digits(rest);
+	whole = whole > places ? whole - places : 1;
 	if (value < 0)
-		*--at = '-';
-	n = (size_t)(end - at);
-	memcpy(out, at, n);
-	out[n] = '\0';
-	return n;
+		*to++ = '-';
+	if (places) {
+		rest = put_digits(to + whole + 1, places, rest);
+		to[whole] = '.';
+	}
+	put_digits(to, whole, rest);
+	to += whole + (places ? 1 + places : 0);
+	*to = '\0';
+	return (size_t)(to - out);
 }
