@@ -52,6 +52,8 @@ struct ledger_sale {
 	struct ledger_encoded {
 		struct bytes body; /* at NULL: ledger_append_sale does it */
 		struct digest hash;
+		uint8_t (*names)[BODY_HASH_SIZE]; /* hashes of the bodies but for price rows */
+		size_t name_count;
 		uint64_t order_key;
 	} encoded; /* by ledger_encode_sale */
 };
@@ -242,6 +244,7 @@ enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job) M
  */
 void ledger_worker_stop(struct ledger_worker *w);
 
+/* Of these both, on the loop's thread. */
 struct ledger_counts {
 	uint64_t commits, sales, events; /* since start; durable */
 	uint64_t all_events;		 /* in the ledger */

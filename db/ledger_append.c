@@ -4,16 +4,19 @@
  */
 #include "ledger_parts.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define SALE_BYTES 2048 /* that hardly any sale's body is larger than */
+
+/* Big endian. */
 static uint64_t first_8(const uint8_t *bytes)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | bytes[i];
-	return value;
+	memcpy(&value, bytes, sizeof(value));
+	return be64toh(value);
 }
 
 uint64_t ledger_order_key(const char *order)
@@ -204,6 +207,7 @@ static enum err encode(const struct event_sale *sale, struct arena *a, struct by
 	enum err e;
 
 	buf_init(&buf, LEDGER_EVENT_MAX);
+	(void)buf_room(&buf, SALE_BYTES); /* else it grows to that in steps */
 	e = event_sale_encode(sale, a, &buf);
 	*out = (struct bytes){.length = buf_length(&buf)};
 	if (!e)
@@ -214,6 +218,23 @@ static enum err encode(const struct event_sale *sale, struct arena *a, struct by
 	if (e)
 		return fail(why, e, "order '%s': cannot be encoded: %s", sale->order, err_name(e));
 	return out->at ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+}
+
+/* The worker's thread finds them in one place. Price rows stand in the sale itself. */
+static enum err name_bodies(const struct ledger_sale *s, struct arena *a, struct ledger_encoded *out,
+			    struct why *why)
+{
+	uint8_t(*names)[BODY_HASH_SIZE] = arena_get(a, s->body_count * sizeof(*names) + 1);
+	size_t n = 0;
+
+	if (!names)
+		return fail(why, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < s->body_count; i++)
+		if (s->bodies[i].type != RECORD_PRICE)
+			memcpy(names[n++], s->bodies[i].hash, BODY_HASH_SIZE);
+	out->names = names;
+	out->name_count = n;
+	return ERR_OK;
 }
 
 enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct ledger_encoded *out,
@@ -229,6 +250,8 @@ enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct
 		e = event_sale_fits(&sale, why); /* what cannot be read is not written */
 	if (!e)
 		e = encode(&sale, a, &out->body, why);
+	if (!e)
+		e = name_bodies(s, a, out, why);
 	if (e)
 		return e;
 	digest_of(out->body.at, out->body.length, &out->hash);
@@ -236,36 +259,30 @@ enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct
 	return ERR_OK;
 }
 
-/* The numbers that the bodies have, or will have once they are appended; prices have none. */
-static int64_t *number_bodies(struct ledger *l, const struct ledger_sale *s, size_t *count)
+/* The numbers that the bodies have, or will have once those without one (*fresh) are appended. */
+static int64_t *number_bodies(struct ledger *l, const struct ledger_encoded *encoded, int64_t *fresh)
 {
-	int64_t *numbers = arena_get(&l->arena, s->body_count * sizeof(*numbers) + 1);
-	int64_t next = l->head.bodies;
-	size_t n = 0;
+	int64_t *numbers = arena_get(&l->arena, encoded->name_count * sizeof(*numbers) + 1);
 
-	for (size_t i = 0; numbers && i < s->body_count; i++) {
-		int64_t number;
-
-		if (s->bodies[i].type == RECORD_PRICE)
-			continue;
-		number = ledger_body_number(l, s->bodies[i].hash);
-		numbers[n++] = number ? number : ++next;
+	*fresh = 0;
+	for (size_t i = 0; i < encoded->name_count; i++) /* some thirty places, far apart: fetched together */
+		fold_prefetch(&l->bodies, ledger_body_key(encoded->names[i]));
+	for (size_t i = 0; numbers && i < encoded->name_count; i++) {
+		numbers[i] = ledger_body_number(l, encoded->names[i]);
+		if (!numbers[i])
+			numbers[i] = l->head.bodies + ++*fresh;
 	}
-	*count = n;
 	return numbers;
 }
 
-static enum err write_sale(struct ledger *l, const struct ledger_sale *s,
-			   const struct ledger_encoded *encoded, const int64_t *numbers, size_t count,
+static enum err write_sale(struct ledger *l, const struct ledger_encoded *encoded, const int64_t *numbers,
 			   struct why *why)
 {
 	const struct ledger_content content = {
-		.body = encoded->body, .hash = &encoded->hash, .bodies = {numbers, count}};
+		.body = encoded->body, .hash = &encoded->hash, .bodies = {numbers, encoded->name_count}};
 	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_SALE);
-	enum err e = append_bodies(l, s, numbers, why);
+	enum err e = ledger_append(l, EVENT_SALE, &content, why);
 
-	if (!e)
-		e = ledger_append(l, EVENT_SALE, &content, why);
 	if (e)
 		return e;
 	db_bind_int(put, 1, l->head.id);
@@ -292,8 +309,7 @@ enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struc
 	struct ledger_encoded encoded = s->encoded;
 	struct event_sale first;
 	enum err e = ERR_OK;
-	int64_t *numbers;
-	size_t count;
+	int64_t *numbers, fresh;
 
 	arena_reset(&l->arena);
 	if (!encoded.body.at)
@@ -303,10 +319,12 @@ enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struc
 	e = find_order(l, encoded.order_key, s->sale->order, &l->arena, &first, position, why);
 	if (e != ERR_NOT_FOUND)
 		return e == ERR_OK ? fail(why, ERR_EXISTS, "order '%s' is paid already", s->sale->order) : e;
-	numbers = number_bodies(l, s, &count);
+	numbers = number_bodies(l, &encoded, &fresh);
 	if (!numbers || fold_reserve(&l->orders, 1))
 		return fail(why, ERR_MEMORY, "out of memory");
-	e = write_sale(l, s, &encoded, numbers, count, why);
+	e = fresh ? append_bodies(l, s, numbers, why) : ERR_OK;
+	if (!e)
+		e = write_sale(l, &encoded, numbers, why);
 	if (e)
 		return spoil(l, e, why);
 	*position = l->head.at;

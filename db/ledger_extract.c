@@ -30,6 +30,11 @@ struct plain_price {
 	struct cbor_item list, sku, price;
 };
 
+static bool read_member(struct cborr *r, int key, enum cbor_kind kind, struct cbor_item *out)
+{
+	return cborr_short(r, CBOR_MAJOR_UINT) == key && !cborr_expect(r, kind, out);
+}
+
 /*
  * False: it says something else, or is no price record. There is one encoding of three such values, so what
  * compose makes of them is the very record.
@@ -37,20 +42,10 @@ struct plain_price {
 static bool read_plain(const struct body *b, struct plain_price *out)
 {
 	struct cborr r = cborr_over(b->cbor, b->length);
-	const struct {
-		enum cbor_kind kind;
-		struct cbor_item *item;
-	} fields[] = {
-		{CBOR_KIND_TEXT, &out->list}, {CBOR_KIND_TEXT, &out->sku}, {CBOR_KIND_INT, &out->price}};
-	struct cbor_item map, key;
 
-	if (cborr_expect(&r, CBOR_KIND_MAP, &map) || map.value != 3)
-		return false;
-	for (int i = 0; i < 3; i++)
-		if (cborr_expect(&r, CBOR_KIND_INT, &key) || key.value != i + 1 ||
-		    cborr_expect(&r, fields[i].kind, fields[i].item))
-			return false;
-	return r.at == r.end;
+	return cborr_short(&r, CBOR_MAJOR_MAP) == 3 && read_member(&r, 1, CBOR_KIND_TEXT, &out->list) &&
+	       read_member(&r, 2, CBOR_KIND_TEXT, &out->sku) &&
+	       read_member(&r, 3, CBOR_KIND_INT, &out->price) && r.at == r.end;
 }
 
 static bool is_text(const char *text, const struct cbor_item *item)

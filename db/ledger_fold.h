@@ -37,6 +37,13 @@ enum err fold_reserve(struct fold *f, size_t more) MUST_CHECK;
 void fold_add(struct fold *f, uint64_t key, int64_t value);
 
 /* The nth number (from 0) under that key; false when there are no more. */
+/* Says that a key is about to be looked for. */
+static inline void fold_prefetch(const struct fold *f, uint64_t key)
+{
+	if (f->size)
+		__builtin_prefetch(&f->slots[key & (f->size - 1)]);
+}
+
 bool fold_find(const struct fold *f, uint64_t key, size_t nth, int64_t *value);
 
 void fold_keep(struct fold *f);

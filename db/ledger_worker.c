@@ -23,13 +23,13 @@ struct ledger_worker {
 	struct loop_wake *wake;
 	loop_fn *failed;
 	void *arg;
-	bool told; /* loop's thread: failed was called */
+	bool told;	     /* loop's thread: failed was called */
+	uint32_t unanswered; /* loop's thread: submitted, done not called yet */
 	pthread_t thread;
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job was queued, or it is time to stop */
 	struct job_list waiting, answered;
-	uint32_t unanswered; /* submitted, done not called yet */
 	bool stopping, dead;
 	struct ledger_counts counts;
 };
@@ -191,7 +191,10 @@ static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e
 {
 	struct ledger_job *next;
 
+	bool first;
+
 	pthread_mutex_lock(&w->lock);
+	first = !w->answered.first;
 	if (!e)
 		count_group(w, group);
 	if (!survivable(e))
@@ -201,7 +204,8 @@ static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e
 		list_add(&w->answered, group);
 	}
 	pthread_mutex_unlock(&w->lock);
-	loop_wake_up(w->wake);
+	if (first)
+		loop_wake_up(w->wake);
 }
 
 static void *work(void *arg)
@@ -240,9 +244,7 @@ static void deliver(void *arg)
 	pthread_mutex_unlock(&w->lock);
 	for (; job; job = next) {
 		next = job->next;
-		pthread_mutex_lock(&w->lock);
 		w->unanswered--;
-		pthread_mutex_unlock(&w->lock);
 		job->done(job);
 	}
 	if (dead && !w->told) {
@@ -310,18 +312,22 @@ enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
 	enum err e = job->find ? ERR_OK
 			       : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
+	bool first;
 
 	if (e)
 		return e;
 	pthread_mutex_lock(&w->lock);
 	e = admit(w);
-	if (!e) {
+	first = !w->waiting.first; /* else the worker is at work, or has been woken */
+	if (!e)
 		list_add(&w->waiting, job);
-		w->unanswered++;
-		pthread_cond_signal(&w->changed);
-	}
 	pthread_mutex_unlock(&w->lock);
-	return e;
+	if (e)
+		return e;
+	w->unanswered++;
+	if (first)
+		pthread_cond_signal(&w->changed);
+	return ERR_OK;
 }
 
 void ledger_worker_stop(struct ledger_worker *w)

@@ -1,7 +1,7 @@
 /*
- * Deterministic CBOR (RFC 8949 section 4.2.1) on top of libcbor: shortest heads, definite lengths, map
- * keys in bytewise order of their encodings. Hash-chained bytes cannot change later, so a reader refuses
- * what a writer would not have written.
+ * Deterministic CBOR (RFC 8949 section 4.2.1): shortest heads, definite lengths, map keys in bytewise order
+ * of their encodings. Hash-chained bytes cannot change later, so a reader refuses what a writer would not
+ * have written.
  *
  * Only what tilld's events and records use: integers in int64_t, byte and text strings, arrays, maps with
  * small unsigned keys, booleans, null. No floating point, no tags.
@@ -78,6 +78,13 @@ enum cbor_major {
 	CBOR_MAJOR_TAG,
 	CBOR_MAJOR_SIMPLE
 };
+
+/*
+ * The lower five bits of a head (section 3): an argument below the first of these, or how many bytes of it
+ * follow. Arguments of CBOR_MAJOR_SIMPLE.
+ */
+enum { CBOR_INFO_1_BYTE = 24, CBOR_INFO_2_BYTES, CBOR_INFO_4_BYTES, CBOR_INFO_8_BYTES };
+enum { CBOR_SIMPLE_FALSE = 20, CBOR_SIMPLE_TRUE = 21, CBOR_SIMPLE_NULL = 22 };
 
 /*
  * The argument of the next head if it is of that type and in the head's own byte, as nearly all are; this way

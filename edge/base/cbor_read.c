@@ -1,14 +1,8 @@
 /*
- * Reading CBOR. Heads are taken apart here and not by libcbor: its decoder accepts every length of head,
- * so each would have to be encoded again to see whether it was the shortest, and a price book holds
- * millions of them.
+ * Reading CBOR, and refusing heads that are longer than they have to be.
  */
 #include "cbor.h"
 #include "text.h"
-
-/* RFC 8949 section 3: the argument, or its length, in the lower five bits of a head. */
-enum { ARGUMENT_1_BYTE = 24, ARGUMENT_8_BYTES = 27 };
-enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
 
 /* Reads the argument of the head at r->at; false if it is cut short, indefinite or not the shortest form. */
 static bool read_argument(struct cborr *r, uint64_t *argument)
@@ -16,19 +10,20 @@ static bool read_argument(struct cborr *r, uint64_t *argument)
 	unsigned info = *r->at++ & 31u, size;
 	uint64_t value = 0;
 
-	if (info < ARGUMENT_1_BYTE) {
+	if (info < CBOR_INFO_1_BYTE) {
 		*argument = info;
 		return true;
 	}
-	if (info > ARGUMENT_8_BYTES)
+	if (info > CBOR_INFO_8_BYTES)
 		return false;
-	size = 1u << (info - ARGUMENT_1_BYTE);
+	size = 1u << (info - CBOR_INFO_1_BYTE);
 	if ((size_t)(r->end - r->at) < size)
 		return false;
 	for (unsigned i = 0; i < size; i++)
 		value = value << 8 | *r->at++;
 	*argument = value;
-	return size == 1 ? value >= ARGUMENT_1_BYTE : value >> (size * 4) != 0; /* the upper half is needed */
+	return size == 1 ? value >= CBOR_INFO_1_BYTE
+			 : value >> (size * 4) != 0; /* the upper half is needed */
 }
 
 static bool read_string(struct cborr *r, uint64_t length, enum cbor_kind kind, struct cbor_item *item)
@@ -52,10 +47,10 @@ static bool read_count(const struct cborr *r, uint64_t count, unsigned each, enu
 
 static bool read_simple(uint64_t value, struct cbor_item *item)
 {
-	*item = (struct cbor_item){.kind = CBOR_KIND_BOOL, .value = value == SIMPLE_TRUE};
-	if (value == SIMPLE_NULL)
+	*item = (struct cbor_item){.kind = CBOR_KIND_BOOL, .value = value == CBOR_SIMPLE_TRUE};
+	if (value == CBOR_SIMPLE_NULL)
 		item->kind = CBOR_KIND_NULL;
-	return value >= SIMPLE_FALSE && value <= SIMPLE_NULL;
+	return value >= CBOR_SIMPLE_FALSE && value <= CBOR_SIMPLE_NULL;
 }
 
 static bool read_item(struct cborr *r, struct cbor_item *item)

@@ -1,19 +1,10 @@
 /*
- * Writing CBOR: libcbor's encoders, which always choose the shortest head, into a buffer. Nine heads in ten
- * are a single byte, and are written here.
+ * Writing CBOR into a buffer: heads with the shortest argument, and content behind them.
  */
-#include <cbor/encoding.h>
-
 #include "cbor.h"
 #include "text.h"
 
 #include <string.h>
-
-#define HEAD_MAX 9 /* a byte and eight of argument */
-
-/* RFC 8949 section 3: the major type in the top three bits, an argument below 24 in the others. */
-enum { UINT = 0x00, NEGINT = 0x20, BYTES = 0x40, TEXT = 0x60, ARRAY = 0x80, MAP = 0xA0 };
-enum { SHORT_END = 24 };
 
 void cborw_begin(struct cborw *w, struct buf *out)
 {
@@ -27,90 +18,98 @@ enum err cborw_end(struct cborw *w)
 	return w->failed;
 }
 
-static void put(struct cborw *w, const void *bytes, size_t n)
+/* n bytes more, for the caller to fill in; NULL: there is no room, or something failed before. */
+static inline uint8_t *extend(struct cborw *w, size_t n)
 {
-	uint8_t *at = n && !w->failed ? buf_room(w->out, n) : NULL;
+	uint8_t *at = w->failed ? NULL : buf_room(w->out, n);
 
-	if (at) {
-		memcpy(at, bytes, n);
+	if (at)
 		buf_grow(w->out, n);
-	} else if (n && !w->failed) {
+	else if (!w->failed)
 		w->failed = ERR_LIMIT;
-	}
+	return at;
 }
 
-/* True: that was the whole head. */
-static bool put_short(struct cborw *w, unsigned major, uint64_t argument)
+static void put(struct cborw *w, const void *bytes, size_t n)
 {
-	const uint8_t head = (uint8_t)(major | argument);
+	uint8_t *at = n ? extend(w, n) : NULL;
 
-	if (argument >= SHORT_END)
-		return false;
-	put(w, &head, 1);
-	return true;
+	if (at)
+		memcpy(at, bytes, n);
+}
+
+/* An argument that stands behind its head's byte. */
+static void put_long_head(struct cborw *w, uint8_t major, uint64_t argument)
+{
+	unsigned info = argument <= UINT8_MAX	 ? CBOR_INFO_1_BYTE
+			: argument <= UINT16_MAX ? CBOR_INFO_2_BYTES
+			: argument <= UINT32_MAX ? CBOR_INFO_4_BYTES
+						 : CBOR_INFO_8_BYTES;
+	size_t size = (size_t)1 << (info - CBOR_INFO_1_BYTE);
+	uint8_t *at = extend(w, 1 + size);
+
+	if (!at)
+		return;
+	at[0] = (uint8_t)(major | info);
+	for (size_t i = size; i > 0; i--, argument >>= 8)
+		at[i] = (uint8_t)argument;
+}
+
+/* Nine heads in ten are a single byte. */
+static inline void put_head(struct cborw *w, enum cbor_major type, uint64_t argument)
+{
+	const uint8_t major = (uint8_t)(type << 5);
+	uint8_t *at;
+
+	if (argument >= CBOR_INFO_1_BYTE) {
+		put_long_head(w, major, argument);
+		return;
+	}
+	at = extend(w, 1);
+	if (at)
+		*at = (uint8_t)(major | argument);
 }
 
 void cborw_int(struct cborw *w, int64_t value)
 {
-	uint64_t argument = (uint64_t)(value >= 0 ? value : -1 - value);
-	unsigned char head[HEAD_MAX];
-
-	if (put_short(w, value >= 0 ? UINT : NEGINT, argument))
-		return;
 	if (value >= 0)
-		put(w, head, cbor_encode_uint(argument, head, HEAD_MAX));
+		put_head(w, CBOR_MAJOR_UINT, (uint64_t)value);
 	else
-		put(w, head, cbor_encode_negint(argument, head, HEAD_MAX));
+		put_head(w, CBOR_MAJOR_NEGINT, (uint64_t)(-1 - value));
 }
 
 void cborw_bytes(struct cborw *w, const void *bytes, size_t n)
 {
-	unsigned char head[HEAD_MAX];
-
-	if (!put_short(w, BYTES, n))
-		put(w, head, cbor_encode_bytestring_start(n, head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_BYTES, n);
 	put(w, bytes, n);
 }
 
 void cborw_text(struct cborw *w, const char *text, size_t n)
 {
-	unsigned char head[HEAD_MAX];
-
 	if (!w->failed && !text_is_utf8(text, n))
 		w->failed = ERR_INVALID;
-	if (!put_short(w, TEXT, n))
-		put(w, head, cbor_encode_string_start(n, head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_TEXT, n);
 	put(w, text, n);
 }
 
 void cborw_array(struct cborw *w, size_t items)
 {
-	unsigned char head[HEAD_MAX];
-
-	if (!put_short(w, ARRAY, items))
-		put(w, head, cbor_encode_array_start(items, head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_ARRAY, items);
 }
 
 void cborw_map(struct cborw *w, size_t pairs)
 {
-	unsigned char head[HEAD_MAX];
-
-	if (!put_short(w, MAP, pairs))
-		put(w, head, cbor_encode_map_start(pairs, head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_MAP, pairs);
 }
 
 void cborw_bool(struct cborw *w, bool value)
 {
-	unsigned char head[HEAD_MAX];
-
-	put(w, head, cbor_encode_bool(value, head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_SIMPLE, value ? CBOR_SIMPLE_TRUE : CBOR_SIMPLE_FALSE);
 }
 
 void cborw_null(struct cborw *w)
 {
-	unsigned char head[HEAD_MAX];
-
-	put(w, head, cbor_encode_null(head, HEAD_MAX));
+	put_head(w, CBOR_MAJOR_SIMPLE, CBOR_SIMPLE_NULL);
 }
 
 void cborw_raw(struct cborw *w, const void *encoded, size_t n)

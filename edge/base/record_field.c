@@ -37,47 +37,6 @@ void field_set_number(const struct field *f, void *record, int64_t value)
 	*(int64_t *)field_at(f, record) = value;
 }
 
-int64_t field_number(const struct field *f, const void *record)
-{
-	return *(const int64_t *)field_of(f, record);
-}
-
-/* A default is not written, so that a record has one encoding. */
-static bool number_present(const struct field *f, const void *record)
-{
-	int64_t value = field_number(f, record);
-
-	return value != AMOUNT_NONE && !(f->has_default && value == f->absent);
-}
-
-bool field_present(const struct field *f, const void *record)
-{
-	const void *at = field_of(f, record);
-
-	switch (f->kind) {
-	case FIELD_TEXT:
-		return *(const char *const *)at != NULL;
-	case FIELD_BYTES:
-		return ((const struct bytes *)at)->at != NULL;
-	case FIELD_STRUCT:
-		return *(const void *const *)at != NULL;
-	case FIELD_LIST:
-	case FIELD_NUMBERS:
-		return f->required || ((const struct list *)at)->count > 0;
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_QTY:
-	case FIELD_PERCENT:
-	case FIELD_BOOL:
-	case FIELD_ENUM:
-	case FIELD_DURATION:
-	case FIELD_TIME:
-	case FIELD_TIME_END:
-		return number_present(f, record);
-	}
-	return false;
-}
-
 void field_clear(const struct field *f, void *record)
 {
 	if (field_is_number(f->kind) || f->kind == FIELD_TIME || f->kind == FIELD_TIME_END)
@@ -153,12 +112,12 @@ static int64_t kind_max(const struct field *f)
 
 int64_t field_min(const struct field *f)
 {
-	return f->min == 0 && f->max == 0 ? kind_min(f->kind) : f->min;
+	return field_is_open(f) ? kind_min(f->kind) : f->min;
 }
 
 int64_t field_max(const struct field *f)
 {
-	bool own = f->max < f->min || (f->min == 0 && f->max == 0);
+	bool own = f->max < f->min || field_is_open(f);
 
 	return own ? kind_max(f) : f->max;
 }
@@ -213,7 +172,7 @@ enum err field_check_text(const struct field *f, const char *text, size_t n, str
 	if (n > RECORD_TEXT_MAX)
 		return fail(why, ERR_INVALID, "%zu bytes of text are more than the most, %d", n,
 			    RECORD_TEXT_MAX);
-	if (f->kind == FIELD_LIST || (f->min == 0 && f->max == 0)) /* a list's range is not its texts' */
+	if (f->kind == FIELD_LIST || field_is_open(f)) /* a list's range is not its texts' */
 		return ERR_OK;
 	for (size_t i = 0; i < n; i++)
 		characters += ((unsigned char)text[i] & 0xC0) != 0x80;

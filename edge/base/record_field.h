@@ -5,6 +5,7 @@
 #ifndef TILL_RECORD_FIELD_H
 #define TILL_RECORD_FIELD_H
 
+#include "money.h"
 #include "record.h"
 
 /* The kinds kept as one int64_t (struct money and its like are one, too); FIELD_TIME starts with one. */
@@ -22,16 +23,51 @@ static inline const void *field_of(const struct field *f, const void *record)
 
 /* Sets a number or the seconds of a time. */
 void field_set_number(const struct field *f, void *record, int64_t value);
-int64_t field_number(const struct field *f, const void *record);
+static inline int64_t field_number(const struct field *f, const void *record)
+{
+	return *(const int64_t *)field_of(f, record);
+}
 
-/* Whether a writer writes it. */
-bool field_present(const struct field *f, const void *record);
+/* Whether a writer writes it. A default is not written, so that a record has one encoding. */
+static inline bool field_present(const struct field *f, const void *record)
+{
+	const void *at = field_of(f, record);
+	int64_t number;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+		return *(const char *const *)at != NULL;
+	case FIELD_BYTES:
+		return ((const struct bytes *)at)->at != NULL;
+	case FIELD_STRUCT:
+		return *(const void *const *)at != NULL;
+	case FIELD_LIST:
+	case FIELD_NUMBERS:
+		return f->required || ((const struct list *)at)->count > 0;
+	case FIELD_INT:
+	case FIELD_MONEY:
+	case FIELD_QTY:
+	case FIELD_PERCENT:
+	case FIELD_BOOL:
+	case FIELD_ENUM:
+	case FIELD_DURATION:
+	case FIELD_TIME:
+	case FIELD_TIME_END:
+		number = field_number(f, record);
+		return number != AMOUNT_NONE && !(f->has_default && number == f->absent);
+	}
+	return false;
+}
 
 /* As if nothing was given: one member of a record that is zeroed, or every member of any. */
 void field_clear(const struct field *f, void *record);
 void record_clear(const struct schema *s, void *out);
 
 /* The range in force: the field's, or the kind's where the field leaves it open. */
+static inline bool field_is_open(const struct field *f)
+{
+	return f->min == 0 && f->max == 0;
+}
 int64_t field_min(const struct field *f);
 int64_t field_max(const struct field *f);
 
@@ -48,7 +84,7 @@ enum err field_check_text(const struct field *f, const char *text, size_t n, str
 /* Whether that passes for sure, for text of n characters in as many bytes. */
 static inline bool field_fits_plain(const struct field *f, size_t n)
 {
-	bool any = f->kind == FIELD_LIST || (f->min == 0 && f->max == 0);
+	bool any = f->kind == FIELD_LIST || field_is_open(f);
 
 	return n <= RECORD_TEXT_MAX && (any || (n >= (size_t)f->min && n <= (size_t)f->max));
 }

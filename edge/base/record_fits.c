@@ -8,9 +8,36 @@
 
 static enum err check_record(const struct schema *s, const void *in, unsigned depth, struct why *why);
 
+/*
+ * The quick answers for nearly all values. False: it may fit all the same.
+ *
+ * Text in n bytes has at most n characters, and at least one if there is a byte.
+ */
+static bool text_fits(const struct field *f, size_t n)
+{
+	if (f->kind == FIELD_LIST || field_is_open(f))
+		return n <= RECORD_TEXT_MAX;
+	return f->min <= 1 && n >= (size_t)f->min && n <= (size_t)f->max && n <= RECORD_TEXT_MAX;
+}
+
+/* What a field leaves open its kind may limit. A number that is there is never AMOUNT_NONE. */
+static bool number_fits(const struct field *f, int64_t value)
+{
+	if (field_is_open(f))
+		return f->kind == FIELD_INT || f->kind == FIELD_MONEY || f->kind == FIELD_QTY;
+	return value >= f->min && value <= f->max;
+}
+
 static enum err check_text(const struct field *f, const char *text, struct why *why)
 {
-	return field_check_text(f, text, strlen(text), why);
+	size_t n = strlen(text);
+
+	return text_fits(f, n) ? ERR_OK : field_check_text(f, text, n, why);
+}
+
+static enum err check_number(const struct field *f, int64_t value, struct why *why)
+{
+	return number_fits(f, value) ? ERR_OK : field_check(f, value, field_exponent(f, NULL), why);
 }
 
 static enum err check_list(const struct field *f, const struct list *list, unsigned depth, struct why *why)
@@ -59,7 +86,7 @@ static enum err check_value(const struct field *f, const void *in, unsigned dept
 	case FIELD_DURATION:
 	case FIELD_TIME:
 	case FIELD_TIME_END:
-		return field_check(f, field_number(f, in), field_exponent(f, NULL), why);
+		return check_number(f, field_number(f, in), why);
 	case FIELD_BYTES:
 		return field_check_length(f, ((const struct bytes *)at)->length, why);
 	case FIELD_STRUCT:

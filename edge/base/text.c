@@ -6,11 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* By the first byte: how many follow, and the range of the first of those; the others are 80 to BF. */
+/* By the first byte, if that is not ASCII: how many follow, and the range of the first of those; the others
+ * are 80 to BF. */
 static const struct lead {
 	uint8_t first, last, follow, low, high;
 } leads[] = {
-	{0x01, 0x7F, 0, 0, 0},	     {0xC2, 0xDF, 1, 0x80, 0xBF}, /* C0, C1 would be overlong */
+	{0xC2, 0xDF, 1, 0x80, 0xBF}, /* C0, C1 would be overlong */
 	{0xE0, 0xE0, 2, 0xA0, 0xBF}, {0xE1, 0xEC, 2, 0x80, 0xBF},
 	{0xED, 0xED, 2, 0x80, 0x9F}, /* above: surrogates */
 	{0xEE, 0xEF, 2, 0x80, 0xBF}, {0xF0, 0xF0, 3, 0x90, 0xBF},
@@ -25,14 +26,12 @@ static const struct lead *find_lead(uint8_t byte)
 	return NULL;
 }
 
-/* The length of the character at the front, 0 if there is none. */
+/* The length of the character of several bytes at the front, 0 if there is none. */
 static size_t character(const uint8_t *at, size_t n)
 {
 	const struct lead *lead = find_lead(at[0]);
 
-	if (!lead || lead->follow >= n)
-		return 0;
-	if (lead->follow && (at[1] < lead->low || at[1] > lead->high))
+	if (!lead || lead->follow >= n || at[1] < lead->low || at[1] > lead->high)
 		return 0;
 	for (size_t i = 2; i <= lead->follow; i++)
 		if ((at[i] & 0xC0) != 0x80)
@@ -73,12 +72,17 @@ static bool eight_ascii(const uint8_t *at)
 	return ((word | (word - ones)) & tops) == 0;
 }
 
+static inline bool is_ascii(uint8_t byte)
+{
+	return byte >= 0x01 && byte <= 0x7F;
+}
+
 bool text_is_utf8(const char *text, size_t n)
 {
 	const uint8_t *at = (const uint8_t *)text;
 
 	while (n > 0) {
-		size_t step = n >= 8 && eight_ascii(at) ? 8 : character(at, n);
+		size_t step = n >= 8 && eight_ascii(at) ? 8 : is_ascii(*at) ? 1 : character(at, n);
 
 		if (step == 0)
 			return false;
