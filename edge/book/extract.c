@@ -5,7 +5,7 @@
  * Records are written type by type, each type in the order of its keys. Categories, articles and promotions
  * stand in the catalog in that order already; lists, which stand by rank, are sorted here.
  */
-#include "extract.h"
+#include "body_memo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@ struct taking {
 	const struct catalog *catalog;
 	const struct engine_cart *cart;
 	const struct engine_result *result;
+	struct body_memo *memo;
 	struct arena *arena;
 	struct buf encoded;
 	uint32_t *items; /* of the cart, ascending, once each */
@@ -49,7 +50,7 @@ static enum err add_body(struct taking *t, enum record_type type, const void *cb
 		return ERR_MEMORY;
 	memcpy(copy, cbor, n);
 	*body = (struct body){.type = type, .cbor = copy, .length = n};
-	body_hash(type, copy, n, body->hash);
+	body_memo_hash(t->memo, type, copy, n, body->hash);
 	t->count++;
 	return ERR_OK;
 }
@@ -485,12 +486,12 @@ static enum err open_bodies(struct taking *t)
 }
 
 enum err extract_take(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r,
-		      struct arena *a, struct extract *out)
+		      struct body_memo *memo, struct arena *a, struct extract *out)
 {
 	static enum err (*const parts[])(struct taking *) = {
 		look,	     look_at_rules,   open_bodies, take_book,  take_taxes,   take_categories,
 		take_priced, take_promotions, take_floors, take_zones, take_signals, take_rules};
-	struct taking t = {.catalog = c, .cart = cart, .result = r, .arena = a};
+	struct taking t = {.catalog = c, .cart = cart, .result = r, .memo = memo, .arena = a};
 	enum err e = ERR_OK;
 
 	buf_init(&t.encoded, BODY_MAX);

@@ -29,12 +29,15 @@ struct extract {
 	uint64_t version; /* of the catalog it is of, and so of the one it is opened as; 0: unknown */
 };
 
+struct body_memo;
+
 /*
  * What the evaluation of cart against c could have seen: its articles with all their price rows, the lists,
- * taxes and categories those name, the book, and every promotion with a verdict in r. In the arena.
+ * taxes and categories those name, the book, and every promotion with a verdict in r. In the arena. The memo
+ * (body_memo.h) makes it cheaper for who takes many; NULL is fine.
  */
 enum err extract_take(const struct catalog *c, const struct engine_cart *cart, const struct engine_result *r,
-		      struct arena *a, struct extract *out) MUST_CHECK;
+		      struct body_memo *memo, struct arena *a, struct extract *out) MUST_CHECK;
 
 /* A catalog of the extract's records alone. */
 enum err extract_open(const struct extract *e, struct snapshot **out, struct why *why) MUST_CHECK;

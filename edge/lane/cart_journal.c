@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "body_memo.h"
 #include "log.h"
 
 #define REST_MS	   20
@@ -213,6 +214,7 @@ static void journal_free(struct cart_journal *j)
 	cart_kept_free(&j->kept);
 	cart_kept_free(&j->fresh);
 	buf_free(&j->result);
+	body_memo_free(j->memo);
 	free(j->room);
 	free(j);
 }
@@ -229,6 +231,7 @@ enum err journal_start(struct shop *s, const char *path, struct cart_store *stor
 	j->mark = mark;
 	j->ready_end = &j->ready;
 	buf_init(&j->result, RESULT_MAX);
+	j->memo = body_memo_new();
 	snprintf(j->path, sizeof(j->path), "%s", path);
 	e = loop_timer_new(s->loop, rested, j, &j->rest);
 	if (!e)

@@ -49,6 +49,7 @@ struct cart_journal {
 	struct cart_kept kept;
 	struct cart_note *gone; /* to be dropped by the next commit */
 	struct buf result;
+	struct body_memo *memo;
 	void *room;
 	size_t room_size;
 	bool failing; /* and the log was told */

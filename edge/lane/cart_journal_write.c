@@ -77,7 +77,7 @@ static enum err put_cart(struct cart_journal *j, struct why *why)
 	if (!e)
 		e = evaluation_to_cbor(c, &result, &j->result);
 	if (!e)
-		e = extract_take(c, &k->view, &result, &k->arena, &extract);
+		e = extract_take(c, &k->view, &result, j->memo, &k->arena, &extract);
 	if (!e && !cart_kept_lines(k))
 		e = ERR_MEMORY;
 	if (e)

@@ -124,7 +124,7 @@ bool cart_let_go(struct cart *c, struct shop *s)
 
 	if (c->apart)
 		return true;
-	if (!extract_take(c->catalog, &view, &c->now.result, &arena, &extract) &&
+	if (!extract_take(c->catalog, &view, &c->now.result, s->memo, &arena, &extract) &&
 	    !extract_open(&extract, &p.snapshot, &why))
 		moved = carry(c, &p);
 	if (moved) {

@@ -78,6 +78,7 @@ struct shop {
 	struct ledger_worker *worker;
 	struct cart_journal *journal; /* NULL: carts are not kept */
 	struct snapshot *snapshot;
+	struct body_memo *memo; /* for the extracts of sales */
 	struct lane *lanes[SHOP_LANES_MAX];
 	uint32_t lane_count;
 	struct lane *retired[SHOP_RETIRED_MAX];

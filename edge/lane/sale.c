@@ -156,11 +156,12 @@ static enum err add_tenders(const struct payment *p, struct arena *arena, struct
 	return ERR_OK;
 }
 
-static enum err add_extract(const struct cart *c, struct arena *arena, struct ledger_sale *out)
+static enum err add_extract(const struct cart *c, struct body_memo *memo, struct arena *arena,
+			    struct ledger_sale *out)
 {
 	struct engine_cart view = cart_view(c, &c->now);
 	struct extract all;
-	enum err e = extract_take(c->catalog, &view, &c->now.result, arena, &all);
+	enum err e = extract_take(c->catalog, &view, &c->now.result, memo, arena, &all);
 
 	if (e)
 		return e;
@@ -214,6 +215,6 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 	if (!e)
 		e = add_tenders(p, arena, sale);
 	if (!e)
-		e = add_extract(c, arena, out);
+		e = add_extract(c, l->shop->memo, arena, out);
 	return e ? e : add_result(c, arena, sale);
 }

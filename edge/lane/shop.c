@@ -1,6 +1,7 @@
 /*
  * A shop: the lanes of a box and what they share.
  */
+#include "body_memo.h"
 #include "cart_journal.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t s
 	s->loop = loop;
 	s->config = config;
 	s->segment = segment;
+	s->memo = body_memo_new();
 	*out = s;
 	return ERR_OK;
 }
@@ -50,6 +52,7 @@ void shop_free(struct shop *s)
 		cart_free(c);
 	}
 	snapshot_unref(s->snapshot);
+	body_memo_free(s->memo);
 	free(s->scratch);
 	arena_free(&s->names);
 	free(s);

@@ -246,7 +246,7 @@ static void check_extract(const struct catalog *c, const struct engine_cart *car
 	struct snapshot *s;
 	struct why why;
 
-	assert(extract_take(c, cart, &first->result, a, &extract) == ERR_OK);
+	assert(extract_take(c, cart, &first->result, NULL, a, &extract) == ERR_OK);
 	assert(extract_open(&extract, &s, &why) == ERR_OK);
 	assert(extract_cart(c, cart, snapshot_catalog(s), a, &moved) == ERR_OK);
 	evaluate_again(snapshot_catalog(s), &moved, &again);

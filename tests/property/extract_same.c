@@ -40,7 +40,7 @@ static enum err compare(const struct evaluation *e, struct arena *a, struct buf 
 	enum err rc = evaluation_to_cbor(e->catalog, e->result, whole);
 
 	if (!rc)
-		rc = extract_take(e->catalog, e->cart, e->result, a, &extract);
+		rc = extract_take(e->catalog, e->cart, e->result, NULL, a, &extract);
 	if (!rc)
 		rc = extract_open(&extract, &opened, why);
 	if (rc)

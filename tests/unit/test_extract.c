@@ -84,7 +84,7 @@ static void check_same(const struct snapshot *s, const char *json, bool every_re
 	resolve(s, json, &arena, &cart);
 	cart.context.every_reason = every_reason;
 	evaluate(c, &cart, &first);
-	assert_int_equal(extract_take(c, &cart, &first.result, &arena, &extract), ERR_OK);
+	assert_int_equal(extract_take(c, &cart, &first.result, NULL, &arena, &extract), ERR_OK);
 	if (extract_open(&extract, &opened, &why))
 		fail_msg("%s: %s", json, why.text);
 	assert_int_equal(extract_cart(c, &cart, snapshot_catalog(opened), &arena, &moved), ERR_OK);
@@ -123,12 +123,13 @@ static void test_extract_of_extract(void **state)
 	(void)state;
 	resolve(s, carts[0].json, &arena, &cart);
 	evaluate(snapshot_catalog(s), &cart, &first);
-	assert_int_equal(extract_take(snapshot_catalog(s), &cart, &first.result, &arena, &one), ERR_OK);
+	assert_int_equal(extract_take(snapshot_catalog(s), &cart, &first.result, NULL, &arena, &one), ERR_OK);
 	assert_int_equal(extract_open(&one, &opened, &why), ERR_OK);
 	assert_int_equal(extract_cart(snapshot_catalog(s), &cart, snapshot_catalog(opened), &arena, &moved),
 			 ERR_OK);
 	evaluate(snapshot_catalog(opened), &moved, &again);
-	assert_int_equal(extract_take(snapshot_catalog(opened), &moved, &again.result, &arena, &two), ERR_OK);
+	assert_int_equal(extract_take(snapshot_catalog(opened), &moved, &again.result, NULL, &arena, &two),
+			 ERR_OK);
 	assert_int_equal(two.count, one.count);
 	for (size_t i = 0; i < one.count; i++) {
 		assert_int_equal(two.bodies[i].type, one.bodies[i].type);
@@ -182,7 +183,8 @@ static void test_bodies(void **state)
 	(void)state;
 	resolve(s, carts[0].json, &arena, &cart);
 	evaluate(snapshot_catalog(s), &cart, &first);
-	assert_int_equal(extract_take(snapshot_catalog(s), &cart, &first.result, &arena, &extract), ERR_OK);
+	assert_int_equal(extract_take(snapshot_catalog(s), &cart, &first.result, NULL, &arena, &extract),
+			 ERR_OK);
 	assert_int_equal(extract.count, COUNT(held));
 	for (size_t i = 0; i < COUNT(held); i++) {
 		const struct body *body = &extract.bodies[i];
