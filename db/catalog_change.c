@@ -5,7 +5,9 @@
  * may refer to (a list that goes, a category that moves) is checked by building the whole catalog.
  */
 #include "catalog_parts.h"
+#include "sense.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A record that was put and refers to others, to be looked at when all lines have been read. */
@@ -25,6 +27,8 @@ struct changing {
 	bool whole; /* the whole catalog has to be checked */
 	bool costs; /* prices that are made of costs may have to be made anew */
 	char currency[4];
+	unsigned exponent;
+	bool taxed; /* prices contain taxes */
 	struct catalog_changed counts;
 	book_progress_fn *progress;
 	void *arg;
@@ -71,6 +75,42 @@ static enum err loses_coupons(struct changing *in, const struct record_promotion
 	return ERR_OK;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Promotions may count its pieces, and its prices contain its tax. */
+static enum err changes_kind(struct changing *in, const struct record_item *i, bool *changes, struct why *why)
+{
+	struct record before;
+	enum err e;
+
+	arena_reset(&in->arena);
+	e = catalog_store_find(in->store, RECORD_ITEM, i->sku, &in->arena, &before, why);
+	*changes = !e && (before.as.item.unit != i->unit || !is_same(before.as.item.tax, i->tax));
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static bool has_exceptions(const struct record_selector *s)
+{
+	return s && s->except;
+}
+
+/* Whether its own floor meets the taxes, or its exceptions the tree of categories. */
+static bool meets_whole(const struct record_promotion *p)
+{
+	const struct record_need *needs = p->needs.at;
+	const struct record_give *gives = p->gives.at;
+	bool meets = p->margin && p->margin->floor.ppm > 0;
+
+	for (size_t i = 0; i < p->needs.count; i++)
+		meets |= has_exceptions(needs[i].select);
+	for (size_t i = 0; i < p->gives.count; i++)
+		meets |= has_exceptions(gives[i].select);
+	return meets;
+}
+
 /* What others refer to, or what has a bound over the whole of the catalog. */
 static enum err concerns_others(struct changing *in, const struct change *c, bool *concerns, struct why *why)
 {
@@ -88,10 +128,10 @@ static enum err concerns_others(struct changing *in, const struct change *c, boo
 		return ERR_OK;
 	case RECORD_ITEM:
 		*concerns = c->removed;
-		return ERR_OK;
+		return c->removed ? ERR_OK : changes_kind(in, &c->record.as.item, concerns, why);
 	case RECORD_PROMOTION:
-		*concerns = c->removed;
-		return c->removed ? ERR_OK : loses_coupons(in, &c->record.as.promotion, concerns, why);
+		*concerns = c->removed || meets_whole(&c->record.as.promotion);
+		return *concerns ? ERR_OK : loses_coupons(in, &c->record.as.promotion, concerns, why);
 	case RECORD_PRICE:
 	case RECORD_COUPON:
 	case RECORD_CUSTOMER:
@@ -147,8 +187,10 @@ static enum err take(const struct change *c, uint32_t line, void *arg, struct wh
 	bool concerns = false;
 	enum err e = ERR_OK;
 
-	if (c->record.type == RECORD_BOOK)
+	if (c->record.type == RECORD_BOOK) {
 		e = check_book(in, &c->record.as.book, why);
+		in->taxed = c->record.as.book.tax == TAX_INCLUSIVE;
+	}
 	if (!e)
 		e = concerns_others(in, c, &concerns, why);
 	if (!e)
@@ -235,6 +277,25 @@ static enum err check_give(struct changing *in, const struct record_give *g, str
 	return e ? e : check_name(in, RECORD_ITEM, "sku", g->sku, why);
 }
 
+/* A need of pieces selects something that has them, or something else than articles. */
+static enum err check_pieces(struct changing *in, const struct record_need *n, struct why *why)
+{
+	const struct record_selector *s = n->select;
+	bool measured = s && n->quantity != AMOUNT_NONE && s->skus.count > 0 &&
+			s->categories.count + s->brands.count + s->tags.count + s->suppliers.count == 0;
+
+	for (size_t i = 0; measured && i < s->skus.count; i++) {
+		const char *sku = ((const char *const *)s->skus.at)[i];
+		struct record item;
+		enum err e = catalog_store_find(in->store, RECORD_ITEM, sku, &in->arena, &item, why);
+
+		if (e)
+			return e;
+		measured = item.as.item.unit != UNIT_EACH;
+	}
+	return measured ? need_without_pieces(why) : ERR_OK;
+}
+
 static enum err check_promotion(struct changing *in, const struct record_promotion *p, struct why *why)
 {
 	const struct record_need *needs = p->needs.at;
@@ -243,8 +304,13 @@ static enum err check_promotion(struct changing *in, const struct record_promoti
 
 	for (size_t i = 0; i < p->needs.count && !e; i++) {
 		e = check_selector(in, needs[i].select, why);
-		if (e)
+		if (e) {
 			why_prefix(why, "needs[%zu].select.", i);
+			return e;
+		}
+		e = check_pieces(in, &needs[i], why);
+		if (e)
+			why_prefix(why, "needs[%zu].", i);
 	}
 	for (size_t i = 0; i < p->gives.count && !e; i++) {
 		e = check_give(in, &gives[i], why);
@@ -268,6 +334,19 @@ static enum err check_coupon(struct changing *in, const struct record_coupon *c,
 		    c->promotion);
 }
 
+static enum err check_tax(struct changing *in, const struct record_price *p, struct why *why)
+{
+	struct record item, tax;
+	enum err e = catalog_store_find(in->store, RECORD_ITEM, p->sku, &in->arena, &item, why);
+
+	if (e || !in->taxed || !item.as.item.tax)
+		return e;
+	e = catalog_store_find(in->store, RECORD_TAX, item.as.item.tax, &in->arena, &tax, why);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e; /* taken away: the whole tells */
+	return price_check_tax(p, &tax.as.tax, in->exponent, why);
+}
+
 /* A price is not said where it is made of a cost. */
 static enum err check_price(struct changing *in, const struct record_price *p, struct why *why)
 {
@@ -278,8 +357,10 @@ static enum err check_price(struct changing *in, const struct record_price *p, s
 		e = check_name(in, RECORD_PRICE_LIST, "list", p->list, why);
 	if (!e)
 		e = catalog_store_find(in->store, RECORD_PRICE_LIST, p->list, &in->arena, &list, why);
-	if (e || list.as.price_list.markup.ppm == AMOUNT_NONE)
+	if (e)
 		return e;
+	if (list.as.price_list.markup.ppm == AMOUNT_NONE)
+		return check_tax(in, p, why);
 	return fail(why, ERR_INVALID,
 		    "list: '%s' has a markup: its prices are made of landed costs; change '%s' there",
 		    p->list, p->sku);
@@ -361,6 +442,24 @@ static enum err check_put(struct changing *in, const struct put *put, struct why
 	return e;
 }
 
+/* The whole names the record that is wrong. If it is one of the file's, its line takes the place of the name.
+ */
+static void blame(const struct changing *in, struct why *why)
+{
+	for (const struct put *p = in->puts; p; p = p->next) {
+		char name[sizeof(why->text)];
+		size_t n = (size_t)snprintf(name, sizeof(name), "%s '%s': ", record_schema(p->type)->name,
+					    p->key);
+
+		if (n >= sizeof(name) || strncmp(why->text, name, n) != 0)
+			continue;
+		memmove(why->text, why->text + n, strlen(why->text) - n + 1);
+		why_prefix(why, "%s:%u: ", in->file, p->line);
+		return;
+	}
+	why_prefix(why, "%s: with these changes, ", in->file);
+}
+
 static enum err check(struct changing *in, struct why *why)
 {
 	enum err e = ERR_OK;
@@ -373,7 +472,7 @@ static enum err check(struct changing *in, struct why *why)
 		return e;
 	e = catalog_store_check(in->store, why);
 	if (e)
-		why_prefix(why, "%s: with these changes, ", in->file);
+		blame(in, why);
 	return e;
 }
 
@@ -387,8 +486,9 @@ static enum err read_and_check(struct changing *in, struct why *why)
 	if (e)
 		return e;
 	memcpy(in->currency, book.as.book.currency, sizeof(in->currency));
-	e = book_read_changes(in->path, book_exponent(&book.as.book), take, in->progress ? tell : NULL, in,
-			      why);
+	in->exponent = book_exponent(&book.as.book);
+	in->taxed = book.as.book.tax == TAX_INCLUSIVE;
+	e = book_read_changes(in->path, in->exponent, take, in->progress ? tell : NULL, in, why);
 	return e ? e : check(in, why);
 }
 

@@ -42,7 +42,7 @@ static enum err read_and_check(struct import *in, const char *book, struct why *
 		return e;
 	e = builder_finish(in->builder, 1, &checked, why);
 	if (e) {
-		why_prefix(why, "%s: ", book);
+		book_blame(book, why);
 		return e;
 	}
 	snapshot_unref(checked);

@@ -126,6 +126,8 @@ static enum err start_shop(struct daemon *d, struct why *why)
 		struct lane *lane;
 
 		e = lane_new(d->shop, section->name, section->channel, &lane);
+		if (e == ERR_OK)
+			e = lane_set_language(lane, section->language);
 	}
 	if (e == ERR_OK)
 		return e;

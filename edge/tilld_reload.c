@@ -119,13 +119,20 @@ static const char *title(const struct tilld_difference *diff, char out[CONFIG_LI
 	return out;
 }
 
-/* Lanes are noted when they are taken on and off, which may have to wait for a cart. */
+/* Lanes are noted when they are taken on and off, which may have to wait for a cart; their language may not.
+ */
+static bool is_noted_later(const struct tilld_difference *diff)
+{
+	return strcmp(diff->section->name, "lane") == 0 &&
+	       !(diff->option && strcmp(diff->option->key, "language") == 0);
+}
+
 static void note_difference(const struct tilld_difference *diff, void *arg)
 {
 	char where[CONFIG_LINE_MAX], was[CONFIG_SHOWN_MAX], now[CONFIG_SHOWN_MAX];
 	struct reload *r = arg;
 
-	if (strcmp(diff->section->name, "lane") == 0)
+	if (is_noted_later(diff))
 		return;
 	title(diff, where);
 	if (diff->change == TILLD_ADDED) {
@@ -199,6 +206,18 @@ static void add_lanes(struct reload *r, const struct tilld_config *after)
 	}
 }
 
+static void set_languages(struct reload *r, const struct tilld_config *after)
+{
+	for (size_t i = 0; i < after->lanes.count; i++) {
+		const struct lane_section *section = tilld_config_lane(after, i);
+		struct lane *l = shop_lane(r->d->shop, section->name);
+		enum err e = l ? lane_set_language(l, section->language) : ERR_OK;
+
+		if (e != ERR_OK)
+			note(r, &r->kept, "[lane %s] language stays: %s", section->name, err_name(e));
+	}
+}
+
 static void change_lanes(struct reload *r, const struct tilld_config *after)
 {
 	struct lane *l;
@@ -206,6 +225,7 @@ static void change_lanes(struct reload *r, const struct tilld_config *after)
 	for (uint32_t i = 0; (l = shop_lane_at(r->d->shop, i)) != NULL;)
 		i += !retire(r, l, tilld_config_find_lane(after, lane_name(l)));
 	add_lanes(r, after);
+	set_languages(r, after);
 	control_lanes_changed(r->d->control);
 }
 

@@ -41,6 +41,7 @@ enum field_kind {
 	FIELD_STRUCT,	/* const void * to a struct of schema `of`; NULL when absent */
 	FIELD_LIST, /* struct list of structs of schema `of`, or of texts (const char *) when `of` is NULL */
 	FIELD_NUMBERS, /* struct list of int64_t from 0 */
+	FIELD_WORDS,   /* struct list of struct keyed_text; JSON an object of texts */
 };
 
 struct stamp {
@@ -58,6 +59,12 @@ struct list {
 	size_t count;
 };
 
+/* A text by its key, of letters, digits and hyphens. In a list: shorter keys first, then bytewise, each once.
+ */
+struct keyed_text {
+	const char *key, *text;
+};
+
 struct field {
 	uint8_t key;	  /* in CBOR; ascending in the table; 1 to 255 */
 	const char *name; /* in JSON */
@@ -67,8 +74,8 @@ struct field {
 	bool has_default; /* absent means `absent`, which is not written; else numbers are AMOUNT_NONE */
 	int64_t absent;
 	/*
-	 * Numbers: range of the stored integer. Text, bytes and lists: length, text in characters. 0, 0 is
-	 * the kind's own range, and so is the upper end when max is below min.
+	 * Numbers: range of the stored integer. Text, bytes, lists, words: length, text in characters. 0, 0
+	 * is the kind's own range, and so is the upper end when max is below min.
 	 */
 	int64_t min, max;
 	const char *const *names; /* FIELD_ENUM: NULL-terminated; the index is the value */
@@ -87,6 +94,7 @@ struct schema {
 /* Limits on what one record may hold, whatever its table says. */
 #define RECORD_TEXT_MAX	 4096
 #define RECORD_LIST_MAX	 65536
+#define RECORD_KEY_MAX	 64 /* of a word */
 #define RECORD_DEPTH_MAX 8
 
 /* What JSON forms need to know that is not in the record. */

@@ -76,6 +76,9 @@ static void write_field(struct cborw *w, const struct field *f, const void *in)
 	case FIELD_LIST:
 		write_list(w, f, at);
 		return;
+	case FIELD_WORDS:
+		words_to_cbor(w, at);
+		return;
 	case FIELD_NUMBERS:
 		write_numbers(w, at);
 		return;

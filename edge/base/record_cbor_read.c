@@ -203,6 +203,8 @@ static enum err read_value(struct reader *r, const struct field *f, void *at, st
 		return read_struct(r, f, at, why);
 	case FIELD_LIST:
 		return read_list(r, f, at, why);
+	case FIELD_WORDS:
+		return words_from_cbor(f, r->in, r->arena, at, &r->plain, why);
 	case FIELD_NUMBERS:
 		return read_numbers(r, f, at, why);
 	}

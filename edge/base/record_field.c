@@ -27,6 +27,7 @@ bool field_is_number(enum field_kind kind)
 	case FIELD_STRUCT:
 	case FIELD_LIST:
 	case FIELD_NUMBERS:
+	case FIELD_WORDS:
 		return false;
 	}
 	return false;
@@ -77,6 +78,7 @@ static int64_t kind_min(enum field_kind kind)
 	case FIELD_STRUCT:
 	case FIELD_LIST:
 	case FIELD_NUMBERS:
+	case FIELD_WORDS:
 		return 0;
 	}
 	return 0;
@@ -103,6 +105,7 @@ static int64_t kind_max(const struct field *f)
 		return RECORD_TEXT_MAX;
 	case FIELD_LIST:
 	case FIELD_NUMBERS:
+	case FIELD_WORDS:
 		return RECORD_LIST_MAX;
 	case FIELD_STRUCT:
 		return 0;
@@ -149,7 +152,7 @@ static const char *unit(enum field_kind kind)
 {
 	if (kind == FIELD_TEXT)
 		return "characters";
-	return kind == FIELD_LIST || kind == FIELD_NUMBERS ? "items" : "bytes";
+	return kind == FIELD_BYTES ? "bytes" : "items";
 }
 
 enum err field_check_length(const struct field *f, size_t length, struct why *why)
@@ -172,7 +175,7 @@ enum err field_check_text(const struct field *f, const char *text, size_t n, str
 	if (n > RECORD_TEXT_MAX)
 		return fail(why, ERR_INVALID, "%zu bytes of text are more than the most, %d", n,
 			    RECORD_TEXT_MAX);
-	if (f->kind == FIELD_LIST || field_is_open(f)) /* a list's range is not its texts' */
+	if (field_counts_texts(f) || field_is_open(f))
 		return ERR_OK;
 	for (size_t i = 0; i < n; i++)
 		characters += ((unsigned char)text[i] & 0xC0) != 0x80;

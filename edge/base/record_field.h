@@ -43,6 +43,7 @@ static inline bool field_present(const struct field *f, const void *record)
 		return *(const void *const *)at != NULL;
 	case FIELD_LIST:
 	case FIELD_NUMBERS:
+	case FIELD_WORDS:
 		return f->required || ((const struct list *)at)->count > 0;
 	case FIELD_INT:
 	case FIELD_MONEY:
@@ -81,10 +82,16 @@ enum err field_check_length(const struct field *f, size_t length, struct why *wh
 /* Checks text: its bytes against RECORD_TEXT_MAX, its characters against the field. */
 enum err field_check_text(const struct field *f, const char *text, size_t n, struct why *why) MUST_CHECK;
 
+/* Its range is the number of its texts, and says nothing of theirs. */
+static inline bool field_counts_texts(const struct field *f)
+{
+	return f->kind == FIELD_LIST || f->kind == FIELD_WORDS;
+}
+
 /* Whether that passes for sure, for text of n characters in as many bytes. */
 static inline bool field_fits_plain(const struct field *f, size_t n)
 {
-	bool any = f->kind == FIELD_LIST || field_is_open(f);
+	bool any = field_counts_texts(f) || field_is_open(f);
 
 	return n <= RECORD_TEXT_MAX && (any || (n >= (size_t)f->min && n <= (size_t)f->max));
 }
@@ -102,5 +109,18 @@ enum err field_missing(const struct field *f, struct why *why) MUST_CHECK;
 void path_field(struct why *why, const char *name);
 void path_item(struct why *why, size_t i);
 void path_end(struct why *why);
+
+/* Text of a JSON value, into the arena. */
+enum err text_from_json(const struct field *f, const json_t *value, struct arena *a, const char **out,
+			struct why *why) MUST_CHECK;
+
+/* record_words.c: FIELD_WORDS in each form. from_json is for an object; *plain stays true if all of it is. */
+enum err words_from_json(const struct field *f, const json_t *value, struct arena *a, struct list *out,
+			 struct why *why) MUST_CHECK;
+void words_to_json(struct jsonw *w, const struct field *f, const struct list *list);
+enum err words_from_cbor(const struct field *f, struct cborr *in, struct arena *a, struct list *out,
+			 bool *plain, struct why *why) MUST_CHECK;
+void words_to_cbor(struct cborw *w, const struct list *list);
+enum err words_check(const struct field *f, const struct list *list, struct why *why) MUST_CHECK;
 
 #endif

@@ -93,6 +93,8 @@ static enum err check_value(const struct field *f, const void *in, unsigned dept
 		return check_record(f->of, *(const void *const *)at, depth + 1, why);
 	case FIELD_LIST:
 		return check_list(f, at, depth, why);
+	case FIELD_WORDS:
+		return words_check(f, at, why);
 	case FIELD_NUMBERS:
 		return check_numbers(f, at, why);
 	}

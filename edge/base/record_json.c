@@ -48,8 +48,8 @@ static enum err no_memory(struct why *why)
 	return fail(why, ERR_MEMORY, "out of memory");
 }
 
-static enum err read_text(struct reader *r, const struct field *f, const json_t *value, const char **out,
-			  struct why *why)
+enum err text_from_json(const struct field *f, const json_t *value, struct arena *a, const char **out,
+			struct why *why)
 {
 	size_t n = json_string_length(value);
 	enum err e;
@@ -61,7 +61,7 @@ static enum err read_text(struct reader *r, const struct field *f, const json_t 
 	e = field_check_text(f, json_string_value(value), n, why);
 	if (e)
 		return e;
-	*out = arena_text(r->arena, json_string_value(value), n);
+	*out = arena_text(a, json_string_value(value), n);
 	return *out ? ERR_OK : no_memory(why);
 }
 
@@ -280,7 +280,7 @@ static enum err read_list(struct reader *r, const struct field *f, const json_t 
 		const json_t *item = json_array_get(value, i);
 		void *at = items + i * size;
 
-		e = f->of ? read_nested(r, f->of, item, at, why) : read_text(r, f, item, at, why);
+		e = f->of ? read_nested(r, f->of, item, at, why) : text_from_json(f, item, r->arena, at, why);
 		if (e)
 			path_item(why, i);
 	}
@@ -327,7 +327,7 @@ static enum err read_value(struct reader *r, const struct field *f, const json_t
 {
 	switch (f->kind) {
 	case FIELD_TEXT:
-		return read_text(r, f, value, at, why);
+		return text_from_json(f, value, r->arena, at, why);
 	case FIELD_INT:
 		return read_integer(f, value, at, why);
 	case FIELD_MONEY:
@@ -351,6 +351,10 @@ static enum err read_value(struct reader *r, const struct field *f, const json_t
 		return read_list(r, f, value, at, why);
 	case FIELD_NUMBERS:
 		return read_numbers(r, f, value, at, why);
+	case FIELD_WORDS:
+		if (!json_is_object(value))
+			return wrong_type(value, "an object", why);
+		return words_from_json(f, value, r->arena, at, why);
 	}
 	return ERR_INVALID;
 }

@@ -114,6 +114,9 @@ static void write_field(struct jsonw *w, const struct field *f, const void *in,
 	case FIELD_LIST:
 		write_list(w, f, at, c);
 		return;
+	case FIELD_WORDS:
+		words_to_json(w, f, at);
+		return;
 	case FIELD_NUMBERS:
 		write_numbers(w, f, at);
 		return;

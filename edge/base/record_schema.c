@@ -115,6 +115,16 @@ static void write_numbers(struct jsonw *w, const struct field *f)
 	jsonw_close(w);
 }
 
+static void write_words(struct jsonw *w, const struct field *f)
+{
+	jsonw_text(w, "type", "object");
+	write_lengths(w, f, "minProperties", "maxProperties", 1);
+	jsonw_object(w, "additionalProperties");
+	jsonw_text(w, "type", "string");
+	jsonw_int(w, "maxLength", RECORD_TEXT_MAX);
+	jsonw_close(w);
+}
+
 static void write_default(struct jsonw *w, const struct field *f)
 {
 	if (!f->has_default || f->absent == AMOUNT_NONE)
@@ -168,6 +178,9 @@ static void write_type(struct jsonw *w, const struct field *f, unsigned depth)
 		return;
 	case FIELD_LIST:
 		write_list(w, f, depth);
+		return;
+	case FIELD_WORDS:
+		write_words(w, f);
 		return;
 	case FIELD_NUMBERS:
 		write_numbers(w, f);

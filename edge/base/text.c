@@ -132,3 +132,18 @@ char *text_printable(const void *bytes, size_t n, char *out, size_t size)
 	out[used] = '\0';
 	return out;
 }
+
+bool text_is_language(const char *tag)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t n = strspn(tag, letters), digits = strcspn(tag, "0123456789");
+
+	if (n < 2 || n > 8 || digits < n)
+		return false;
+	for (tag += n; *tag; tag += n + 1) {
+		n = *tag == '-' ? strspn(tag + 1, letters) : 0;
+		if (n < 1 || n > 8)
+			return false;
+	}
+	return true;
+}

@@ -19,6 +19,9 @@ bool text_is_plain(const char *text, size_t n);
  */
 char *text_printable(const void *bytes, size_t n, char *out, size_t size);
 
+/* A tag of a language by the form of RFC 5646: letters, then parts of letters and digits behind hyphens. */
+bool text_is_language(const char *tag);
+
 /*
  * The known name nearest to a mistyped one, or NULL: for "did you mean". Edit distance at most 3, and at most
  * half of what was typed.

@@ -186,6 +186,23 @@ static enum err into_builder(const struct record *r, uint32_t line, void *arg, s
 	return builder_add(arg, r, line, why);
 }
 
+/* "line 12: ..." of the builder becomes what readers of lines say, so that editors find it. */
+void book_blame(const char *path, struct why *why)
+{
+	static const char said[] = "line ";
+	char *end = why->text;
+	unsigned long line = 0;
+
+	if (strncmp(why->text, said, sizeof(said) - 1) == 0)
+		line = strtoul(why->text + sizeof(said) - 1, &end, 10);
+	if (line == 0 || strncmp(end, ": ", 2) != 0) {
+		why_prefix(why, "%s: ", path);
+		return;
+	}
+	memmove(why->text, end + 2, strlen(end + 2) + 1);
+	why_prefix(why, "%s:%lu: ", path, line);
+}
+
 enum err book_load(const char *path, struct snapshot **out, struct why *why)
 {
 	struct builder *b;
@@ -197,7 +214,7 @@ enum err book_load(const char *path, struct snapshot **out, struct why *why)
 	if (!e) {
 		e = builder_finish(b, 0, out, why);
 		if (e)
-			why_prefix(why, "%s: ", path);
+			book_blame(path, why);
 	}
 	builder_free(b);
 	return e;

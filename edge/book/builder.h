@@ -127,6 +127,11 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 enum err builder_add_price(struct builder *b, const struct record_price *r, uint32_t line,
 			   struct why *why) MUST_CHECK;
 
+/* What no price and no promotion may be, though its fields are right: see there. builder_sense.c */
+enum err builder_check_prices(const struct builder *b, struct why *why) MUST_CHECK;
+enum err promotion_check_sense(const struct catalog *c, const struct promotion *p,
+			       struct why *why) MUST_CHECK;
+
 /* The parts of builder_finish, in their order: each fills its part of the catalog. */
 enum err builder_make_settings(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */
 enum err builder_make_names(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_parts.c */

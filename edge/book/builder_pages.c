@@ -216,8 +216,10 @@ static enum err sort_prices(struct builder *b, struct layout *l, struct why *why
 
 static enum err lay_out(struct builder *b, struct layout *l, struct why *why)
 {
-	enum err e = sort_items(b, l, why);
+	enum err e = builder_check_prices(b, why); /* before articles get their places */
 
+	if (!e)
+		e = sort_items(b, l, why);
 	if (e)
 		return e;
 	l->first = arena_get(&b->arena, (b->item_count + 1) * sizeof(*l->first));

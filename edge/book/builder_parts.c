@@ -47,6 +47,7 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.prices = (enum prices)r->prices,
 		.position = {r->position.micro},
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
+		.language = builder_text(b, r->language),
 		.guard = !r->margin || r->margin->guard == 0,
 		.margin_floor = r->margin ? r->margin->floor : (struct rate){MARGIN_FLOOR_DEFAULT},
 		.threshold_tax = (enum threshold_tax)r->threshold_tax,
@@ -59,7 +60,7 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.overrun = (enum overrun)r->budget_overrun,
 	};
 	memcpy(s->currency, r->currency, sizeof(s->currency));
-	return s->id && s->zone ? ERR_OK : builder_no_memory(why);
+	return s->id && s->zone && (s->language || !r->language) ? ERR_OK : builder_no_memory(why);
 }
 
 enum err builder_make_names(struct builder *b, struct why *why)

@@ -6,6 +6,7 @@
 
 #include "compile.h"
 #include "jsonw.h"
+#include "reason_facts.h"
 
 #define SHOWN_MAX (16UL * RECORD_TEXT_MAX) /* id and text, every byte escaped */
 
@@ -64,14 +65,11 @@ static enum err make_needs(const struct compile *c, struct promotion *out)
 
 static uint8_t weekday_mask(const struct list *weekdays)
 {
-	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 	const char *const *at = weekdays->at;
 	unsigned mask = 0;
 
-	for (size_t i = 0; i < weekdays->count; i++) {
-		for (unsigned day = 0; day < 7; day++)
-			mask |= (unsigned)(strcmp(at[i], names[day]) == 0) << day;
-	}
+	for (size_t i = 0; i < weekdays->count; i++)
+		mask |= 1u << record_weekday(at[i]);
 	return (uint8_t)mask;
 }
 
@@ -173,28 +171,59 @@ static int64_t priority_of(const struct compile *c, const struct record_stacking
 }
 
 /* A lane shows promotions with every scan, so what it shows of them is written once. */
-static enum err make_shown(const struct compile *c, struct promotion *out)
+static enum err make_shown(const struct compile *c, const char *id, const char *text, const char **shown,
+			   size_t *length)
 {
 	static const char head[] = "{", tail[] = "}\n";
 	const size_t around = sizeof(head) - 1 + sizeof(tail) - 1;
-	struct buf text;
+	struct buf out;
 	struct jsonw w;
 	enum err e;
 
-	buf_init(&text, SHOWN_MAX);
-	jsonw_begin(&w, &text);
+	buf_init(&out, SHOWN_MAX);
+	jsonw_begin(&w, &out);
 	jsonw_object(&w, NULL);
-	jsonw_text(&w, "promotion", out->id);
-	jsonw_text(&w, "text", out->text);
+	jsonw_text(&w, "promotion", id);
+	jsonw_text(&w, "text", text);
 	jsonw_close(&w);
 	e = jsonw_end(&w);
 	if (!e) {
-		out->shown_length = buf_length(&text) - around;
-		out->shown = arena_text(c->arena, (const char *)buf_front(&text) + sizeof(head) - 1,
-					out->shown_length);
+		*length = buf_length(&out) - around;
+		*shown = arena_text(c->arena, (const char *)buf_front(&out) + sizeof(head) - 1, *length);
 	}
-	buf_free(&text);
-	return out->shown ? ERR_OK : builder_no_memory(c->why);
+	buf_free(&out);
+	return !e && *shown ? ERR_OK : builder_no_memory(c->why);
+}
+
+static enum err make_labels(const struct compile *c, struct promotion *out)
+{
+	const struct keyed_text *texts = c->record->texts.at;
+	size_t count = c->record->texts.count;
+	struct label *labels = count ? arena_get(c->arena, count * sizeof(*labels)) : NULL;
+	enum err e = ERR_OK;
+
+	if (count && !labels)
+		return builder_no_memory(c->why);
+	for (size_t i = 0; i < count && !e; i++) {
+		labels[i] = (struct label){.language = copy(c, texts[i].key), .text = copy(c, texts[i].text)};
+		if (!labels[i].language || !labels[i].text)
+			return builder_no_memory(c->why);
+		e = make_shown(c, out->id, labels[i].text, &labels[i].shown, &labels[i].shown_length);
+	}
+	out->labels = labels;
+	out->label_count = (uint32_t)count;
+	return e;
+}
+
+/* What the customer reads if nobody asks for another language. */
+static enum err make_text(const struct compile *c, struct promotion *out)
+{
+	enum err e = make_labels(c, out);
+
+	if (e)
+		return e;
+	out->text = promotion_text(out, c->catalog->settings.language);
+	return make_shown(c, out->id, out->text, &out->shown, &out->shown_length);
 }
 
 static void make_limits(const struct compile *c, struct promotion *out)
@@ -245,7 +274,7 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		return builder_no_memory(c->why);
 	memcpy(body, k->body, k->length);
 	make_limits(c, out);
-	return make_shown(c, out);
+	return make_text(c, out);
 }
 
 static enum err check_margin(const struct compile *c, const struct promotion *p)
@@ -277,6 +306,8 @@ static enum err compile(const struct compile *c, const struct kept *k, struct ar
 		e = check_margin(c, out);
 	if (!e)
 		promotion_settle(out);
+	if (!e && !c->partial)
+		e = promotion_check_sense(c->catalog, out, c->why);
 	if (e && e != ERR_MEMORY)
 		return builder_blame(c->why, e, k->line, RECORD_PROMOTION, c->record->id);
 	return e;

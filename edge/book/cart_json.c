@@ -77,6 +77,8 @@ static const struct field cart_fields[] = {
 	      .text = "Sending it; it is taken along if absent."),
 	FIELD(11, cart_record, context, STRUCT(context_schema),
 	      .text = "What headquarters knows of the customer and of limits."),
+	FIELD(30, cart_record, language, LANGUAGE,
+	      .text = "Language of what the customer reads, such as fr or pt-BR; the book's if absent."),
 };
 const struct schema cart_schema =
 	SCHEMA("cart", cart_record, cart_fields, "A cart, to be evaluated against a price book.");

@@ -46,6 +46,7 @@ struct cart_record {
 	struct list coupons;	     /* texts: codes */
 	struct stamp now;	     /* default: the caller's */
 	const char *zone;	     /* default: the book's; only in evaluate */
+	const char *language;	     /* default: the book's */
 	struct list lines;	     /* struct cart_line_record */
 	const struct cart_shipping_record *shipping;
 	const struct cart_context_record *context;
@@ -65,11 +66,11 @@ enum err cart_resolve(const struct snapshot *s, const struct cart_record *in, in
  * Writes an evaluation's members into the open object of w: currency, now, policy, semantics, lines (line,
  * sku, name, quantity, unit, expires, unit_price, its origin, list, net, tax, discounts [{promotion,
  * amount}], margin_violation), totals, applied (promotion, name, text, amount, cut, times, ends), rejected
- * (promotion, name, reason, text, lacking, needs, by, cut, allowed), rewards (promotion, and what
- * reward_to_json writes). Lines count from 1.
+ * (promotion, name, label, reason, text, facts, lacking, needs, by, cut, allowed), rewards (promotion, and
+ * what reward_to_json writes). Lines count from 1. language: of what customers read; NULL: the book's.
  */
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
-			const struct engine_result *r, struct jsonw *w);
+			const struct engine_result *r, const char *language, struct jsonw *w);
 
 /* Members of the open object: lacking and needs of a near miss; nothing if v is none. */
 void lacking_to_json(const struct catalog *c, const struct verdict *v, struct jsonw *w);

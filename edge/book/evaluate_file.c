@@ -134,8 +134,12 @@ static enum err evaluate(struct run *r, const struct cart_record *record, uint32
 	e = engine_evaluate(r->catalog, &cart, r->room, r->room_size, &result, &bad_line);
 	if (e)
 		return explain(r, &cart, e, bad_line, why);
-	const struct evaluation out = {
-		.id = record->id, .line = line, .catalog = r->catalog, .cart = &cart, .result = &result};
+	const struct evaluation out = {.id = record->id,
+				       .language = record->language,
+				       .line = line,
+				       .catalog = r->catalog,
+				       .cart = &cart,
+				       .result = &result};
 	return r->fn(&out, r->arg, why);
 }
 
@@ -217,6 +221,6 @@ void evaluation_write(const struct evaluation *e, struct jsonw *w)
 	jsonw_object(w, NULL);
 	if (e->id)
 		jsonw_text(w, "cart", e->id);
-	evaluation_to_json(e->catalog, e->cart, e->result, w);
+	evaluation_to_json(e->catalog, e->cart, e->result, e->language, w);
 	jsonw_close(w);
 }

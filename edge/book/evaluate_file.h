@@ -14,8 +14,9 @@
 
 /* One cart's result; lives until the callback returns. */
 struct evaluation {
-	const char *id; /* the cart's; NULL if it has none */
-	uint32_t line;	/* of the file, where the cart begins */
+	const char *id;	      /* the cart's; NULL if it has none */
+	const char *language; /* the cart's; NULL: the book's */
+	uint32_t line;	      /* of the file, where the cart begins */
 	const struct catalog *catalog;
 	const struct engine_cart *cart;
 	const struct engine_result *result;

@@ -4,6 +4,7 @@
 #include "cart_json.h"
 
 #include "civil.h"
+#include "reason_facts.h"
 #include "records.h"
 
 #define DAY_S	    86400
@@ -14,6 +15,7 @@ struct pen {
 	const struct catalog *catalog;
 	const struct engine_cart *cart;
 	const struct engine_result *result;
+	const char *language;
 	struct jsonw *out;
 };
 
@@ -207,7 +209,7 @@ static void put_applied(const struct pen *p, const struct verdict *v)
 	jsonw_object(p->out, NULL);
 	jsonw_text(p->out, "promotion", promotion->id);
 	jsonw_text(p->out, "name", promotion->name);
-	jsonw_text(p->out, "text", promotion->text);
+	jsonw_text(p->out, "text", promotion_text(promotion, p->language));
 	put_money(p, "amount", v->amount);
 	if (v->cut.minor)
 		put_money(p, "cut", v->cut);
@@ -246,8 +248,8 @@ static void put_rejected(const struct pen *p, const struct verdict *v)
 	jsonw_object(p->out, NULL);
 	jsonw_text(p->out, "promotion", promotion->id);
 	jsonw_text(p->out, "name", promotion->name);
-	jsonw_text(p->out, "reason", reason_code(v->reason));
-	jsonw_text(p->out, "text", reason_text(v->reason));
+	jsonw_text(p->out, "label", promotion_text(promotion, p->language));
+	reason_to_json(&(struct judged){p->catalog, &p->cart->context, v}, "text", p->out);
 	lacking_to_json(p->catalog, v, p->out);
 	if (v->by != CATALOG_NONE)
 		jsonw_text(p->out, "by", p->catalog->promotions[v->by].id);
@@ -341,9 +343,9 @@ static void put_ranked(const struct pen *p)
 }
 
 void evaluation_to_json(const struct catalog *c, const struct engine_cart *cart,
-			const struct engine_result *r, struct jsonw *w)
+			const struct engine_result *r, const char *language, struct jsonw *w)
 {
-	const struct pen p = {.catalog = c, .cart = cart, .result = r, .out = w};
+	const struct pen p = {.catalog = c, .cart = cart, .result = r, .language = language, .out = w};
 
 	jsonw_text(w, "currency", c->settings.currency);
 	put_time(&p, "now", cart->context.now_s);

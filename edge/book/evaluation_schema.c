@@ -3,6 +3,7 @@
  * exists.
  */
 #include "cart_json.h"
+#include "reason_facts.h"
 #include "records.h"
 
 #define DECIMAL "^-?[0-9]+(\\.[0-9]+)?$"
@@ -15,7 +16,8 @@ enum member_kind {
 	MEMBER_INTEGER,
 	MEMBER_BOOL,
 	MEMBER_OBJECT,
-	MEMBER_LIST
+	MEMBER_LIST,
+	MEMBER_FACTS /* an object of what reason_facts has */
 };
 
 struct member {
@@ -101,8 +103,12 @@ static const struct member applied_members[] = {
 static const struct member rejected_members[] = {
 	{"promotion", MEMBER_TEXT, false, "Its id.", NULL},
 	{"name", MEMBER_TEXT, false, "What staff call it.", NULL},
+	{"label", MEMBER_TEXT, false, "What the customer reads.", NULL},
 	{"reason", MEMBER_TEXT, false, "Why it does not apply: a stable code.", NULL},
-	{"text", MEMBER_TEXT, false, "The same in words.", NULL},
+	{"text", MEMBER_TEXT, false, "The same in words, behind the name: runs from 2026-12-01T00:00:00.",
+	 NULL},
+	{"facts", MEMBER_FACTS, true, "What the words tell of, by name; absent if they tell of nothing.",
+	 NULL},
 	{"lacking", MEMBER_DECIMAL, true,
 	 "What is missing for it to apply: pieces, money or a measure, as needs says.", NULL},
 	{"needs", MEMBER_TEXT, true, "What lacking counts: quantity, amount, or the unit of a measure.",
@@ -162,6 +168,19 @@ static void write_pattern(const char *pattern, struct jsonw *w)
 	jsonw_text(w, "pattern", pattern);
 }
 
+static void write_facts(struct jsonw *w)
+{
+	jsonw_text(w, "type", "object");
+	jsonw_object(w, "properties");
+	for (const struct reason_fact *f = reason_facts; f->name; f++) {
+		jsonw_object(w, f->name);
+		jsonw_text(w, "description", f->text);
+		jsonw_text(w, "type", "string");
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
 static void write_member(const struct member *m, struct jsonw *w)
 {
 	jsonw_object(w, m->name);
@@ -184,6 +203,9 @@ static void write_member(const struct member *m, struct jsonw *w)
 		break;
 	case MEMBER_OBJECT:
 		write_members(m->of, w);
+		break;
+	case MEMBER_FACTS:
+		write_facts(w);
 		break;
 	case MEMBER_LIST:
 		jsonw_text(w, "type", "array");

@@ -20,6 +20,7 @@
 
 #define ID	    FIELD_OF(TEXT, 1, 64)
 #define NAME	    FIELD_OF(TEXT, 1, 200)
+#define LANGUAGE    FIELD_OF(TEXT, 2, 35)   /* a tag of RFC 5646 */
 #define TEXTS(most) FIELD_OF(LIST, 1, most) /* if given at all: an empty list would mean everything */
 
 /* Money up to 10^15 minor units: a thousand of that, times the lines of a cart, still fits an int64_t. */

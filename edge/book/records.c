@@ -24,6 +24,7 @@ static const char *const percents_names[] = {"sequential", "parallel", "additive
 static const char *const prices_names[] = {"rank", "best", NULL};
 static const char *const basis_names[] = {"landed", "fob", NULL};
 const char *const record_units[] = {"each", "kg", "g", "lb", "l", "m", NULL};
+const char *const record_weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 static const char *const guard_names[] = {"on", "off", NULL};
 static const char *const remainder_names[] = {"largest", "last_line", "carry", NULL};
 static const char *const percent_names[] = {
@@ -101,6 +102,8 @@ static const struct field book_fields[] = {
 	      .text = "Whether needed amounts are as the prices are, before tax or after it."),
 	FIELD(37, record_book, budget_overrun, ENUM(overrun_names, OVERRUN_PART),
 	      .text = "Whether a promotion whose budget does not suffice gives what is left, or nothing."),
+	FIELD(50, record_book, language, LANGUAGE,
+	      .text = "Language of the texts for customers, such as fr or pt-BR, where none is asked for."),
 };
 
 static const struct field tax_fields[] = {
@@ -259,6 +262,15 @@ enum err record_type_named(const char *name, enum record_type *out)
 		}
 	}
 	return ERR_NOT_FOUND;
+}
+
+unsigned record_weekday(const char *name)
+{
+	unsigned day = 0;
+
+	while (day < 7 && strcmp(record_weekdays[day], name) != 0)
+		day++;
+	return day;
 }
 
 unsigned book_exponent(const struct record_book *b)

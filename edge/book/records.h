@@ -62,6 +62,7 @@ struct record_book {
 	const struct record_guard *margin;
 	int64_t prices;	     /* rank, best */
 	struct qty position; /* default 1.2: own price over the competitor's, where that is not known */
+	const char *language;
 };
 
 struct record_tax {
@@ -233,6 +234,7 @@ struct record_promotion {
 	const struct record_limits *limits;
 	const struct record_stacking *stacking;
 	const struct record_margin *margin;
+	struct list texts; /* struct keyed_text, by language */
 };
 
 struct record_zone {
@@ -413,9 +415,14 @@ enum err record_check_texts(const struct schema *s, const void *in, struct why *
 /* Whether the customer's plan is paid for at that moment. */
 bool customer_on_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s);
 
-/* Names of enum unit and enum policy, as records and results write them. */
+/* Names of enum unit, enum policy and enum promotion_status, as records and results write them. */
 extern const char *const record_units[];
 extern const char *const record_policies[];
+extern const char *const record_statuses[];
+
+/* "mon" to "sun"; and which of them a text is, 7 if none. */
+extern const char *const record_weekdays[];
+unsigned record_weekday(const char *name);
 
 /* Names of rule kinds: by enum rule_kind, the override's first. */
 const char *record_rule_kind(unsigned kind);

@@ -6,9 +6,12 @@
 
 #include <string.h>
 
+#include "civil.h"
 #include "engine.h"
 #include "gtin.h"
 #include "records_parts.h"
+
+#define DAY_S 86400
 
 /* Control characters (C0, DEL, C1) have no place in a name, and could drive the terminal that shows it. */
 static bool has_control(const char *text)
@@ -36,6 +39,20 @@ static enum err check_list_texts(const struct field *f, const struct list *l, st
 	return ERR_OK;
 }
 
+static enum err check_words(const struct field *f, const struct list *l, struct why *why)
+{
+	const struct keyed_text *words = l->at;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (has_control(words[i].key))
+			return control(why, f->name);
+		if (has_control(words[i].text))
+			return fail(why, ERR_INVALID, "%s.%s: has a control character", f->name,
+				    words[i].key);
+	}
+	return ERR_OK;
+}
+
 enum err record_check_texts(const struct schema *s, const void *in, struct why *why)
 {
 	enum err e = ERR_OK;
@@ -52,6 +69,8 @@ enum err record_check_texts(const struct schema *s, const void *in, struct why *
 			const void *inner = *(const void *const *)at;
 			if (inner && (e = record_check_texts(f->of, inner, why)))
 				why_prefix(why, "%s.", f->name);
+		} else if (f->kind == FIELD_WORDS) {
+			e = check_words(f, at, why);
 		} else if (f->kind == FIELD_LIST && !f->of) {
 			e = check_list_texts(f, at, why);
 		} else if (f->kind == FIELD_LIST) {
@@ -93,6 +112,13 @@ static bool is_zone(const char *zone)
 	}
 }
 
+static enum err check_language(const char *tag, const char *field, struct why *why)
+{
+	if (text_is_language(tag))
+		return ERR_OK;
+	return fail(why, ERR_INVALID, "%s: '%s' is no tag of a language, such as fr or pt-BR", field, tag);
+}
+
 static enum err check_book(const union record_any *r, struct why *why)
 {
 	const struct record_book *b = &r->book;
@@ -109,7 +135,7 @@ static enum err check_book(const union record_any *r, struct why *why)
 	if (b->zone && !is_zone(b->zone))
 		return fail(why, ERR_INVALID, "zone: '%s' is not an IANA zone name, such as Europe/Berlin",
 			    b->zone);
-	return ERR_OK;
+	return b->language ? check_language(b->language, "language", why) : ERR_OK;
 }
 
 static enum err check_tax(const union record_any *r, struct why *why)
@@ -163,19 +189,51 @@ static enum err check_item(const union record_any *r, struct why *why)
 
 static enum err check_weekdays(const struct list *weekdays, struct why *why)
 {
-	static const char *const known[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 	const char *const *days = weekdays->at;
+	unsigned seen = 0;
 
 	for (size_t i = 0; i < weekdays->count; i++) {
-		bool found = false;
-		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
-			found |= strcmp(days[i], known[k]) == 0;
-		if (!found)
+		unsigned day = record_weekday(days[i]);
+
+		if (day == 7)
 			return fail(why, ERR_INVALID,
 				    "weekdays[%zu]: '%s' is none of mon, tue, wed, thu, fri, sat, sun", i,
 				    days[i]);
+		if (seen >> day & 1)
+			return fail(why, ERR_INVALID, "weekdays[%zu]: '%s' is there twice", i, days[i]);
+		seen |= 1u << day;
 	}
 	return ERR_OK;
+}
+
+/* Hours that pass midnight belong to the day before. */
+static bool passes_midnight(const struct list *hours)
+{
+	const struct record_hours *at = hours->at;
+	bool passes = false;
+
+	for (size_t i = 0; i < hours->count; i++)
+		passes |= at[i].from > at[i].to;
+	return passes;
+}
+
+/* On the store's clock alone: an instant is on another day here than there. */
+static enum err check_days_come(const struct record_when *w, struct why *why)
+{
+	const char *const *days = w->weekdays.at;
+	int64_t day = w->from.seconds, last = w->to.seconds;
+	unsigned wanted = 0;
+
+	if (w->weekdays.count == 0 || day == AMOUNT_NONE || last == AMOUNT_NONE || !w->from.local ||
+	    !w->to.local)
+		return ERR_OK;
+	for (size_t i = 0; i < w->weekdays.count; i++)
+		wanted |= 1u << record_weekday(days[i]);
+	day -= passes_midnight(&w->hours) ? DAY_S : 0;
+	for (unsigned n = 0; n < 8 && day / DAY_S <= last / DAY_S; n++, day += DAY_S)
+		if (wanted >> (civil_from_seconds(day).weekday - 1) & 1)
+			return ERR_OK;
+	return fail(why, ERR_INVALID, "weekdays: none of them is between from and to");
 }
 
 static enum err check_when(const struct record_when *w, struct why *why)
@@ -189,6 +247,8 @@ static enum err check_when(const struct record_when *w, struct why *why)
 	}
 	if (!e)
 		e = check_weekdays(&w->weekdays, why);
+	if (!e)
+		e = check_days_come(w, why);
 	if (e)
 		why_prefix(why, "when.");
 	return e;
@@ -210,6 +270,47 @@ static enum err check_limits(const struct record_limits *l, struct why *why)
 	return ERR_OK;
 }
 
+#define LABEL_MAX 200 /* characters, as of a promotion's text */
+
+static size_t characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
+static enum err check_texts(const struct list *texts, struct why *why)
+{
+	const struct keyed_text *at = texts->at;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		if (!text_is_language(at[i].key))
+			return fail(why, ERR_INVALID,
+				    "texts: '%s' is no tag of a language, such as fr or pt-BR", at[i].key);
+		if (!at[i].text[0])
+			return fail(why, ERR_INVALID, "texts.%s: is empty", at[i].key);
+		if (characters(at[i].text) > LABEL_MAX)
+			return fail(why, ERR_INVALID, "texts.%s: is longer than %d characters", at[i].key,
+				    LABEL_MAX);
+	}
+	return ERR_OK;
+}
+
+static enum err check_times(const struct record_promotion *p, struct why *why)
+{
+	const struct record_give *gives = p->gives.at;
+	bool groups = false;
+
+	for (size_t i = 0; i < p->gives.count; i++)
+		groups |= gives[i].kind == RECORD_GIVE_UNITS || gives[i].target == RECORD_TARGET_GROUPS ||
+			  gives[i].target == RECORD_TARGET_NTH || gives[i].target == RECORD_TARGET_SETS;
+	if (!p->limits || p->limits->times == AMOUNT_NONE || groups)
+		return ERR_OK;
+	return fail(why, ERR_INVALID, "limits.times: counts groups, and no give makes any");
+}
+
 static enum err check_promotion(const union record_any *r, struct why *why)
 {
 	const struct record_promotion *p = &r->promotion;
@@ -221,6 +322,8 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 		e = check_orders(p->who->orders, why);
 	if (!e && p->limits)
 		e = check_limits(p->limits, why);
+	if (!e)
+		e = check_texts(&p->texts, why);
 	for (size_t i = 0; i < p->needs.count && !e; i++) {
 		e = record_check_need(&needs[i], why);
 		if (e)
@@ -231,7 +334,7 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 		if (e)
 			why_prefix(why, "gives[%zu].", i);
 	}
-	return e;
+	return e ? e : check_times(p, why);
 }
 
 static enum err check_coupon(const union record_any *r, struct why *why)

@@ -7,7 +7,7 @@
 #include "record.h"
 #include "records.h"
 
-#define RECORD_PROMOTION_FIELDS 13
+#define RECORD_PROMOTION_FIELDS 14
 extern const struct field record_promotion_fields[RECORD_PROMOTION_FIELDS]; /* records_promotion.c */
 
 #define RECORD_FLOOR_MOST 990000 /* 99 %: what is left of a price for cost and tax */

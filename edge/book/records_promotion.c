@@ -15,7 +15,7 @@ const char *const record_per_names[] = {"once", "unit", "line", NULL};
 const char *const record_order_names[] = {"cheapest", "dearest", NULL}; /* enum piece_order */
 const char *const record_threshold_names[] = {"original", "running", NULL};
 const char *const record_threshold_tax_names[] = {"as_priced", "before", "after", NULL};
-static const char *const status_names[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
+const char *const record_statuses[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
 static const char *const base_names[] = {"running", "list", NULL};
 static const char *const breach_names[] = {"reduce", "block", NULL};
 static const char *const need_per_names[] = {"cart", "article", NULL};
@@ -241,7 +241,7 @@ const struct field record_promotion_fields[RECORD_PROMOTION_FIELDS] = {
 	FIELD(1, record_promotion, id, ID, .required = true, .text = "Name of the promotion in this book."),
 	FIELD(2, record_promotion, name, NAME, .required = true, .text = "What staff call it."),
 	FIELD(3, record_promotion, text, NAME, .text = "What the customer reads; the name if absent."),
-	FIELD(4, record_promotion, status, ENUM(status_names, 1),
+	FIELD(4, record_promotion, status, ENUM(record_statuses, 1),
 	      .text = "Only an active promotion applies."),
 	FIELD(5, record_promotion, coupon, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
 	      .text = "Whether it applies only with a coupon of its own in the cart."),
@@ -259,4 +259,7 @@ const struct field record_promotion_fields[RECORD_PROMOTION_FIELDS] = {
 	      .text = "How it meets other promotions."),
 	FIELD(13, record_promotion, margin, STRUCT(margin_schema),
 	      .text = "What it leaves of the margin; as the book says, cut to the floor, if absent."),
+	FIELD(20, record_promotion, texts, .kind = FIELD_WORDS, .min = 1, .max = 64,
+	      .text = "The text for the customer in languages, by tag: {\"fr\": \"...\", \"pt-BR\": "
+		      "\"...\"}."),
 };

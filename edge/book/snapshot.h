@@ -81,6 +81,9 @@ typedef enum err book_change_fn(const struct change *c, uint32_t line, void *arg
 enum err book_read_changes(const char *path, unsigned exponent, book_change_fn *fn,
 			   book_progress_fn *progress, void *arg, struct why *why) MUST_CHECK;
 
+/* Puts the file before a reason of the builder, and the line as readers have it: "book.jsonl:12: ". */
+void book_blame(const char *path, struct why *why);
+
 /* A whole book file as a snapshot, people included: for evaluation without a daemon. */
 enum err book_load(const char *path, struct snapshot **out, struct why *why) MUST_CHECK;
 

@@ -27,6 +27,7 @@ struct daemon_section {
 struct lane_section {
 	const char *name;
 	const char *channel;
+	const char *language; /* "": the book's */
 };
 
 /* As written: what is left open is the profile's to say. tilld_config_scanner puts both together. */

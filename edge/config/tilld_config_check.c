@@ -133,11 +133,15 @@ static void check_lanes(struct check *k)
 {
 	for (size_t i = 0; i < k->config->lanes.count; i++) {
 		const char *name = tilld_config_lane(k->config, i)->name;
+		const char *language = tilld_config_lane(k->config, i)->language;
 
 		if (strcmp(name, "*") == 0)
 			complain(k, "lane", name, "", "a lane may not be called '*': that means all of them");
 		else if (strlen(name) > 32)
 			complain(k, "lane", name, "", "a lane's name has at most 32 bytes");
+		if (language && *language && !text_is_language(language))
+			complain(k, "lane", name, "language",
+				 "language: is no tag of a language, such as fr or pt-BR");
 	}
 }
 

@@ -43,6 +43,11 @@ static const struct option daemon_options[] = {
 static const struct option lane_options[] = {
 	{"channel", OPTION_TEXT, AT(lane_section, channel), "store", 1, 64, NULL,
 	 "The channel it sells in, as price lists and promotions name it.", RELOAD},
+	{"language", OPTION_TEXT, AT(lane_section, language), "", 0, 35, NULL,
+	 "Language in which customers read promotions on it, a tag such as fr or pt-BR; empty: as the price "
+	 "book "
+	 "says.",
+	 RELOAD},
 };
 
 static const char *const bauds[] = {"profile", "300",	 "600",	   "1200",   "2400",

@@ -209,20 +209,21 @@ static void put_ends(const json_t *cart)
 }
 
 /* Promotions that little is missing for. Where they stand among the rejected, "text" tells the reason. */
-static void put_hints(const json_t *list, const char *currency)
+static void put_hints(const json_t *list)
 {
 	const json_t *one;
 	unsigned told = 0;
 	size_t i;
 
 	json_array_foreach (list, i, one) {
-		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
+		const json_t *facts = json_object_get(one, "facts");
 
 		if (text_of(one, "lacking")[0] == '\0' || told++ == HINTS_MAX)
 			continue;
-		printf("%*s%s %s%s%s more: ", NUMBER_WIDTH, "", amount ? "Spend" : "Add",
-		       amount ? currency : "", amount && currency[0] ? " " : "", text_of(one, "lacking"));
-		screen_text(text_of(one, json_object_get(one, "reason") ? "name" : "text"));
+		printf("%*s%s more of ", NUMBER_WIDTH, "", text_of(facts, "lacking"));
+		screen_text(text_of(facts, "articles"));
+		fputs(": ", stdout);
+		screen_text(text_of(one, json_object_get(one, "label") ? "label" : "text"));
 		putchar('\n');
 	}
 }
@@ -298,7 +299,7 @@ static void put_cart(const json_t *cart)
 void view_cart(const json_t *cart)
 {
 	put_cart(cart);
-	put_hints(json_object_get(cart, "rejected"), text_of(cart, "currency"));
+	put_hints(json_object_get(cart, "rejected"));
 }
 
 void view_line(const json_t *line)
@@ -310,7 +311,7 @@ void view_line(const json_t *line)
 	put_line(line, int_of(line, "line"), json_object_get(line, "applied"));
 	put_totals(line);
 	put_ends(line);
-	put_hints(json_object_get(line, "hints"), "");
+	put_hints(json_object_get(line, "hints"));
 }
 
 void view_receipt(const json_t *receipt)
@@ -349,13 +350,10 @@ static void put_rejected(const json_t *cart)
 	puts("\nNot applied");
 	t = table_new(headers, 3);
 	json_array_foreach (rejected, i, one) {
-		char why[256];
+		char why[512];
 
-		snprintf(why, sizeof(why), "%s%s%s%s%s%s%s%s", text_of(one, "text"),
-			 text_of(one, "lacking")[0] ? ": " : "", text_of(one, "lacking"),
-			 text_of(one, "lacking")[0] ? " more" : "", text_of(one, "by")[0] ? ": " : "",
-			 text_of(one, "by"), text_of(one, "alone")[0] ? "; it would give " : "",
-			 text_of(one, "alone"));
+		snprintf(why, sizeof(why), "%s%s%s", text_of(one, "text"),
+			 text_of(one, "alone")[0] ? "; alone it would give " : "", text_of(one, "alone"));
 		table_cell(t, text_of(one, "promotion"));
 		table_cell(t, text_of(one, "reason"));
 		table_cell(t, why);
@@ -371,9 +369,25 @@ static void put_gap(const json_t *cart)
 		       text_of(cart, "gap"));
 }
 
+/* What the margin guard took off the discounts. */
+static void put_cuts(const json_t *cart)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(cart, "applied"), i, one) {
+		if (text_of(one, "cut")[0] == '\0')
+			continue;
+		printf("%*s", NUMBER_WIDTH, "");
+		screen_text(promotion_text(one, NULL));
+		printf(": %s less, for the least margin\n", text_of(one, "cut"));
+	}
+}
+
 void view_explained(const json_t *cart)
 {
 	put_cart(cart);
+	put_cuts(cart);
 	put_gap(cart);
 	put_rejected(cart);
 }

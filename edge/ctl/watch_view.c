@@ -144,13 +144,14 @@ static void draw_hints(const json_t *shown)
 	size_t i;
 
 	json_array_foreach (json_object_get(shown, "rejected"), i, one) {
-		bool amount = strcmp(text_of(one, "needs"), "amount") == 0;
+		const json_t *facts = json_object_get(one, "facts");
 
 		if (*text_of(one, "lacking") == '\0' || shown_hints++ == 3)
 			continue;
-		printf(YELLOW " > %s%s%s more for: ", amount ? text_of(shown, "currency") : "",
-		       amount ? " " : "", text_of(one, "lacking"));
-		screen_text(*text_of(one, "label") ? text_of(one, "label") : text_of(one, "name"));
+		printf(YELLOW " > %s more of ", text_of(facts, "lacking"));
+		screen_text(text_of(facts, "articles"));
+		fputs(": ", stdout);
+		screen_text(text_of(one, "label"));
 		fputs(PLAIN "\n", stdout);
 	}
 }

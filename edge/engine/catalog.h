@@ -78,6 +78,7 @@ struct settings {
 	enum prices prices;   /* which of several lists gives the price */
 	struct rate position; /* own price over the competitor's, where that is not known: markdowns */
 	const char *zone;     /* IANA name, for evaluation away from a store */
+	const char *language; /* of the customers' texts, if nobody asks for another; NULL: of none */
 };
 
 /* A price of an article in a list. Rows of an article are sorted by their list's place (see price_list). */

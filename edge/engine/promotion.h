@@ -175,6 +175,13 @@ struct order_numbers {
 	int64_t from, to, every; /* both inclusive; 0: open. every 5: the 5th, 10th ... */
 };
 
+/* What the customer reads of it, in a language: a tag as in RFC 5646, such as "fr" or "pt-BR". */
+struct label {
+	const char *language, *text;
+	const char *shown; /* as promotion.shown */
+	size_t shown_length;
+};
+
 /* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
 struct promotion {
 	enum promotion_status status;
@@ -204,9 +211,11 @@ struct promotion {
 	struct money budget;	     /* that it may give in all; 0: no limit */
 	const char *id, *name;
 	const char *group_name; /* NULL: in none */
-	const char *text;	/* for the customer; falls back to name */
-	const char *shown;	/* id and text as members of a JSON object, ready to be sent */
+	const char *text; /* for the customer, in the book's language if it speaks that; falls back to name */
+	const char *shown; /* id and text as members of a JSON object, ready to be sent */
 	size_t shown_length;
+	const struct label *labels; /* the same in languages, by tag */
+	uint32_t label_count;
 	const uint8_t *body; /* its record in CBOR, as published: what the ledger keeps by hash */
 	size_t body_length;
 };

@@ -1,34 +1,36 @@
 /*
- * Reasons in words: the code for programs and the sentence for people, side by side.
+ * The one table of reasons: the code for programs and the sentence for people, side by side. docs/engine.md
+ * shows it, and a test compares the two. A sentence goes on where the promotion's name ends; what stands in
+ * braces is a fact of the verdict (book/reason_facts.c).
  */
 #include "reason.h"
 
 static const struct {
-	const char *code, *text;
+	const char *code, *sentence;
 } reasons[REASON_COUNT] = {
-	[REASON_APPLIED] = {"applied", "applied"},
-	[REASON_NOT_ACTIVE] = {"not_active", "it is not active"},
-	[REASON_NOT_STARTED] = {"not_started", "it has not started yet"},
-	[REASON_ENDED] = {"ended", "it has ended"},
-	[REASON_OUTSIDE_HOURS] = {"outside_hours", "it does not run on this day or at this hour"},
-	[REASON_WRONG_STORE] = {"wrong_store", "it does not run in this store"},
-	[REASON_WRONG_CHANNEL] = {"wrong_channel", "it does not run on this channel"},
-	[REASON_WRONG_SEGMENT] = {"wrong_segment", "the customer is not among those it is for"},
-	[REASON_COUPON_MISSING] = {"coupon_missing", "it needs a coupon"},
-	[REASON_WRONG_CUSTOMER] = {"wrong_customer", "it is for other customers"},
-	[REASON_WRONG_PLAN] = {"wrong_plan", "it is for other subscriptions"},
-	[REASON_WRONG_ORDER] = {"wrong_order", "it is for other orders of a customer, such as the first"},
-	[REASON_USES_SPENT] = {"uses_spent", "it has been used as often as it may be"},
-	[REASON_BUDGET_SPENT] = {"budget_spent", "too little of its budget is left"},
-	[REASON_CUSTOMER_LIMIT] = {"customer_limit", "this customer has used it as often as one may"},
-	[REASON_NEEDS_QUANTITY] = {"needs_quantity", "more pieces are needed"},
-	[REASON_NEEDS_AMOUNT] = {"needs_amount", "a higher amount is needed"},
-	[REASON_NEEDS_MEASURE] = {"needs_measure", "more by weight, volume or length is needed"},
-	[REASON_NEEDS_NONE] = {"needs_none", "the cart holds something that rules it out"},
-	[REASON_NOTHING_SELECTED] = {"nothing_selected", "nothing in the cart gets the discount"},
-	[REASON_OUTRANKED] = {"outranked", "another promotion goes first, and this one does not combine"},
-	[REASON_WORTH_ZERO] = {"worth_zero", "it would give nothing"},
-	[REASON_MARGIN_BLOCKED] = {"margin_blocked", "it would go below the least margin"},
+	[REASON_APPLIED] = {"applied", "is applied"},
+	[REASON_NOT_ACTIVE] = {"not_active", "is {status}"},
+	[REASON_NOT_STARTED] = {"not_started", "runs from {from}"},
+	[REASON_ENDED] = {"ended", "ended at {to}"},
+	[REASON_OUTSIDE_HOURS] = {"outside_hours", "runs {hours}"},
+	[REASON_WRONG_STORE] = {"wrong_store", "runs in store {stores} alone"},
+	[REASON_WRONG_CHANNEL] = {"wrong_channel", "runs on channel {channels} alone"},
+	[REASON_WRONG_SEGMENT] = {"wrong_segment", "is for {segments} alone"},
+	[REASON_COUPON_MISSING] = {"coupon_missing", "needs a coupon of {promotion}"},
+	[REASON_WRONG_CUSTOMER] = {"wrong_customer", "is for other customers"},
+	[REASON_WRONG_PLAN] = {"wrong_plan", "is for subscription {plans} alone"},
+	[REASON_WRONG_ORDER] = {"wrong_order", "is for {orders} alone"},
+	[REASON_USES_SPENT] = {"uses_spent", "has been used {uses} times, as often as it may be"},
+	[REASON_BUDGET_SPENT] = {"budget_spent", "has {budget_left} left of its budget"},
+	[REASON_CUSTOMER_LIMIT] = {"customer_limit", "is for {customer_uses} orders of a customer"},
+	[REASON_NEEDS_QUANTITY] = {"needs_quantity", "needs {lacking} more of {articles}"},
+	[REASON_NEEDS_AMOUNT] = {"needs_amount", "needs {lacking} more of {articles}"},
+	[REASON_NEEDS_MEASURE] = {"needs_measure", "needs {lacking} more of {articles}"},
+	[REASON_NEEDS_NONE] = {"needs_none", "does not go with {articles}"},
+	[REASON_NOTHING_SELECTED] = {"nothing_selected", "is on {rewarded}, and none is in the cart"},
+	[REASON_OUTRANKED] = {"outranked", "does not combine with {by}, which applies"},
+	[REASON_WORTH_ZERO] = {"worth_zero", "would give nothing"},
+	[REASON_MARGIN_BLOCKED] = {"margin_blocked", "would give {cut} more than the least margin allows"},
 };
 
 const char *reason_code(enum reason r)
@@ -36,7 +38,7 @@ const char *reason_code(enum reason r)
 	return reasons[r].code;
 }
 
-const char *reason_text(enum reason r)
+const char *reason_sentence(enum reason r)
 {
-	return reasons[r].text;
+	return reasons[r].sentence;
 }

@@ -34,7 +34,7 @@ enum reason {
 /* "needs_quantity": for JSON, stable. */
 const char *reason_code(enum reason r);
 
-/* "more pieces are needed": for people. */
-const char *reason_text(enum reason r);
+/* "needs {lacking} more of {articles}": for people, once its facts are put in. */
+const char *reason_sentence(enum reason r);
 
 #endif

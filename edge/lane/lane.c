@@ -42,6 +42,23 @@ const char *lane_channel(const struct lane *l)
 	return l->channel;
 }
 
+enum err lane_set_language(struct lane *l, const char *language)
+{
+	bool any = language && *language;
+	char *copy = any ? strdup(language) : NULL;
+
+	if (any && !copy)
+		return ERR_MEMORY;
+	free(l->language);
+	l->language = copy;
+	return ERR_OK;
+}
+
+const char *lane_language(const struct lane *l)
+{
+	return l->language;
+}
+
 enum lane_state lane_state(const struct lane *l)
 {
 	return l->cart ? l->cart->state : LANE_IDLE;

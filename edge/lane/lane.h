@@ -157,6 +157,10 @@ struct lane *shop_lane(const struct shop *s, const char *name);		    /* NULL: no
 struct lane *shop_lane_at(const struct shop *s, uint32_t i);		    /* NULL past the end */
 const char *lane_name(const struct lane *l);
 const char *lane_channel(const struct lane *l);
+
+/* Language of what customers read on it, a tag such as "fr"; NULL or "": the book's, told as NULL. */
+enum err lane_set_language(struct lane *l, const char *language) MUST_CHECK;
+const char *lane_language(const struct lane *l);
 enum lane_state lane_state(const struct lane *l);
 const char *lane_cart_id(const struct lane *l); /* NULL: it has none; valid until the cart leaves the lane */
 

@@ -7,6 +7,7 @@
 #include "cart_json.h"
 #include "civil.h"
 #include "lane_json.h"
+#include "reason_facts.h"
 #include "records.h"
 
 #define HINTS_MAX 5 /* promotions within reach that are told with a line */
@@ -34,9 +35,16 @@ static void write_instant(struct jsonw *w, const char *name, int64_t utc_s)
 	jsonw_text_n(w, name, text, civil_format(utc_s, true, text));
 }
 
-static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion)
+static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion,
+			    const char *language)
 {
-	jsonw_members(w, c->promotions[promotion].shown, c->promotions[promotion].shown_length);
+	const struct promotion *p = &c->promotions[promotion];
+	const struct label *label = promotion_label(p, language);
+
+	if (label)
+		jsonw_members(w, label->shown, label->shown_length);
+	else
+		jsonw_members(w, p->shown, p->shown_length);
 }
 
 /* When a promotion that holds now ceases to; nothing if it does not. */
@@ -48,28 +56,32 @@ static void write_ends(struct jsonw *w, const struct promotion *p, const struct 
 		write_instant(w, "ends", ends_s);
 }
 
-static void write_discounts(struct jsonw *w, const struct cart *c, const struct line_result *line)
+static void write_discounts(struct jsonw *w, const struct lane *l, const struct line_result *line)
 {
+	const struct cart *c = l->cart;
+
 	jsonw_array(w, "discounts");
 	for (uint32_t i = 0; i < line->discounts; i++) {
 		const struct discount *d = &c->now.result.discounts[line->first_discount + i];
 
 		jsonw_object(w, NULL);
-		write_promotion(w, c->catalog, d->promotion);
+		write_promotion(w, c->catalog, d->promotion, l->language);
 		json_money(w, "amount", d->amount, c->catalog->settings.exponent);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
 }
 
-static void write_applied(struct jsonw *w, const struct cart *c, const struct engine_context *x)
+static void write_applied(struct jsonw *w, const struct lane *l, const struct engine_context *x)
 {
+	const struct cart *c = l->cart;
+
 	jsonw_array(w, "applied");
 	for (uint32_t i = 0; i < c->now.result.applied_count; i++) {
 		const struct verdict *v = &c->now.result.verdicts[i];
 
 		jsonw_object(w, NULL);
-		write_promotion(w, c->catalog, v->promotion);
+		write_promotion(w, c->catalog, v->promotion, l->language);
 		json_money(w, "amount", v->amount, c->catalog->settings.exponent);
 		write_ends(w, &c->catalog->promotions[v->promotion], x);
 		jsonw_close(w);
@@ -77,23 +89,27 @@ static void write_applied(struct jsonw *w, const struct cart *c, const struct en
 	jsonw_close(w);
 }
 
-static void write_hint(struct jsonw *w, const struct catalog *c, const struct verdict *v)
+static void write_hint(struct jsonw *w, const struct lane *l, const struct engine_context *x,
+		       const struct verdict *v)
 {
+	const struct catalog *c = l->cart->catalog;
+
 	jsonw_object(w, NULL);
-	write_promotion(w, c, v->promotion);
+	write_promotion(w, c, v->promotion, l->language);
+	reason_to_json(&(struct judged){c, x, v}, "why", w);
 	lacking_to_json(c, v, w);
 	jsonw_close(w);
 }
 
-static void write_hints(struct jsonw *w, const struct cart *c)
+static void write_hints(struct jsonw *w, const struct lane *l, const struct engine_context *x)
 {
-	const struct engine_result *r = &c->now.result;
+	const struct engine_result *r = &l->cart->now.result;
 	unsigned written = 0;
 
 	jsonw_array(w, "hints");
 	for (uint32_t i = r->applied_count; i < r->verdict_count && written < HINTS_MAX; i++)
 		if (r->verdicts[i].lacking > 0) {
-			write_hint(w, c->catalog, &r->verdicts[i]);
+			write_hint(w, l, x, &r->verdicts[i]);
 			written++;
 		}
 	jsonw_close(w);
@@ -127,10 +143,10 @@ void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w)
 	price_origin_to_json(c->catalog, &c->now.result, r, w);
 	json_money(w, "list", r->list, exponent);
 	json_money(w, "net", r->net, exponent);
-	write_discounts(w, c, r);
+	write_discounts(w, l, r);
 	json_totals(w, &c->now.result.totals, exponent);
-	write_applied(w, c, &view.context);
-	write_hints(w, c);
+	write_applied(w, l, &view.context);
+	write_hints(w, l, &view.context);
 }
 
 static void write_coupons(struct jsonw *w, const struct cart *c)
@@ -169,7 +185,7 @@ void lane_cart_json(struct lane *l, struct jsonw *w)
 		return;
 	}
 	view = cart_view(l->cart, &l->cart->now);
-	evaluation_to_json(l->cart->catalog, &view, &l->cart->now.result, w);
+	evaluation_to_json(l->cart->catalog, &view, &l->cart->now.result, l->language, w);
 }
 
 /* Evaluates apart from any cart, in the shop's scratch room. */
@@ -198,7 +214,7 @@ void lane_explain_json(struct lane *l, struct jsonw *w)
 	view.context.ranked = true;
 	if (evaluate_apart(l->shop, l->cart->catalog, &view, &r))
 		r = l->cart->now.result; /* memory is short: at least what the cart knows */
-	evaluation_to_json(l->cart->catalog, &view, &r, w);
+	evaluation_to_json(l->cart->catalog, &view, &r, l->language, w);
 }
 
 void lane_summary_json(const struct lane *l, struct jsonw *w)
@@ -264,7 +280,7 @@ static bool holds(const struct verdict *v)
 }
 
 static void write_price(struct jsonw *w, const struct catalog *c, const struct engine_cart *one,
-			const struct engine_result *r)
+			const struct engine_result *r, const char *language)
 {
 	const struct line_result *line = &r->lines[0];
 
@@ -280,7 +296,7 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 		if (!holds(&r->verdicts[i]))
 			continue;
 		jsonw_object(w, NULL);
-		write_promotion(w, c, r->verdicts[i].promotion);
+		write_promotion(w, c, r->verdicts[i].promotion, language);
 		jsonw_text(w, "name", p->name);
 		write_ends(w, p, &one->context);
 		jsonw_close(w);
@@ -314,7 +330,7 @@ void lane_price_json(struct lane *l, const char *code_or_sku, bool is_sku, struc
 	if (e)
 		refuse_evaluation(a, e, c->catalog, &line);
 	else
-		write_price(w, c->catalog, &one, &r);
+		write_price(w, c->catalog, &one, &r, l->language);
 	if (!e)
 		lane_note_shown(l, c->catalog, &line, &r, 0);
 	if (c != open)

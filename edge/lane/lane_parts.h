@@ -64,6 +64,7 @@ struct sale_job;
 struct lane {
 	struct shop *shop;
 	char *name, *channel;
+	char *language; /* of what customers read; NULL: the book's */
 	bool retired;
 	struct cart *cart;	  /* open, tendering or closed */
 	struct sale_job *receipt; /* the last sale, or the last repeated answer */

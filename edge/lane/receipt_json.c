@@ -4,6 +4,7 @@
 #include "lane_parts.h"
 
 #include "lane_json.h"
+#include "reason_facts.h"
 
 /* Names and texts are the catalog's of today: the ledger keeps what was paid, not how it was called. */
 static void write_name(struct jsonw *w, const struct catalog *c, const char *sku)
@@ -14,18 +15,17 @@ static void write_name(struct jsonw *w, const struct catalog *c, const char *sku
 		jsonw_text(w, "name", catalog_name(c, item));
 }
 
-static void write_promotion(struct jsonw *w, const struct catalog *c, const char *id)
+static void write_promotion(struct jsonw *w, const struct catalog *c, const char *id, const char *language)
 {
 	uint32_t at = c ? catalog_promotion(c, id) : CATALOG_NONE;
 
 	jsonw_text(w, "promotion", id);
 	if (at != CATALOG_NONE)
-		jsonw_text(w, "text",
-			   c->promotions[at].text ? c->promotions[at].text : c->promotions[at].name);
+		jsonw_text(w, "text", promotion_text(&c->promotions[at], language));
 }
 
 static void write_discounts(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
-			    const struct sale_line *line, unsigned exponent)
+			    const struct sale_line *line, const char *language, unsigned exponent)
 {
 	const struct sale_promotion *promotions = sale->promotions.at;
 	const struct sale_discount *at = line->discounts.at;
@@ -34,7 +34,7 @@ static void write_discounts(struct jsonw *w, const struct catalog *c, const stru
 	for (size_t i = 0; i < line->discounts.count; i++) {
 		jsonw_object(w, NULL);
 		if (at[i].promotion < (int64_t)sale->promotions.count)
-			write_promotion(w, c, promotions[at[i].promotion].id);
+			write_promotion(w, c, promotions[at[i].promotion].id, language);
 		json_money(w, "amount", at[i].amount, exponent);
 		jsonw_close(w);
 	}
@@ -42,7 +42,7 @@ static void write_discounts(struct jsonw *w, const struct catalog *c, const stru
 }
 
 static void write_lines(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
-			unsigned exponent)
+			const char *language, unsigned exponent)
 {
 	const struct sale_line *at = sale->lines.at;
 
@@ -55,21 +55,21 @@ static void write_lines(struct jsonw *w, const struct catalog *c, const struct e
 		json_money(w, "unit_price", at[i].unit_price, exponent);
 		json_money(w, "list", at[i].list, exponent);
 		json_money(w, "net", at[i].net, exponent);
-		write_discounts(w, c, sale, &at[i], exponent);
+		write_discounts(w, c, sale, &at[i], language, exponent);
 		jsonw_close(w);
 	}
 	jsonw_close(w);
 }
 
 static void write_applied(struct jsonw *w, const struct catalog *c, const struct event_sale *sale,
-			  unsigned exponent)
+			  const char *language, unsigned exponent)
 {
 	const struct sale_promotion *at = sale->promotions.at;
 
 	jsonw_array(w, "applied");
 	for (size_t i = 0; i < sale->promotions.count; i++) {
 		jsonw_object(w, NULL);
-		write_promotion(w, c, at[i].id);
+		write_promotion(w, c, at[i].id, language);
 		json_money(w, "amount", at[i].amount, exponent);
 		if (at[i].coupon)
 			jsonw_text(w, "coupon", at[i].coupon);
@@ -98,8 +98,8 @@ void lane_receipt_json(struct lane *l, struct jsonw *w)
 	json_money(w, "change", sale->change, exponent);
 	jsonw_int(w, "segment", at.segment);
 	jsonw_int(w, "sequence", at.sequence);
-	write_lines(w, shop_catalog(l->shop), sale, exponent);
-	write_applied(w, shop_catalog(l->shop), sale, exponent);
+	write_lines(w, shop_catalog(l->shop), sale, l->language, exponent);
+	write_applied(w, shop_catalog(l->shop), sale, l->language, exponent);
 	json_totals(w,
 		    &(struct totals){.list = sale->list,
 				     .discount = sale->discount,

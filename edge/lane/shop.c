@@ -33,6 +33,7 @@ static void lane_free(struct lane *l)
 	sale_job_free(l->receipt);
 	free(l->name);
 	free(l->channel);
+	free(l->language);
 	free(l);
 }
 

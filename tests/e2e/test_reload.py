@@ -137,6 +137,14 @@ def test_a_channel_waits_for_the_cart(box, edit):
     assert box.subscriber("1").do("cart", lane="1")["lines"]
 
 
+def test_a_language_does_not_wait_for_the_cart(box, edit):
+    client = box.client()
+    client.do("scan", lane="1", sku="PEN")
+    edit(("[lane 1]\n", "[lane 1]\nlanguage = fr\n"))
+    answer = client.do("reload")
+    assert answer["changed"] == ["[lane 1] language: 'fr', was ''"] and not answer["kept"]
+
+
 def test_templates_hold_for_the_next_scan(box, edit):
     client = box.client()
     assert client.do("scan", lane="1", code="2212345012343")["net"] == "12.34"

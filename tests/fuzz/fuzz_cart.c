@@ -183,7 +183,7 @@ static void check_json(const struct catalog *c, const struct engine_cart *cart, 
 	buf_init(&out, 4U << 20);
 	jsonw_begin(&w, &out);
 	jsonw_object(&w, NULL);
-	evaluation_to_json(c, cart, r, &w);
+	evaluation_to_json(c, cart, r, NULL, &w);
 	jsonw_close(&w);
 	assert(jsonw_end(&w) == ERR_OK);
 	json = json_loadb((const char *)buf_front(&out), buf_length(&out), JSON_REJECT_DUPLICATES, NULL);

@@ -427,7 +427,7 @@ static void words(void **state)
 	(void)state;
 	for (unsigned i = 0; i < REASON_COUNT; i++) {
 		assert_string_equal(reason_code((enum reason)i), codes[i]);
-		assert_true(strlen(reason_text((enum reason)i)) > 6);
+		assert_true(strlen(reason_sentence((enum reason)i)) > 6);
 	}
 }
 

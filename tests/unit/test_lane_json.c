@@ -53,6 +53,9 @@ static void what_a_line_shows(void **state)
 			{"hints.0.text", "Two bars for one"},
 			{"hints.0.lacking", "1"},
 			{"hints.0.needs", "quantity"},
+			{"hints.0.reason", "needs_quantity"},
+			{"hints.0.why", "needs 1 more of Bar"},
+			{"hints.0.facts.articles", "Bar"},
 			{"applied.0.promotion", ""},
 		},
 				  two_bars[] =
@@ -108,11 +111,34 @@ static void why_each_promotion_applies_or_not(void **state)
 	json_decref(explained);
 }
 
+/* A lane's customers read its language, if the promotion speaks it; a display is told at the next change. */
+static void each_lane_has_its_language(void **state)
+{
+	struct mini_shop *m = *state;
+	static const struct shown french[] = {{"hints.0.text", "Deux pour une"},
+					      {"hints.0.why", "needs 1 more of Bar"}},
+				  applied[] = {{"applied.0.text", "Deux pour une"},
+					       {"discounts.0.text", "Deux pour une"}},
+				  plain[] = {{"applied.0.text", "Two bars for one"}};
+
+	mini_shop_do(m, "scan " PEN);
+	assert_int_equal(lane_set_language(m->lane, "fr-CA"), ERR_OK);
+	assert_string_equal(lane_language(m->lane), "fr-CA");
+	mini_shop_do(m, "scan " BAR);
+	check_shown(m->lane, line_members, french, COUNT(french));
+	mini_shop_do(m, "scan " BAR);
+	check_shown(m->lane, line_members, applied, COUNT(applied));
+	assert_int_equal(lane_set_language(m->lane, ""), ERR_OK);
+	assert_null(lane_language(m->lane));
+	check_shown(m->lane, line_members, plain, COUNT(plain));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MINI_TEST(what_a_line_shows),
 		MINI_TEST(why_each_promotion_applies_or_not),
+		MINI_TEST(each_lane_has_its_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

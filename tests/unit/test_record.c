@@ -47,7 +47,7 @@ struct thing {
 	int64_t opens;
 	struct bytes hash;
 	const struct need *main_need;
-	struct list needs, tags, counts;
+	struct list needs, tags, counts, labels;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
@@ -69,6 +69,7 @@ static const struct field thing_fields[] = {
 	{.key = 30, .name = "needs", .kind = FIELD_LIST, AT(needs), .of = &need_schema, .min = 0, .max = 3},
 	{.key = 200, .name = "tags", .kind = FIELD_LIST, AT(tags)},
 	{.key = 201, .name = "counts", .kind = FIELD_NUMBERS, AT(counts), .min = 0, .max = 3},
+	{.key = 202, .name = "labels", .kind = FIELD_WORDS, AT(labels), .min = 1, .max = 3},
 };
 
 static const struct schema thing_schema = {"thing", sizeof(struct thing), thing_fields, COUNT(thing_fields),
@@ -81,7 +82,8 @@ static const struct record_context euro = {.exponent = 2};
 	"\"colour\":\"blue\",\"from\":\"2026-11-21T10:00:00Z\",\"to\":\"2026-11-21T23:59:59\","          \
 	"\"opens\":\"24:00\",\"hash\":\"00abff\",\"main\":{\"sku\":\"MILK\"},"                           \
 	"\"needs\":[{\"sku\":\"A\",\"quantity\":\"0.000001\"},{\"sku\":\"B\",\"quantity\":\"2.5\"}],"    \
-	"\"tags\":[\"x\",\"\"],\"counts\":[0,300]}"
+	"\"tags\":[\"x\",\"\"],\"counts\":[0,300],"                                                      \
+	"\"labels\":{\"de\":\"K\xC3\xA4se\",\"fr\":\"\",\"pt-BR\":\"queijo\"}}"
 
 struct fixture {
 	struct arena arena;
@@ -186,6 +188,9 @@ static void json_becomes_a_struct(void **state)
 	assert_string_equal(needs[1].sku, "B");
 	assert_int_equal(t->tags.count, 2);
 	assert_string_equal(((const char *const *)t->tags.at)[0], "x");
+	assert_int_equal(t->labels.count, 3);
+	assert_string_equal(((const struct keyed_text *)t->labels.at)[2].key, "pt-BR");
+	assert_string_equal(((const struct keyed_text *)t->labels.at)[2].text, "queijo");
 }
 
 static void what_is_left_out_is_absent(void **state)
@@ -299,6 +304,23 @@ static void cbor_judged(void **state)
 		{BYTES("\xA2\x01\x60\x18\xC9\x84\x00\x00\x00\x00"),
 		 "counts: 4 items are more than the most, 3"},
 		{BYTES("\xA2\x01\x60\x18\xC9\x00"), "counts: an array in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x84\x62\x66\x72\x60\x62\x66\x73\x60"), NULL}, /* 202: fr, fs */
+		{BYTES("\xA2\x01\x60\x18\xCA\x84\x62\x66\x73\x60\x62\x66\x72\x60"),
+		 "labels: key 'fr' does not ascend"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x84\x62\x66\x72\x60\x62\x66\x72\x60"),
+		 "labels: key 'fr' does not ascend"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x80"), "labels: 0 items are fewer than the least, 1"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x88\x00\x00\x00\x00\x00\x00\x00\x00"),
+		 "labels: 4 items are more than the most, 3"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x82\x60\x60"),
+		 "labels: a name here is 1 to 64 letters, digits and hyphens"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x82\x61\x00\x60"),
+		 "labels: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x82\x00\x60"), "labels: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x82\x61\x61\x00"),
+		 "labels: text in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xCA\xA0"), "labels: an array in deterministic CBOR is expected"},
+		{BYTES("\xA2\x01\x60\x18\xCA\x81\x60"), "labels: a text for each key is expected"},
 		{BYTES("\xA2\x02\x00\x01\x60"), "name: is required and missing"},
 		{BYTES("\xA2\x01\x60\x01\x60"), "key 1 does not ascend"},
 		{BYTES("\xA3\x01\x60\x0D\x00\x0C\x00"), "key 12 does not ascend"},
@@ -318,6 +340,11 @@ static void cbor_judged(void **state)
 static const struct {
 	const char *members, *why; /* behind "name":"x"; NULL: fine */
 } judged[] = {
+	{"\"labels\":{\"fr\":\"x\",\"de\":\"y\"}", NULL},
+	{"\"labels\":{}", "labels: 0 items are fewer than the least, 1"},
+	{"\"labels\":{\"fr\":1}", "labels.fr: text is expected, this is an integer"},
+	{"\"labels\":[]", "labels: an object is expected, this is an array"},
+	{"\"labels\":{\"\":\"x\"}", "labels.: a name here is 1 to 64 letters, digits and hyphens"},
 	{"\"price\":2", NULL},
 	{"\"price\":\"2\"", NULL},
 	{"\"price\":2.49", "price: write \"2.49\" in quotes: prices are exact"},

@@ -53,6 +53,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		{HEAD "log_level = loud\n[lane 1]\n", 4, "loud"},
 		{HEAD, 0, "[lane 1]"},
 		{HEAD "[lane *]\n", 4, "'*'"},
+		{HEAD "[lane 1]\nlanguage = french_\n", 5, "tag of a language"},
+		{HEAD "[lane 1]\nlanguage = f\n", 5, "tag of a language"},
 		{HEAD "[lane 123456789012345678901234567890123]\n", 4, "32"},
 		{HEAD "[lane 1]\n[scanner a]\nlane = 2\ndevice = /dev/x\n", 6, "known: 1"},
 		{HEAD "[lane front]\n[scanner a]\nlane = frnt\ndevice = /dev/x\n", 6, "did you mean 'front'"},
