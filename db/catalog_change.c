@@ -97,6 +97,16 @@ static bool has_exceptions(const struct record_selector *s)
 	return s && s->except;
 }
 
+static bool give_has_exceptions(const struct record_give *g)
+{
+	const struct record_set_part *sets = g->sets.at;
+	bool has = has_exceptions(g->select) || has_exceptions(g->got);
+
+	for (size_t i = 0; i < g->sets.count; i++)
+		has |= has_exceptions(sets[i].select);
+	return has;
+}
+
 /* Whether its own floor meets the taxes, or its exceptions the tree of categories. */
 static bool meets_whole(const struct record_promotion *p)
 {
@@ -107,7 +117,7 @@ static bool meets_whole(const struct record_promotion *p)
 	for (size_t i = 0; i < p->needs.count; i++)
 		meets |= has_exceptions(needs[i].select);
 	for (size_t i = 0; i < p->gives.count; i++)
-		meets |= has_exceptions(gives[i].select);
+		meets |= give_has_exceptions(&gives[i]);
 	return meets;
 }
 

@@ -19,14 +19,15 @@ static bool excepts(const struct catalog *c, const struct selector *s, const str
 }
 
 /* Term by term: which articles have a term changes with the articles, and is nobody's mistake. */
-static enum err check_selector(const struct catalog *c, const struct selector *s, struct why *why)
+static enum err check_selector(const struct catalog *c, const struct selector *s, const char *member,
+			       struct why *why)
 {
 	for (uint32_t i = 0; i < s->includes; i++)
 		if (!excepts(c, s, &s->include[i]))
 			return ERR_OK;
 	if (s->includes == 0)
 		return ERR_OK;
-	return fail(why, ERR_INVALID, "select.except: takes away all that is selected");
+	return fail(why, ERR_INVALID, "%s.except: takes away all that is selected", member);
 }
 
 enum err need_without_pieces(struct why *why)
@@ -44,11 +45,28 @@ static bool has_pieces(const struct catalog *c, const struct selector *s)
 
 static enum err check_need(const struct catalog *c, const struct need *n, struct why *why)
 {
-	enum err e = check_selector(c, &n->of, why);
+	enum err e = check_selector(c, &n->of, "select", why);
 
 	if (e || n->none || n->kind != NEED_QUANTITY || has_pieces(c, &n->of))
 		return e;
 	return need_without_pieces(why);
+}
+
+/* "got" is a set of two parts as well, and the only one that buys. */
+static enum err check_give(const struct catalog *c, const struct give *g, struct why *why)
+{
+	bool sets = g->part_count > 0 && g->buy <= 0;
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; sets && i < g->part_count && !e; i++) {
+		e = check_selector(c, &g->parts[i].of, "select", why);
+		if (e)
+			why_prefix(why, "sets[%u].", i);
+	}
+	if (sets)
+		return e;
+	e = check_selector(c, &g->on, "select", why);
+	return !e && g->part_count > 0 ? check_selector(c, &g->parts[1].of, "got", why) : e;
 }
 
 enum err promotion_check_sense(const struct catalog *c, const struct promotion *p, struct why *why)
@@ -61,7 +79,7 @@ enum err promotion_check_sense(const struct catalog *c, const struct promotion *
 			why_prefix(why, "needs[%u].", i);
 	}
 	for (uint32_t i = 0; i < p->give_count && !e; i++) {
-		e = check_selector(c, &p->gives[i].on, why);
+		e = check_give(c, &p->gives[i], why);
 		if (e)
 			why_prefix(why, "gives[%u].", i);
 	}

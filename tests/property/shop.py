@@ -254,12 +254,14 @@ def excepted(field, name, x):
 
 def mend(p):
     """Takes away what contradicts itself, since such a book is refused (tests/golden/test_absurd.py)."""
-    for part in p.get("needs", []) + p["gives"]:
+    parts = [part for g in p["gives"] for part in g.get("sets", [])]
+    gots = [{"select": g["got"]} for g in p["gives"] if "got" in g]
+    for part in p.get("needs", []) + p["gives"] + parts + gots:
         s = part.get("select", {})
         terms = [(f, name) for f in ("skus", "categories", "brands", "tags", "suppliers") for name in s.get(f, [])]
         if terms and all(excepted(f, name, s.get("except", {})) for f, name in terms):
             del s["except"]
-        if "quantity" in part and terms and all(f == "skus" and name.startswith("W") for f, name in terms):
+        if part in p.get("needs", []) and "quantity" in part and terms and all(f == "skus" and name.startswith("W") for f, name in terms):
             del s["skus"]
     if not any(g["kind"] == "units" or g.get("target") in ("groups", "nth", "sets") for g in p["gives"]):
         p.get("limits", {}).pop("times", None)
