@@ -200,8 +200,8 @@ static void long_sentence(void **state)
 	char promotion[TEXT_MOST], segment[128] = "", text[TEXT_MOST];
 
 	(void)state;
-	for (unsigned i = 0; i < 63; i++)
-		strcat(segment, "\xC3\xA4");
+	for (size_t i = 0; i < 63; i++)
+		memcpy(segment + 2 * i, "\xC3\xA4", sizeof("\xC3\xA4"));
 	snprintf(promotion, sizeof(promotion),
 		 P("\"who\":{\"segments\":[\"%s1\",\"%s2\",\"%s3\",\"%s4\",\"%s5\",\"%s6\",\"%s7\"]}," TENTH),
 		 segment, segment, segment, segment, segment, segment, segment);
