@@ -114,13 +114,21 @@ void path_end(struct why *why);
 enum err text_from_json(const struct field *f, const json_t *value, struct arena *a, const char **out,
 			struct why *why) MUST_CHECK;
 
-/* record_words.c: FIELD_WORDS in each form. from_json is for an object; *plain stays true if all of it is. */
-enum err words_from_json(const struct field *f, const json_t *value, struct arena *a, struct list *out,
-			 struct why *why) MUST_CHECK;
-void words_to_json(struct jsonw *w, const struct field *f, const struct list *list);
+/* FIELD_WORDS in each form. record_words.c; *plain stays true if all of it is. */
 enum err words_from_cbor(const struct field *f, struct cborr *in, struct arena *a, struct list *out,
 			 bool *plain, struct why *why) MUST_CHECK;
 void words_to_cbor(struct cborw *w, const struct list *list);
 enum err words_check(const struct field *f, const struct list *list, struct why *why) MUST_CHECK;
+/* Room for n of them and one more; a key that is checked; their order, for qsort. */
+enum err words_make_room(const struct field *f, size_t n, struct arena *a, struct keyed_text **out,
+			 struct why *why) MUST_CHECK;
+enum err words_copy_key(struct arena *a, const char *key, size_t n, const char **out,
+			struct why *why) MUST_CHECK;
+int words_by_key(const void *a, const void *b);
+
+/* record_words_json.c; from_json is for an object. */
+enum err words_from_json(const struct field *f, const json_t *value, struct arena *a, struct list *out,
+			 struct why *why) MUST_CHECK;
+void words_to_json(struct jsonw *w, const struct field *f, const struct list *list);
 
 #endif

@@ -1,14 +1,13 @@
 /*
- * Words: texts by a key, such as a label in several languages. An object of texts in JSON; in CBOR, whose
- * maps have numbers for keys here, an array of key, text, key, text. In it and in the struct they have one
- * order: shorter keys first, then bytewise.
+ * Words: texts by a key, such as a label in several languages. An object of texts in JSON
+ * (record_words_json.c); in CBOR, whose maps have numbers for keys here, an array of key, text, key, text. In
+ * it and in the struct they have one order: shorter keys first, then bytewise.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "record_field.h"
 
-static int by_key(const void *a, const void *b)
+int words_by_key(const void *a, const void *b)
 {
 	const struct keyed_text *x = a, *y = b;
 	size_t n = strlen(x->key), m = strlen(y->key);
@@ -28,7 +27,7 @@ static enum err check_key(const char *key, size_t n, struct why *why)
 	return fail(why, ERR_INVALID, "a name here is 1 to %d letters, digits and hyphens", RECORD_KEY_MAX);
 }
 
-static enum err copy_key(struct arena *a, const char *key, size_t n, const char **out, struct why *why)
+enum err words_copy_key(struct arena *a, const char *key, size_t n, const char **out, struct why *why)
 {
 	enum err e = check_key(key, n, why);
 
@@ -38,8 +37,8 @@ static enum err copy_key(struct arena *a, const char *key, size_t n, const char 
 	return *out ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }
 
-static enum err make_room(const struct field *f, size_t n, struct arena *a, struct keyed_text **out,
-			  struct why *why)
+enum err words_make_room(const struct field *f, size_t n, struct arena *a, struct keyed_text **out,
+			 struct why *why)
 {
 	enum err e = field_check_length(f, n, why);
 
@@ -47,41 +46,6 @@ static enum err make_room(const struct field *f, size_t n, struct arena *a, stru
 		return e;
 	*out = arena_get(a, (n + 1) * sizeof(**out));
 	return *out ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
-}
-
-enum err words_from_json(const struct field *f, const json_t *value, struct arena *a, struct list *out,
-			 struct why *why)
-{
-	/* jansson's iterators take the object as not const, and leave it as it is */
-	json_t *object = (json_t *)(uintptr_t)value; /* NOLINT(performance-no-int-to-ptr) */
-	struct keyed_text *words = NULL;
-	size_t n = 0;
-	enum err e = make_room(f, json_object_size(value), a, &words, why);
-
-	for (void *at = json_object_iter(object); at && !e; at = json_object_iter_next(object, at), n++) {
-		const char *key = json_object_iter_key(at);
-
-		e = text_from_json(f, json_object_iter_value(at), a, &words[n].text, why);
-		if (!e)
-			e = copy_key(a, key, strlen(key), &words[n].key, why);
-		if (e)
-			path_field(why, key);
-	}
-	if (e)
-		return e;
-	qsort(words, n, sizeof(*words), by_key);
-	*out = (struct list){words, n};
-	return ERR_OK;
-}
-
-void words_to_json(struct jsonw *w, const struct field *f, const struct list *list)
-{
-	const struct keyed_text *words = list->at;
-
-	jsonw_object(w, f->name);
-	for (size_t i = 0; i < list->count; i++)
-		jsonw_text(w, words[i].key, words[i].text);
-	jsonw_close(w);
 }
 
 void words_to_cbor(struct cborw *w, const struct list *list)
@@ -110,7 +74,7 @@ static enum err read_word(const struct field *f, struct cborr *in, struct arena 
 	enum err e = expect(in, CBOR_KIND_TEXT, "text", &key, why);
 
 	if (!e)
-		e = copy_key(a, key.at, key.length, &out->key, why);
+		e = words_copy_key(a, key.at, key.length, &out->key, why);
 	if (!e)
 		e = expect(in, CBOR_KIND_TEXT, "text", &text, why);
 	if (!e)
@@ -133,10 +97,10 @@ enum err words_from_cbor(const struct field *f, struct cborr *in, struct arena *
 	if (!e && array.value % 2)
 		e = fail(why, ERR_INVALID, "a text for each key is expected");
 	if (!e)
-		e = make_room(f, n, a, &words, why);
+		e = words_make_room(f, n, a, &words, why);
 	for (size_t i = 0; i < n && !e; i++) {
 		e = read_word(f, in, a, &words[i], plain, why);
-		if (!e && i > 0 && by_key(&words[i - 1], &words[i]) >= 0)
+		if (!e && i > 0 && words_by_key(&words[i - 1], &words[i]) >= 0)
 			e = fail(why, ERR_INVALID, "key '%s' does not ascend", words[i].key);
 	}
 	if (e)
@@ -154,7 +118,7 @@ enum err words_check(const struct field *f, const struct list *list, struct why 
 		e = check_key(words[i].key, strlen(words[i].key), why);
 		if (!e)
 			e = field_check_text(f, words[i].text, strlen(words[i].text), why);
-		if (!e && i > 0 && by_key(&words[i - 1], &words[i]) >= 0)
+		if (!e && i > 0 && words_by_key(&words[i - 1], &words[i]) >= 0)
 			e = fail(why, ERR_INVALID, "key '%s' does not ascend", words[i].key);
 		if (e)
 			path_field(why, words[i].key);
