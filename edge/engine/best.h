@@ -12,6 +12,7 @@
 #include "engine_work.h"
 
 #define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next */
+#define BEST_BEAM_FIRST 64U	       /* in the first walk, which often finds the best */
 #define BEST_BEAM_LEAST 64U	       /* in a component with very many edges */
 #define BEST_AT_BITS	11
 #define BEST_STATES	((size_t)1 << BEST_AT_BITS) /* that there is room for */
@@ -28,12 +29,13 @@ enum form {
 	FORM_GROUPS, /* pieces in groups of `size`, dearest first */
 	FORM_SINGLE, /* pieces one by one, all of a pile that are in no group */
 };
-#define FORMS 3
+#define FORMS	 3
+#define OUT_EVER UINT32_MAX
 
 struct deal {
 	uint32_t judged, promotion;
 	enum form form;
-	uint32_t out;  /* not to be taken in this search; 0: it may be */
+	uint32_t out;  /* not to be taken in this search; 0: it may be; OUT_EVER: nor in another */
 	bool unplaced; /* there is no place for it in a state */
 	bool tight;    /* some rewarded piece has less room than it would get */
 	bool roomy;    /* its bound comes from rewards, else from rooms */
@@ -50,7 +52,9 @@ struct deal {
 
 struct edge {
 	uint32_t deal, pile;
-	int64_t reward; /* FORM_GROUPS: of a rewarded piece. FORM_WHOLE: what the deal gives on the pile */
+	int64_t reward; /* FORM_GROUPS: of a rewarded piece; else what the deal gives on the pile as a whole
+			 */
+	int64_t bound;	/* no pieces of the pile give more */
 	int64_t room;	/* of a piece */
 	int64_t lack;	/* the most that a rewarded piece of a later pile lacks of room */
 	int64_t next;	/* reward of the next pile */
@@ -67,6 +71,7 @@ struct pile {
 	uint32_t first_edge, joins, singles; /* into by_pile: wholes and groups, then singles */
 	uint32_t root, next;		     /* component, and the next pile of it */
 	uint32_t taker;			     /* the first deal that has pieces of it, once chosen */
+	int64_t singly;			     /* what all its pieces give as single ones */
 	int64_t bound;			     /* all its pieces together give no more */
 	int64_t rest;			     /* nor do the later ones of its component */
 };
@@ -82,6 +87,7 @@ struct state {
 	int64_t value, tie;	       /* given so far; lower is better among equals */
 	uint32_t used;		       /* pieces of the pile at hand */
 	uint32_t node;		       /* last join on the way here */
+	uint32_t next;		       /* the next one with this key and used */
 	int64_t shortage[BEST_SHORTS]; /* room of a group under way, less its rewards; as far as it matters */
 };
 #define STATE_DEAD UINT32_MAX /* in used */
@@ -89,6 +95,13 @@ struct state {
 struct node {
 	uint32_t before, edge, take;
 };
+
+/* What the free pieces of a pile give together, as single ones of one deal. */
+struct pick {
+	int64_t pieces, value, tie;
+	uint32_t edge;
+};
+#define BEST_PICKS 8 /* states of a pile mostly leave one of a few numbers of pieces free */
 
 /* A whole choice. */
 struct outcome {
@@ -106,10 +119,11 @@ struct best {
 	uint32_t *by_pile;     /* edges by pile: wholes, groups, singles */
 	uint64_t *chosen;      /* a bit a pile */
 	struct state *now, *then;
-	uint32_t *slots; /* stamp of the step, and place in then */
+	uint32_t *slots; /* stamp of the step, and place in then of the first with a key and used */
 	struct node *nodes;
 	int64_t *scores;
-	uint32_t *open; /* deals under way */
+	struct pick picks[BEST_PICKS]; /* of the pile at hand */
+	uint32_t *open;		       /* deals under way */
 	uint32_t deal_count, pile_count, edge_count, edge_max;
 	uint32_t now_count, then_count, node_count, open_count;
 	uint32_t stamp, beam, root, join_count; /* the last three of the component at hand */
@@ -118,6 +132,8 @@ struct best {
 	unsigned short_free;			/* bits */
 	int64_t dropped; /* what the best of the dropped states might have come to; 0: none was */
 	bool skipped;	 /* not every number of pieces was tried */
+	bool passed;	 /* the pile at hand is done with, but for its single pieces */
+	int64_t found;	 /* what a choice for the component gives that is known already */
 	int64_t unheard; /* what promotions there was no room for might give */
 };
 
@@ -131,10 +147,15 @@ int64_t single_wants(const struct work *w, const struct edge *e, int64_t pieces)
 void piles_make(struct work *w);
 void piles_link(struct work *w);
 
-/* best_bound.c: what piles and states can give at most; cutting states down to the beam. */
-void bound_piles(struct work *w);
-int64_t bound_deal(const struct work *w, const struct deal *d);
+/* best_reduce.c: deals that no best choice has are out. */
+void best_reduce(struct work *w);
+
+/* best_bound.c: what edges, piles and states can give at most; cutting states down to the beam. */
+void bound_edges(struct best *b);
+void bound_piles(struct best *b);
+int64_t bound_deal(const struct best *b, const struct deal *d);
 void bound_rest(struct best *b, uint32_t root);
+void bound_late(struct best *b, const struct pile *p);
 void bound_cut(struct work *w, const struct pile *p);
 void bound_drop(struct best *b, const struct pile *p, const struct state *s);
 
@@ -143,11 +164,29 @@ void plan_component(struct work *w, struct outcome *out);
 void plan_open(struct best *b, const struct pile *p);
 void plan_close(struct best *b, const struct pile *p);
 
-/* best_groups.c: pieces that join a group under way. */
+/* Pieces in the group under way. Of deals without a limit that is all their progress: no division. */
+static inline int64_t deal_at(const struct deal *d, uint64_t key)
+{
+	int64_t progress = (int64_t)((key & d->mask) >> d->shift);
+
+	return d->most ? progress % d->size : progress;
+}
+
+/* best_groups.c: pieces that join a group under way, of which `at` are there. */
 struct joining {
-	int64_t progress, shortage, gained;
+	int64_t at, shortage, gained;
 };
 void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
+
+/*
+ * best_states.c: those of the next step, b->then, which begin makes empty and end makes b->now. put adds one
+ * that has come about by so many pieces on an edge and by those of pick, which may be NULL.
+ */
+bool state_better(const struct state *x, const struct state *y);
+void states_begin(struct best *b);
+void states_put(struct work *w, const struct pile *p, struct state *s, const struct node *taken,
+		const struct pick *pick);
+void states_end(struct work *w, const struct pile *p);
 
 /* best_search.c: the best choice for the deals that are not out, to edge->take. */
 void best_search(struct work *w, struct outcome *out);

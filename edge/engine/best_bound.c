@@ -16,6 +16,8 @@ static int64_t part_above(int64_t a, int64_t b, int64_t c)
 {
 	int64_t out;
 
+	if (!__builtin_mul_overflow(a, b, &out) && !__builtin_add_overflow(out, c - 1, &out))
+		return out / c;
 	return muldiv(a, b, c, ROUND_UP, &out) ? INT64_MAX / 4 : out;
 }
 
@@ -41,11 +43,9 @@ static void choose_bound(struct best *b, struct deal *d)
 	d->roomy = rewards <= rooms;
 }
 
-static int64_t bound_edge(const struct work *w, const struct edge *e)
+static int64_t bound_edge(const struct best *b, const struct edge *e)
 {
-	const struct best *b = w->best;
 	const struct deal *d = &b->deals[e->deal];
-	int64_t pieces = b->piles[e->pile].pieces;
 
 	switch (d->form) {
 	case FORM_WHOLE:
@@ -56,7 +56,7 @@ static int64_t bound_edge(const struct work *w, const struct edge *e)
 		break;
 	}
 	/* Fewer pieces may round up where all of them round down: by less than one minor unit. */
-	return single_gives(w, e, pieces) + (pieces > 1);
+	return e->reward + (b->piles[e->pile].pieces > 1);
 }
 
 /* One deal that has no other pile, on a pile that has no other deal, leaves its last group incomplete. */
@@ -76,13 +76,17 @@ static int64_t alone_on(const struct best *b, const struct pile *p)
 	return j.gained;
 }
 
-void bound_piles(struct work *w)
+void bound_edges(struct best *b)
 {
-	struct best *b = w->best;
-
 	for (uint32_t i = 0; i < b->deal_count; i++)
 		if (b->deals[i].form == FORM_GROUPS)
 			choose_bound(b, &b->deals[i]);
+	for (uint32_t i = 0; i < b->edge_count; i++)
+		b->edges[i].bound = bound_edge(b, &b->edges[i]);
+}
+
+void bound_piles(struct best *b)
+{
 	for (uint32_t i = 0; i < b->pile_count; i++) {
 		struct pile *p = &b->piles[i];
 
@@ -90,16 +94,16 @@ void bound_piles(struct work *w)
 		if (p->bound)
 			continue;
 		for (uint32_t k = 0; k < p->joins + p->singles; k++)
-			p->bound = greater(p->bound, bound_edge(w, &b->edges[b->by_pile[p->first_edge + k]]));
+			p->bound = greater(p->bound, b->edges[b->by_pile[p->first_edge + k]].bound);
 	}
 }
 
-int64_t bound_deal(const struct work *w, const struct deal *d)
+int64_t bound_deal(const struct best *b, const struct deal *d)
 {
 	int64_t sum = 0;
 
 	for (uint32_t i = 0; i < d->edges; i++)
-		sum += bound_edge(w, &w->best->edges[d->first_edge + i]);
+		sum += b->edges[d->first_edge + i].bound;
 	return sum;
 }
 
@@ -115,30 +119,76 @@ void bound_rest(struct best *b, uint32_t root)
 	}
 }
 
+/* What the missing pieces of a group under way may get: no more than those of the last edge passed. */
+static int64_t missing(const struct deal *d, uint64_t key)
+{
+	int64_t at = deal_at(d, key);
+
+	return at ? (at > d->buy ? d->size - at : d->size - d->buy) * d->reward : 0;
+}
+
+/* As much as that state may ever be ahead of one without anything under way that is level with it now. */
+static int64_t advance(const struct best *b, const struct state *s)
+{
+	int64_t sum = 0;
+
+	for (uint32_t i = 0; i < b->open_count; i++)
+		if (b->deals[b->open[i]].form == FORM_GROUPS)
+			sum += missing(&b->deals[b->open[i]], s->key);
+	return sum;
+}
+
 /*
  * What a group under way may give besides the bounds of the pieces that are still to join it. By rewards:
- * those of its missing pieces that are rewarded get no more than the last edge's, less what their own bounds
- * hold.
+ * each bought piece is to bring its part of them, and each rewarded one has had more than its own; none is
+ * above that of the last edge. By rooms: those that its pieces have left.
  */
-static int64_t under_way(const struct deal *d, uint64_t key)
+static int64_t under_way(const struct deal *d, const struct state *s)
 {
-	int64_t at = (int64_t)((key & d->mask) >> d->shift) % d->size, get = d->size - d->buy;
+	int64_t at = deal_at(d, s->key);
 
-	if (!d->roomy)
-		return at ? (at > d->buy ? d->size - at : get) * d->reward : 0;
-	if (at <= d->buy)
-		return part_above(d->reward * get, at, d->size);
-	return part_above(d->reward * (d->size - at), d->buy, d->size);
+	if (!at)
+		return 0;
+	if (!d->roomy && d->tight)
+		return s->shortage[d->shortage];
+	return part_above(d->reward, at <= d->buy ? at * (d->size - d->buy) : (d->size - at) * d->buy,
+			  d->size);
 }
 
 static int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s)
 {
-	int64_t bound = s->value + p->rest + (s->used < p->pieces ? p->bound : 0);
+	int64_t bound = s->value + p->rest + (!b->passed && s->used < p->pieces ? p->bound : 0);
 
 	for (uint32_t i = 0; i < b->open_count; i++)
 		if (b->deals[b->open[i]].form == FORM_GROUPS)
-			bound += under_way(&b->deals[b->open[i]], s->key);
+			bound += under_way(&b->deals[b->open[i]], s);
 	return bound;
+}
+
+/*
+ * States of b->now that cannot come to what is found already die; and those that lag behind the one without
+ * anything under way: that one could leave out the pieces that fill their groups, do the same with all
+ * others, and be ahead in the end.
+ */
+void bound_late(struct best *b, const struct pile *p)
+{
+	int64_t free = -1;
+
+	for (uint32_t i = 0; i < b->now_count; i++) {
+		const struct state *s = &b->now[i];
+
+		if (!s->key && s->used != STATE_DEAD && s->value > free)
+			free = s->value;
+	}
+	for (uint32_t i = 0; i < b->now_count; i++) {
+		struct state *s = &b->now[i];
+
+		if (s->used == STATE_DEAD)
+			continue;
+		if ((s->value < free && s->value + advance(b, s) < free) ||
+		    (b->found && bound_state(b, p, s) < b->found))
+			s->used = STATE_DEAD;
+	}
 }
 
 static void drop(struct best *b, int64_t bound)

@@ -18,7 +18,10 @@ static enum err line_stage(struct work *w, uint32_t turns)
 
 	if (e)
 		return e;
-	bound_piles(w);
+	bound_edges(w->best);
+	best_reduce(w);
+	piles_link(w);
+	bound_piles(w->best);
 	best_choose(w, &out);
 	w->gap.minor = out.missed;
 	return best_carry_out(w);

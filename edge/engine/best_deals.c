@@ -157,12 +157,13 @@ static void alone_in_groups(struct best *b, struct deal *d)
 
 static void alone_in_pieces(const struct work *w, struct deal *d)
 {
-	const struct best *b = w->best;
+	struct best *b = w->best;
 
 	for (uint32_t i = 0; i < d->edges; i++) {
-		const struct edge *e = &b->edges[d->first_edge + i];
+		struct edge *e = &b->edges[d->first_edge + i];
 
-		d->alone += single_gives(w, e, b->piles[e->pile].pieces);
+		e->reward = single_gives(w, e, b->piles[e->pile].pieces);
+		d->alone += e->reward;
 		d->wanted += single_wants(w, e, b->piles[e->pile].pieces);
 	}
 }
@@ -333,7 +334,5 @@ enum err best_build(struct work *w, uint32_t turns)
 		if (!v->reason && !e)
 			e = add_deal(w, v, judged);
 	}
-	if (!e)
-		piles_link(w);
 	return e;
 }

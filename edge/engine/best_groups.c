@@ -36,9 +36,8 @@ static int64_t join_some(const struct deal *d, const struct edge *e, int64_t at,
 
 void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j)
 {
-	int64_t at = j->progress % d->size, rewarded;
+	int64_t at = j->at, rewarded;
 
-	j->progress += pieces;
 	while (pieces > 0) {
 		int64_t joined;
 
@@ -48,9 +47,10 @@ void group_join(const struct deal *d, const struct edge *e, int64_t pieces, stru
 			continue;
 		}
 		joined = join_some(d, e, at, pieces, j);
-		at = (at + joined) % d->size;
+		at = at + joined == d->size ? 0 : at + joined;
 		pieces -= joined;
 	}
+	j->at = at;
 	if (!at)
 		return;
 	rewarded = d->size - (at > d->buy ? at : d->buy);

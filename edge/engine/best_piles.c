@@ -82,7 +82,7 @@ static void join_spanned(struct best *b)
 	for (uint32_t i = 0; i < b->deal_count; i++) {
 		const struct deal *d = &b->deals[i];
 
-		if (d->form == FORM_SINGLE)
+		if (d->form == FORM_SINGLE || d->out)
 			continue;
 		for (uint32_t k = 1; k < d->edges; k++)
 			join(b, b->edges[d->first_edge].pile, b->edges[d->first_edge + k].pile);
@@ -111,10 +111,10 @@ static void count_edges(struct best *b)
 	for (uint32_t i = 0; i < b->edge_count; i++) {
 		struct pile *p = &b->piles[b->edges[i].pile];
 
-		if (b->deals[b->edges[i].deal].form == FORM_SINGLE)
-			p->singles++;
-		else
-			p->joins++;
+		const struct deal *d = &b->deals[b->edges[i].deal];
+
+		p->singles += d->form == FORM_SINGLE;
+		p->joins += d->form != FORM_SINGLE && !d->out;
 	}
 	for (uint32_t i = 0; i < b->pile_count; i++) {
 		b->piles[i].first_edge = at;
@@ -128,7 +128,7 @@ static void place_edges(struct best *b, enum form form)
 	for (uint32_t i = 0; i < b->edge_count; i++) {
 		struct pile *p = &b->piles[b->edges[i].pile];
 
-		if (b->deals[b->edges[i].deal].form != form)
+		if (b->deals[b->edges[i].deal].form != form || b->deals[b->edges[i].deal].out)
 			continue;
 		b->by_pile[p->first_edge + p->joins + p->singles] = i;
 		if (form == FORM_SINGLE)

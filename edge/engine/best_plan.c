@@ -68,7 +68,7 @@ static void walk_pile(struct work *w, const struct pile *p, struct outcome *out)
 			continue;
 		d->unplaced = !place(b, d);
 		if (d->unplaced)
-			out->missed += bound_deal(w, d);
+			out->missed += bound_deal(b, d);
 	}
 	for (uint32_t i = 0; i < p->joins; i++) {
 		const struct edge *e = &b->edges[b->by_pile[p->first_edge + i]];

@@ -9,124 +9,55 @@
  */
 #include "best.h"
 
-#include <string.h>
-
 #define NODE_NONE UINT32_MAX
 
-static uint32_t hash_of(const struct best *b, const struct state *s)
+static int64_t least(int64_t a, int64_t b)
 {
-	uint64_t h = (s->key + s->used) * UINT64_C(0x9e3779b97f4a7c15);
-
-	for (unsigned i = 0; i < b->shorts; i++)
-		h = (h ^ (h >> 29) ^ (uint64_t)s->shortage[i]) * UINT64_C(0xbf58476d1ce4e5b9);
-	return (uint32_t)(h >> 40) & (BEST_SLOTS - 1);
+	return a < b ? a : b;
 }
 
-static bool same_future(const struct best *b, const struct state *x, const struct state *y)
+static struct pick pick_single(const struct work *w, const struct pile *p, int64_t pieces)
 {
-	if (x->key != y->key || x->used != y->used)
-		return false;
-	for (unsigned i = 0; i < b->shorts; i++)
-		if (x->shortage[i] != y->shortage[i])
-			return false;
-	return true;
-}
+	const struct best *b = w->best;
+	struct pick best = {.pieces = pieces, .edge = CATALOG_NONE};
 
-static bool better(const struct state *x, const struct state *y)
-{
-	return x->value != y->value ? x->value > y->value : x->tie < y->tie;
-}
+	for (uint32_t i = 0; i < p->singles && pieces; i++) {
+		uint32_t edge = b->by_pile[p->first_edge + p->joins + i];
+		const struct deal *d = &b->deals[b->edges[edge].deal];
+		const struct edge *e = &b->edges[edge];
+		int64_t value = pieces == p->pieces ? e->reward : single_gives(w, e, pieces);
 
-/* The slot of the state that has the same future, or the free one where it belongs. */
-static uint32_t *find_slot(struct best *b, const struct state *s)
-{
-	uint32_t at = hash_of(b, s);
-
-	while (b->slots[at] >> BEST_AT_BITS == b->stamp &&
-	       !same_future(b, &b->then[b->slots[at] & (BEST_STATES - 1)], s))
-		at = (at + 1) & (BEST_SLOTS - 1);
-	return &b->slots[at];
-}
-
-/* What slots say of earlier steps is void. */
-static void new_stamp(struct best *b)
-{
-	if (++b->stamp < 1U << (32 - BEST_AT_BITS))
-		return;
-	memset(b->slots, 0, BEST_SLOTS * sizeof(*b->slots));
-	b->stamp = 1;
-}
-
-static uint32_t slot_of(const struct best *b, uint32_t at)
-{
-	return b->stamp << BEST_AT_BITS | at;
-}
-
-/* Room for more: the dead go, then those of the lowest bounds. */
-static void make_room(struct work *w, const struct pile *p)
-{
-	struct best *b = w->best;
-
-	bound_cut(w, p);
-	new_stamp(b);
-	for (uint32_t i = 0; i < b->then_count; i++)
-		*find_slot(b, &b->then[i]) = slot_of(b, i);
-}
-
-static bool remember(struct best *b, struct state *s, uint32_t edge, uint32_t take)
-{
-	if (!take)
-		return true;
-	if (b->node_count == BEST_NODES)
-		return false;
-	b->nodes[b->node_count] = (struct node){.before = s->node, .edge = edge, .take = take};
-	s->node = b->node_count++;
-	return true;
-}
-
-/* A state of the next step, come about by `take` pieces on that edge. */
-static void put(struct work *w, const struct pile *p, struct state *s, uint32_t edge, uint32_t take)
-{
-	struct best *b = w->best;
-	uint32_t *slot;
-
-	if (b->then_count == BEST_STATES)
-		make_room(w, p);
-	slot = find_slot(b, s);
-	if (*slot >> BEST_AT_BITS == b->stamp) {
-		struct state *other = &b->then[*slot & (BEST_STATES - 1)];
-
-		if (!better(s, other))
-			return;
-		if (!remember(b, s, edge, take)) {
-			bound_drop(b, p, s);
-			return;
-		}
-		other->used = STATE_DEAD;
-	} else if (!remember(b, s, edge, take)) {
-		bound_drop(b, p, s);
-		return;
+		if (d->out || value <= 0 || value < best.value || (value == best.value && d->tie >= best.tie))
+			continue;
+		best = (struct pick){.pieces = pieces, .value = value, .tie = d->tie, .edge = edge};
 	}
-	*slot = slot_of(b, b->then_count);
-	b->then[b->then_count++] = *s;
+	return best;
 }
 
-static void begin_step(struct best *b)
+/* What so many pieces give; worked out once for most numbers. */
+static const struct pick *pick_of(struct work *w, const struct pile *p, int64_t pieces)
 {
-	new_stamp(b);
-	b->then_count = 0;
+	struct pick *pick = &w->best->picks[pieces % BEST_PICKS];
+
+	if (pick->pieces != pieces)
+		*pick = pick_single(w, p, pieces);
+	return pick;
 }
 
-static void end_step(struct work *w, const struct pile *p)
+/* So many pieces on that edge lead to this state; once no other deal of the pile has a say, the rest are
+ * single. */
+static void arrive(struct work *w, const struct pile *p, struct state *s, uint32_t edge, uint32_t take)
 {
-	struct best *b = w->best;
-	struct state *held = b->now;
+	const struct node taken = {.edge = edge, .take = take};
+	const struct pick *pick = NULL;
 
-	if (b->then_count > b->beam)
-		bound_cut(w, p);
-	b->now = b->then;
-	b->now_count = b->then_count;
-	b->then = held;
+	if (w->best->passed) {
+		pick = pick_of(w, p, p->pieces - s->used);
+		s->used = 0;
+		s->value += pick->value;
+		s->tie += pick->tie;
+	}
+	states_put(w, p, s, &taken, pick);
 }
 
 /* The pieces of the pile join the whole, all of them, or none. */
@@ -137,23 +68,24 @@ static void step_whole(struct work *w, const struct pile *p, uint32_t edge)
 	const struct deal *d = &b->deals[e->deal];
 
 	for (uint32_t i = 0; i < b->now_count; i++) {
-		struct state s = b->now[i];
+		const struct state *from = &b->now[i];
+		struct state s = *from;
 		bool taken = s.key & d->mask;
 
 		if (s.used == STATE_DEAD)
 			continue;
 		if (!taken)
-			put(w, p, &s, edge, 0);
-		if (s.used || (!taken && !e->first))
+			arrive(w, p, &s, edge, 0);
+		if (from->used || (!taken && !e->first))
 			continue; /* another whole has this pile, and this one all of its piles or none */
-		s = b->now[i];
+		s = *from;
 		if (!taken) {
 			s.value += d->alone;
 			s.tie += d->tie * d->edges;
 		}
 		s.used = (uint32_t)p->pieces;
 		s.key = e->last ? s.key & ~d->mask : s.key | d->mask;
-		put(w, p, &s, edge, s.used);
+		arrive(w, p, &s, edge, s.used);
 	}
 }
 
@@ -162,7 +94,8 @@ static struct state joined(const struct best *b, const struct state *from, const
 {
 	const struct deal *d = &b->deals[e->deal];
 	struct state s = *from;
-	struct joining j = {.progress = (int64_t)((s.key & d->mask) >> d->shift)};
+	struct joining j = {.at = deal_at(d, s.key)};
+	int64_t progress = (int64_t)((s.key & d->mask) >> d->shift) + pieces;
 
 	if (d->tight)
 		j.shortage = s.shortage[d->shortage];
@@ -171,55 +104,50 @@ static struct state joined(const struct best *b, const struct state *from, const
 	s.tie += d->tie;
 	s.used += (uint32_t)pieces;
 	s.key &= ~d->mask;
-	if (!d->most)
-		j.progress %= d->size;
 	if (!e->last)
-		s.key |= (uint64_t)j.progress << d->shift;
+		s.key |= (uint64_t)(d->most ? progress : j.at) << d->shift;
 	if (d->tight)
 		s.shortage[d->shortage] = j.shortage;
 	return s;
 }
 
-/* A group that so many pieces leave under way can still be filled. */
-static bool fillable(const struct deal *d, const struct edge *e, int64_t progress)
+/* From one number of pieces to the next that is to be tried; the middle of many is passed over. */
+static int64_t next_number(struct best *b, int64_t pieces, int64_t stride, int64_t most)
 {
-	int64_t at = progress % d->size;
+	if (most <= 2 * BEST_STRETCH * stride || pieces / stride != BEST_STRETCH)
+		return pieces + stride;
+	b->skipped = true;
+	return pieces + stride * (most / stride - 2 * BEST_STRETCH + 1);
+}
+
+/* A group that so many pieces leave under way can still be filled. */
+static bool fillable(const struct deal *d, const struct edge *e, int64_t pieces)
+{
+	int64_t at = pieces < d->size ? pieces : pieces % d->size;
 
 	return !at || d->size - at <= e->after;
 }
 
-/* From one number of pieces to the next that is to be tried; the middle of many is passed over. */
-static int64_t next_number(struct best *b, int64_t pieces, int64_t step, int64_t most)
-{
-	int64_t numbers = most / step, at = pieces / step;
-
-	if (numbers <= 2 * BEST_STRETCH || at != BEST_STRETCH)
-		return pieces + step;
-	b->skipped = true;
-	return pieces + step * (numbers - 2 * BEST_STRETCH + 1);
-}
-
+/* Any number that may join, on the last pile those that leave no group under way. */
 static void join_groups(struct work *w, const struct pile *p, uint32_t edge, const struct state *from)
 {
 	struct best *b = w->best;
 	const struct edge *e = &b->edges[edge];
 	const struct deal *d = &b->deals[e->deal];
-	int64_t progress = (int64_t)((from->key & d->mask) >> d->shift), most = p->pieces - from->used;
-	int64_t step = e->last ? d->size : 1;
-	int64_t pieces = e->last ? (d->size - progress % d->size) % d->size : 0;
+	int64_t at = deal_at(d, from->key), most = p->pieces - from->used;
+	int64_t stride = e->last ? d->size : 1, pieces = e->last && at ? d->size - at : 0;
 
-	if (d->most && d->most - progress < most)
-		most = d->most - progress;
-	for (; pieces <= most; pieces = next_number(b, pieces, step, most)) {
-		struct state s = *from;
+	if (d->most)
+		most = least(most, d->most - (int64_t)((from->key & d->mask) >> d->shift));
+	for (; pieces <= most; pieces = next_number(b, pieces, stride, most)) {
+		struct state s;
 
-		if (!fillable(d, e, progress + pieces))
+		if (!e->last && !fillable(d, e, at + pieces))
 			continue;
-		if (pieces)
-			s = joined(b, from, e, pieces);
-		else if (e->last)
+		s = pieces ? joined(b, from, e, pieces) : *from;
+		if (e->last)
 			s.key &= ~d->mask;
-		put(w, p, &s, edge, (uint32_t)pieces);
+		arrive(w, p, &s, edge, (uint32_t)pieces);
 	}
 }
 
@@ -233,113 +161,137 @@ static void step_groups(struct work *w, const struct pile *p, uint32_t edge)
 	b->deals[b->edges[edge].deal].reward = b->edges[edge].reward;
 }
 
-/* What the free pieces of a pile give together, as single ones of one deal. */
-struct pick {
-	int64_t pieces, value, tie;
-	uint32_t edge;
-};
-
-static struct pick pick_single(const struct work *w, const struct pile *p, int64_t pieces)
-{
-	const struct best *b = w->best;
-	struct pick best = {.pieces = pieces, .edge = CATALOG_NONE};
-
-	for (uint32_t i = 0; i < p->singles && pieces; i++) {
-		uint32_t edge = b->by_pile[p->first_edge + p->joins + i];
-		const struct deal *d = &b->deals[b->edges[edge].deal];
-		int64_t value = d->out ? 0 : single_gives(w, &b->edges[edge], pieces);
-
-		if (value <= 0 || value < best.value || (value == best.value && d->tie >= best.tie))
-			continue;
-		best = (struct pick){.pieces = pieces, .value = value, .tie = d->tie, .edge = edge};
-	}
-	return best;
-}
-
-/* States of a pile mostly leave one of a few numbers of pieces free. */
-#define PICKS 8
-
+/* Nobody has a say but single pieces. */
 static void step_singles(struct work *w, const struct pile *p)
 {
 	struct best *b = w->best;
-	struct pick picks[PICKS];
 
-	for (unsigned i = 0; i < PICKS; i++)
-		picks[i].pieces = -1;
 	for (uint32_t i = 0; i < b->now_count; i++) {
 		struct state s = b->now[i];
-		int64_t pieces = p->pieces - s.used;
-		struct pick *pick;
 
-		if (s.used == STATE_DEAD)
-			continue;
-		pick = &picks[pieces % PICKS];
-		if (pick->pieces != pieces)
-			*pick = pick_single(w, p, pieces);
-		s.used = 0;
-		s.value += pick->value;
-		s.tie += pick->tie;
-		put(w, p, &s, pick->edge, pick->edge == CATALOG_NONE ? 0 : (uint32_t)pieces);
+		if (s.used != STATE_DEAD)
+			arrive(w, p, &s, CATALOG_NONE, 0);
 	}
+}
+
+/* The next of the pile's joins whose deal has a say, from that one on. */
+static uint32_t next_join(const struct best *b, const struct pile *p, uint32_t join)
+{
+	for (; join < p->joins; join++) {
+		const struct deal *d = &b->deals[b->edges[b->by_pile[p->first_edge + join]].deal];
+
+		if (!d->out && !d->unplaced)
+			break;
+	}
+	return join;
+}
+
+static void step(struct work *w, const struct pile *p, uint32_t join)
+{
+	struct best *b = w->best;
+	uint32_t edge;
+
+	states_begin(b);
+	if (join == p->joins) {
+		step_singles(w, p);
+		return;
+	}
+	edge = b->by_pile[p->first_edge + join];
+	if (b->deals[b->edges[edge].deal].form == FORM_WHOLE)
+		step_whole(w, p, edge);
+	else
+		step_groups(w, p, edge);
 }
 
 static void search_pile(struct work *w, const struct pile *p)
 {
 	struct best *b = w->best;
+	uint32_t join = next_join(b, p, 0);
 
+	for (unsigned i = 0; i < BEST_PICKS; i++)
+		b->picks[i].pieces = -1;
 	plan_open(b, p);
-	for (uint32_t i = 0; i < p->joins; i++) {
-		uint32_t edge = b->by_pile[p->first_edge + i];
-		const struct deal *d = &b->deals[b->edges[edge].deal];
+	do {
+		uint32_t next = next_join(b, p, join + 1);
 
-		if (d->out || d->unplaced)
-			continue;
-		begin_step(b);
-		if (d->form == FORM_WHOLE)
-			step_whole(w, p, edge);
-		else
-			step_groups(w, p, edge);
-		end_step(w, p);
-	}
-	begin_step(b);
-	step_singles(w, p);
-	plan_close(b, p);
-	end_step(w, p);
+		b->passed = next >= p->joins;
+		step(w, p, join);
+		if (b->passed)
+			plan_close(b, p);
+		states_end(w, p);
+		join = next;
+	} while (!b->passed);
+	bound_late(b, p);
 }
 
-/* The one state left of a component; its joins are the choice. */
-static void read_choice(struct best *b, struct outcome *out)
-{
-	const struct state *s = &b->now[0];
-
-	for (uint32_t i = 1; i < b->now_count; i++)
-		if (s->used == STATE_DEAD || (b->now[i].used != STATE_DEAD && better(&b->now[i], s)))
-			s = &b->now[i];
-	for (uint32_t at = s->node; at != NODE_NONE; at = b->nodes[at].before)
-		b->edges[b->nodes[at].edge].take = b->nodes[at].take;
-	out->value += s->value;
-	out->tie += s->tie;
-	if (b->skipped)
-		b->dropped = b->piles[b->root].bound + b->piles[b->root].rest;
-	if (b->dropped > s->value)
-		out->missed += b->dropped - s->value;
-}
-
-static void search_component(struct work *w, uint32_t root, struct outcome *out)
+static void walk_component(struct work *w)
 {
 	struct best *b = w->best;
 
-	b->root = root;
 	b->dropped = 0;
 	b->skipped = false;
-	b->node_count = 0;
-	bound_rest(b, root);
-	plan_component(w, out);
+	b->node_count = b->open_count = 0;
 	b->now_count = 1;
 	b->now[0] = (struct state){.node = NODE_NONE};
-	for (uint32_t i = root; i != CATALOG_NONE; i = b->piles[i].next)
+	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next)
 		search_pile(w, &b->piles[i]);
-	read_choice(b, out);
+}
+
+/* The best state that is left of a component; NULL if none is. */
+static const struct state *best_left(const struct best *b)
+{
+	const struct state *s = NULL;
+
+	for (uint32_t i = 0; i < b->now_count; i++)
+		if (b->now[i].used != STATE_DEAD && (!s || state_better(&b->now[i], s)))
+			s = &b->now[i];
+	return s;
+}
+
+/* Its joins are the choice. */
+static void keep_choice(struct best *b, const struct state *s, struct state *kept)
+{
+	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next)
+		for (uint32_t k = 0; k < b->piles[i].joins + b->piles[i].singles; k++)
+			b->edges[b->by_pile[b->piles[i].first_edge + k]].take = 0;
+	for (uint32_t at = s->node; at != NODE_NONE; at = b->nodes[at].before)
+		b->edges[b->nodes[at].edge].take = b->nodes[at].take;
+	*kept = *s;
+}
+
+/*
+ * A walk with few states finds a good choice, and often that there is no better one. If not, the next walk
+ * has it to measure states by.
+ */
+static void search_component(struct work *w, uint32_t root, struct outcome *out)
+{
+	struct best *b = w->best;
+	const struct state *s;
+	struct state kept;
+	uint32_t beam;
+
+	b->root = root;
+	bound_rest(b, root);
+	plan_component(w, out);
+	beam = b->beam;
+	b->beam = BEST_BEAM_FIRST;
+	b->found = 0;
+	walk_component(w);
+	keep_choice(b, best_left(b), &kept);
+	if (b->dropped >= kept.value && b->dropped) {
+		b->found = kept.value;
+		b->beam = beam;
+		walk_component(w);
+		s = best_left(b);
+		if (s && !state_better(&kept, s))
+			keep_choice(b, s, &kept);
+	}
+	out->value += kept.value;
+	out->tie += kept.tie;
+	if (b->skipped)
+		b->dropped = b->piles[root].bound + b->piles[root].rest;
+	if (b->dropped > kept.value)
+		out->missed += b->dropped - kept.value;
 }
 
 /* Nothing but single pieces: nothing to remember. */
