@@ -221,10 +221,11 @@ static void put_applied(const struct pen *p, const struct verdict *v)
 
 void lacking_to_json(const struct catalog *c, const struct verdict *v, struct jsonw *w)
 {
-	const struct need *need = &c->promotions[v->promotion].needs[v->need];
+	const struct need *need;
 
 	if (v->lacking == 0)
 		return;
+	need = &c->promotions[v->promotion].needs[v->need];
 	switch (need->kind) {
 	case NEED_AMOUNT:
 		jsonw_decimal(w, "lacking", v->lacking, c->settings.exponent, c->settings.exponent);
