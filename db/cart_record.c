@@ -56,6 +56,7 @@ static const struct field cart_fields[] = {
 	FIELD(14, kept_cart, result, FIELD_OF(BYTES, DIGEST_SIZE, DIGEST_SIZE), .required = true,
 	      .text = "SHA-256 of the evaluation"),
 	FIELD(15, kept_cart, bodies, .kind = FIELD_LIST, .of = &body_schema, .text = "extract"),
+	FIELD(16, kept_cart, plan, FIELD_OF(TEXT, 1, RECORD_TEXT_MAX), .text = "the customer's subscription"),
 };
 const struct schema kept_cart_schema =
 	SCHEMA("kept_cart", kept_cart, cart_fields, "A cart that is open or put aside.");

@@ -33,6 +33,7 @@ struct kept_cart {
 	int64_t catalog;     /* version it is priced with */
 	const char *store, *channel;
 	const char *customer, *customer_name;
+	const char *plan;     /* the customer's subscription, NULL: none */
 	struct list segments; /* texts: the customer's */
 	struct list coupons;  /* struct kept_coupon */
 	struct list lines;    /* struct kept_line */

@@ -168,6 +168,8 @@ static const struct field sale_fields[] = {
 	      .text = "id of the cart; absent: it is the order's"),
 	FIELD(27, event_sale, rewards, .kind = FIELD_LIST, .of = &reward_schema,
 	      .text = "what promotions gave besides discounts"),
+	FIELD(28, event_sale, plan, FIELD_OF(TEXT, 1, RECORD_TEXT_MAX),
+	      .text = "the customer's subscription when the cart opened"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -108,6 +108,7 @@ struct event_sale {
 
 	const char *cart;    /* id of the cart, if that is not the order's */
 	struct list rewards; /* struct sale_reward, in order of application */
+	const char *plan;    /* the customer's subscription when the cart opened; NULL: none */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

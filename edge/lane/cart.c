@@ -76,7 +76,8 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 			    .channel = c->channel,
 			    .segments = b->customer ? b->customer->known : (struct ids){0},
 			    .coupons = {c->unlocked, b->unlocked},
-			    .customer = b->customer ? b->customer->id : NULL},
+			    .customer = b->customer ? b->customer->id : NULL,
+			    .plan = b->customer ? b->customer->plan : NULL},
 	};
 }
 
@@ -269,7 +270,8 @@ struct customer *customer_copy(const struct catalog *c, const struct record_cust
 		return NULL;
 	who->id = arena_text(&who->arena, r->id, strlen(r->id));
 	who->name = r->name ? arena_text(&who->arena, r->name, strlen(r->name)) : NULL;
-	if (!who->id || (r->name && !who->name) ||
+	who->plan = r->plan ? arena_text(&who->arena, r->plan, strlen(r->plan)) : NULL;
+	if (!who->id || (r->name && !who->name) || (r->plan && !who->plan) ||
 	    (r->segments.count && !copy_segments(who, c, &r->segments))) {
 		customer_free(who);
 		return NULL;
@@ -285,8 +287,9 @@ static struct customer *customer_with_plan(const struct cart *c, const struct re
 	const char **segments;
 	struct customer *who;
 
+	with.plan = plan;
 	if (!plan)
-		return customer_copy(c->catalog, r);
+		return customer_copy(c->catalog, &with);
 	segments = calloc(r->segments.count + 1, sizeof(*segments));
 	if (!segments)
 		return NULL;

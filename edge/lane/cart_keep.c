@@ -63,7 +63,8 @@ static bool keep_people(struct cart_kept *k, const struct customer *who)
 	from = who->segments.at;
 	texts = arena_get(&k->arena, who->segments.count * sizeof(*texts) + 1);
 	if (!texts || !keep_text(&k->arena, who->id, &k->names.customer) ||
-	    !keep_text(&k->arena, who->name, &k->names.customer_name))
+	    !keep_text(&k->arena, who->name, &k->names.customer_name) ||
+	    !keep_text(&k->arena, who->plan, &k->names.plan))
 		return false;
 	for (size_t i = 0; i < who->segments.count; i++)
 		if (!keep_text(&k->arena, from[i], &texts[i]))
@@ -135,7 +136,7 @@ bool cart_kept_lines(struct cart_kept *k)
 static bool take_customer(struct cart *c, const struct kept_cart *k, struct answer *a)
 {
 	const struct record_customer who = {
-		.id = k->customer, .name = k->customer_name, .segments = k->segments};
+		.id = k->customer, .name = k->customer_name, .plan = k->plan, .segments = k->segments};
 
 	if (!k->customer)
 		return true;

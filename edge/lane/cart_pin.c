@@ -50,9 +50,10 @@ static bool carry_customer(const struct cart *from, struct cart *to)
 
 	if (!who)
 		return true;
-	to->customer = customer_copy(
-		to->catalog,
-		&(struct record_customer){.id = who->id, .name = who->name, .segments = who->segments});
+	to->customer = customer_copy(to->catalog, &(struct record_customer){.id = who->id,
+									    .name = who->name,
+									    .plan = who->plan,
+									    .segments = who->segments});
 	to->next.customer = to->customer;
 	return to->customer;
 }

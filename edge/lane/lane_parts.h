@@ -14,7 +14,8 @@
 struct customer {
 	struct arena arena;
 	const char *id, *name;
-	struct list segments; /* texts, all of them */
+	const char *plan;     /* paid for when the cart opened; NULL: none */
+	struct list segments; /* texts, all of them; the plan's is among them */
 	struct ids known;     /* ids of those that the catalog speaks of */
 };
 

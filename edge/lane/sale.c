@@ -126,7 +126,8 @@ static enum err add_people(const struct cart *c, const char *cashier, struct are
 	const char **names;
 
 	if (!copy_text(arena, cashier, &sale->cashier) ||
-	    !copy_text(arena, who ? who->id : NULL, &sale->customer))
+	    !copy_text(arena, who ? who->id : NULL, &sale->customer) ||
+	    !copy_text(arena, who ? who->plan : NULL, &sale->plan))
 		return ERR_MEMORY;
 	if (!who || !who->segments.count)
 		return ERR_OK;

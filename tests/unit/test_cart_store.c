@@ -44,6 +44,7 @@ static struct kept_cart full_cart(const char *id)
 		.channel = "store",
 		.customer = "ann",
 		.customer_name = "Ann",
+		.plan = "vip",
 		.segments = {segments, 2},
 		.coupons = {coupons, 1},
 		.lines = {lines, 2},
@@ -159,6 +160,7 @@ static void check_full(const struct kept_cart *cart)
 	assert_string_equal(cart->channel, "store");
 	assert_string_equal(cart->customer, "ann");
 	assert_string_equal(cart->customer_name, "Ann");
+	assert_string_equal(cart->plan, "vip");
 	assert_int_equal(cart->segments.count, 2);
 	assert_string_equal(((const char *const *)cart->segments.at)[1], "knitting");
 	assert_int_equal(cart->coupons.count, 1);
