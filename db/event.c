@@ -201,7 +201,13 @@ enum err event_decode(const void *event, size_t n, struct arena *a, struct event
 const char *event_kind_name(int64_t kind)
 {
 	static const char *const names[] = {
-		[EVENT_START] = "start", [EVENT_BODY] = "body", [EVENT_SALE] = "sale"};
+		[EVENT_START] = "start",       [EVENT_BODY] = "body",
+		[EVENT_SALE] = "sale",	       [EVENT_RETURN] = "return",
+		[EVENT_VOID] = "void",	       [EVENT_COUPON] = "coupon",
+		[EVENT_GRANT] = "grant",       [EVENT_OVERRIDE] = "override",
+		[EVENT_APPROVAL] = "approval", [EVENT_ALERT] = "alert",
+		[EVENT_PRICE] = "price",       [EVENT_SUBSCRIPTION] = "subscription",
+	};
 
 	return kind >= EVENT_START && kind < (int64_t)COUNT(names) ? names[kind] : NULL;
 }

@@ -20,6 +20,16 @@ enum event_kind {
 	EVENT_START = 1, /* a segment begins: struct event_start */
 	EVENT_BODY = 2,	 /* a record's CBOR, the first time a decision refers to it: struct event_body */
 	EVENT_SALE = 3,	 /* a cart was paid: struct event_sale */
+	/* Notes (ledger_note.h). */
+	EVENT_RETURN = 4,	 /* goods came back */
+	EVENT_VOID = 5,		 /* a paid order was cancelled as a whole */
+	EVENT_COUPON = 6,	 /* a code changed hands */
+	EVENT_GRANT = 7,	 /* uses or budget of a promotion that this box may spend */
+	EVENT_OVERRIDE = 8,	 /* a price that a person set here */
+	EVENT_APPROVAL = 9,	 /* what became of a change that has to be approved */
+	EVENT_ALERT = 10,	 /* what somebody has to look at */
+	EVENT_PRICE = 11,	 /* a price came to be another */
+	EVENT_SUBSCRIPTION = 12, /* a customer's plan began, changed or ended */
 };
 
 #define EVENT_VERSION 1

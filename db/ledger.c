@@ -28,6 +28,11 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_SALE_COUNT] = "SELECT count(*) FROM sale",
 	[STMT_BODY_COUNT] = "SELECT count(*) FROM body",
 	[STMT_SEGMENT_COUNT] = "SELECT count(*) FROM segment",
+	[STMT_PUT_NOTE] = "INSERT INTO note (event, kind, about, once) VALUES (?, ?, ?, ?)",
+	[STMT_NOTES] = "SELECT event, once FROM note ORDER BY event",
+	[STMT_NOTE] = "SELECT kind, about, once FROM note WHERE event = ?",
+	[STMT_NOTE_ABOUT] = "SELECT event FROM note WHERE about = ? AND event > ? ORDER BY event LIMIT 1",
+	[STMT_NOTE_COUNT] = "SELECT count(*) FROM note",
 };
 
 const struct db_kind ledger_kind = {
@@ -54,6 +59,7 @@ void ledger_close(struct ledger *l)
 	head_file_close(&l->head_file);
 	fold_free(&l->orders);
 	fold_free(&l->bodies);
+	fold_free(&l->notes);
 	free(l->hashes);
 	buf_free(&l->body);
 	buf_free(&l->event);
@@ -116,6 +122,7 @@ enum err ledger_commit(struct ledger *l, struct why *why)
 	}
 	fold_keep(&l->orders);
 	fold_keep(&l->bodies);
+	fold_keep(&l->notes);
 	l->durable = l->head;
 	mark_head(l);
 	return ERR_OK;
@@ -126,6 +133,7 @@ void ledger_rollback(struct ledger *l)
 	db_rollback(&l->db);
 	fold_undo(&l->orders);
 	fold_undo(&l->bodies);
+	fold_undo(&l->notes);
 	l->head = l->durable;
 }
 

@@ -219,18 +219,21 @@ enum err ledger_mark_restored(const char *path, const struct ledger_verdict *bac
 #define LEDGER_QUEUE_MAX 1024
 #define LEDGER_GROUP_MAX 256
 
+struct ledger_note;
 struct ledger_job {
 	struct ledger_sale sale;
-	const char *find; /* not NULL: only looks for that order: ERR_EXISTS or ERR_NOT_FOUND */
+	const char *find;		/* not NULL: only looks for that order: ERR_EXISTS or ERR_NOT_FOUND */
+	const struct ledger_note *note; /* not NULL: appends that instead of a sale (ledger_note.h) */
 	void (*done)(struct ledger_job *job);
 	void *arg;
 	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that
 			    sale; or why not */
 	struct why why;
 	struct ledger_position position;
-	struct event_sale first; /* when ERR_EXISTS; text in `arena` */
-	struct arena arena;	 /* the worker fills it, the owner frees it */
-	struct ledger_job *next; /* the worker's */
+	struct event_sale first;	  /* when ERR_EXISTS; text in `arena` */
+	struct event_envelope first_note; /* the same, of a note */
+	struct arena arena;		  /* the worker fills it, the owner frees it */
+	struct ledger_job *next;	  /* the worker's */
 };
 
 struct ledger_worker;

@@ -293,8 +293,7 @@ static enum err write_sale(struct ledger *l, const struct ledger_encoded *encode
 	return e;
 }
 
-/* The folds may have learnt less or more than the tables: only a rollback makes them agree again. */
-static enum err spoil(struct ledger *l, enum err e, const struct why *why)
+enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why)
 {
 	l->spoiled = e;
 	l->spoiled_why = (struct why){0};
@@ -326,7 +325,7 @@ enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struc
 	if (!e)
 		e = write_sale(l, &encoded, numbers, why);
 	if (e)
-		return spoil(l, e, why);
+		return ledger_spoil(l, e, why);
 	*position = l->head.at;
 	return ERR_OK;
 }

@@ -269,6 +269,8 @@ static enum err open_all(struct ledger *l, const char *path, struct why *why)
 	if (!e)
 		e = fold_bodies(l, why);
 	if (!e)
+		e = ledger_fold_notes(l, why);
+	if (!e)
 		e = compare_mark(l, why);
 	if (!e)
 		e = head_file_open(l->disk, path, &l->head_file, why);

@@ -29,6 +29,11 @@ enum {
 	STMT_SALE_COUNT,
 	STMT_BODY_COUNT,
 	STMT_SEGMENT_COUNT,
+	STMT_PUT_NOTE,
+	STMT_NOTES,
+	STMT_NOTE,
+	STMT_NOTE_ABOUT,
+	STMT_NOTE_COUNT,
 	STMT_COUNT,
 };
 
@@ -47,6 +52,7 @@ struct ledger {
 	struct ledger_head head, durable;  /* durable: as of the last commit */
 	struct fold orders;		   /* order_key to event id */
 	struct fold bodies;		   /* body_key to body number */
+	struct fold notes;		   /* ledger_once_key to event id */
 	uint8_t (*hashes)[BODY_HASH_SIZE]; /* by body number - 1 */
 	size_t hashes_size;
 	enum err spoiled; /* a write failed in this transaction */
@@ -79,6 +85,8 @@ enum err ledger_corrupt(const struct ledger *l, int64_t id, const char *what, st
 void ledger_look(struct ledger *l);
 
 uint64_t ledger_order_key(const char *order);
+/* The same of a note's id; never 0. */
+uint64_t ledger_once_key(enum event_kind kind, const char *once);
 uint64_t ledger_body_key(const uint8_t hash[BODY_HASH_SIZE]);
 
 /* The number of a body that the ledger has, or 0. */
@@ -96,6 +104,15 @@ struct ledger_content {
 
 /* Most that an envelope takes around a body: names, numbers below 2^64, hash, and the references. */
 #define LEDGER_ENVELOPE_MAX (256 + RECORD_LIST_MAX * 9)
+
+/*
+ * A write failed with e. The folds may have learnt less or more than the tables: only a rollback makes them
+ * agree again, and ledger_commit does that. Returns e.
+ */
+enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why) MUST_CHECK;
+
+/* At open: learns the ids of notes. */
+enum err ledger_fold_notes(struct ledger *l, struct why *why) MUST_CHECK;
 
 /* Appends an event, and moves the head. */
 enum err ledger_append(struct ledger *l, enum event_kind kind, const struct ledger_content *content,

@@ -132,6 +132,20 @@ static enum err check_body(struct walk *w, const struct event_envelope *event, i
 	return check_body_row(w, &body, id, why);
 }
 
+/* What is in a note is known by its own module; here, that the table finds it under its kind. */
+static enum err check_note(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
+{
+	int64_t kind = 0;
+	bool found;
+	enum err e = table_says(w, STMT_NOTE, id, 0, &kind, &found, why);
+
+	if (e)
+		return e;
+	w->notes++;
+	return found && kind == event->kind ? ERR_OK
+					    : no_table(w, id, "the table of notes does not have it", why);
+}
+
 /* Where its place in the chain is the one behind the event before. */
 static bool is_next(const struct walk *w, const struct event_envelope *event)
 {
@@ -178,7 +192,7 @@ static enum err check_content(struct walk *w, const struct event_envelope *event
 		return check_start(w, event, id, why);
 	if (event->kind == EVENT_SALE)
 		return check_sale(w, event, id, why);
-	return event->kind == EVENT_BODY ? check_body(w, event, id, why) : ERR_OK;
+	return event->kind == EVENT_BODY ? check_body(w, event, id, why) : check_note(w, event, id, why);
 }
 
 /* Its own digest first: then what is wrong is wrong here, and not in the event before. */
@@ -216,7 +230,11 @@ static enum err check_strays(struct walk *w, struct why *why)
 		int statement;
 		int64_t expect;
 	} tables[] = {
-		{STMT_SALE_COUNT, w->sales}, {STMT_BODY_COUNT, w->bodies}, {STMT_SEGMENT_COUNT, w->segments}};
+		{STMT_SALE_COUNT, w->sales},
+		{STMT_BODY_COUNT, w->bodies},
+		{STMT_SEGMENT_COUNT, w->segments},
+		{STMT_NOTE_COUNT, w->notes},
+	};
 	struct db *db = &w->reader->db;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

@@ -15,7 +15,7 @@ struct walk {
 	int64_t id;		   /* of the event before; 0: none */
 	int64_t newest;		   /* id; for progress */
 	struct ledger_position at; /* of the event before */
-	int64_t sales, bodies, segments;
+	int64_t sales, bodies, segments, notes;
 	struct ledger_verdict *verdict;
 	struct head_mark mark; /* of ledger.head; id 0: it says nothing */
 	bool anchored;	       /* the caller's anchor was met */

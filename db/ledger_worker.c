@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "ledger.h"
+#include "ledger_note.h"
 #include "log.h"
 
 #define IDLE_S 1 /* without a job for that long: time to tidy up */
@@ -126,8 +127,22 @@ static enum err find(struct ledger_worker *w, struct ledger_job *job, const char
 	return sought ? e : ERR_CORRUPT;
 }
 
+static void append_note(struct ledger_worker *w, struct ledger_job *job)
+{
+	const struct ledger_note *n = job->note;
+
+	job->result = ledger_append_note(w->ledger, n, &job->position, &job->why);
+	if (job->result == ERR_EXISTS && ledger_find_note(w->ledger, n->kind, n->once, &job->arena,
+							  &job->first_note, &job->position, &job->why))
+		job->result = ERR_CORRUPT;
+}
+
 static void append(struct ledger_worker *w, struct ledger_job *job)
 {
+	if (job->note) {
+		append_note(w, job);
+		return;
+	}
 	if (job->find) {
 		job->result = find(w, job, job->find, true);
 		return;
@@ -184,7 +199,7 @@ static void count_group(struct ledger_worker *w, const struct ledger_job *group)
 	c->events += (uint64_t)events - c->all_events;
 	c->all_events = (uint64_t)events;
 	for (; group; group = group->next)
-		c->sales += group->result == ERR_OK;
+		c->sales += group->result == ERR_OK && !group->note;
 }
 
 static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e, const struct why *why)
@@ -310,8 +325,9 @@ static enum err admit(const struct ledger_worker *w)
 /* Encoding happens here, on the caller's thread, while the worker's waits for the disk. */
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
-	enum err e = job->find ? ERR_OK
-			       : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
+	enum err e = job->find || job->note
+			     ? ERR_OK
+			     : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
 	bool first;
 
 	if (e)
