@@ -1,5 +1,5 @@
 /*
- * SHA-256 (FIPS 180-4), by mbedTLS: the links of the audit chain and the names of content-addressed bodies.
+ * SHA-256 (FIPS 180-4), by Nettle: the links of the audit chain and the names of content-addressed bodies.
  */
 #ifndef TILL_DIGEST_H
 #define TILL_DIGEST_H

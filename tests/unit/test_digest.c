@@ -36,10 +36,31 @@ static void published_examples(void **state)
 	free(million);
 }
 
+/* Blocks are 64 bytes, and the last needs 9 for itself: cut at each place around both. */
+static void pieces_make_a_whole(void **state)
+{
+	static uint8_t bytes[200];
+	struct digest whole, parts;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7);
+	for (size_t n = 0; n <= sizeof(bytes); n++) {
+		digest_of(bytes, n, &whole);
+		for (size_t cut = 0; cut <= n; cut++) {
+			const struct digest_piece pieces[] = {{bytes, cut}, {bytes + cut, n - cut}};
+
+			digest_of_pieces(pieces, 2, &parts);
+			assert_memory_equal(parts.bytes, whole.bytes, DIGEST_SIZE);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_examples),
+		cmocka_unit_test(pieces_make_a_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
