@@ -114,6 +114,13 @@ static const struct field reward_fields[] = {
 static const struct schema reward_schema =
 	SCHEMA("reward", sale_reward, reward_fields, "What a promotion gave that is no discount.");
 
+static const struct field coupon_fields[] = {
+	FIELD(1, sale_coupon, code, FIELD_OF(TEXT, 1, 64), .required = true, .text = "as it was scanned"),
+	FIELD(2, sale_coupon, promotion, ID, .required = true, .text = "that it is of"),
+};
+static const struct schema coupon_schema =
+	SCHEMA("coupon", sale_coupon, coupon_fields, "A coupon of the cart that unlocked nothing.");
+
 static const struct field tender_fields[] = {
 	FIELD(1, sale_tender, method, FIELD_OF(TEXT, 1, 32), .required = true, .text = "cash, card ..."),
 	FIELD(2, sale_tender, amount, .kind = FIELD_MONEY, .required = true, .text = "handed over"),
@@ -170,6 +177,8 @@ static const struct field sale_fields[] = {
 	      .text = "what promotions gave besides discounts"),
 	FIELD(28, event_sale, plan, FIELD_OF(TEXT, 1, RECORD_TEXT_MAX),
 	      .text = "the customer's subscription when the cart opened"),
+	FIELD(29, event_sale, coupons, .kind = FIELD_LIST, .of = &coupon_schema,
+	      .text = "coupons in the cart whose promotions did not apply"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -91,6 +91,12 @@ struct sale_reward {
 	const char *sku; /* of a gift, else NULL */
 };
 
+/* A code that was in the cart and unlocked nothing that applied: no promotion of the sale names it. */
+struct sale_coupon {
+	const char *code;
+	const char *promotion; /* id of what it would have unlocked */
+};
+
 struct sale_tender {
 	const char *method; /* "cash", "card", ... */
 	struct money amount;
@@ -119,6 +125,7 @@ struct event_sale {
 	const char *cart;    /* id of the cart, if that is not the order's */
 	struct list rewards; /* struct sale_reward, in order of application */
 	const char *plan;    /* the customer's subscription when the cart opened; NULL: none */
+	struct list coupons; /* struct sale_coupon */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

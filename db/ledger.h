@@ -138,7 +138,10 @@ void ledger_reader_close(struct ledger_reader *r);
 enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct ledger_event *out,
 			    struct why *why) MUST_CHECK;
 
-/* The extract of a sale, its bodies fetched, as it was handed to ledger_append_sale; in the arena. */
+/*
+ * The extract of a sale, its bodies fetched, as it was handed to ledger_append_sale; in the arena, but for
+ * bodies, which the reader keeps until its next extract.
+ */
 enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
 			       struct extract *out, struct why *why) MUST_CHECK;
 

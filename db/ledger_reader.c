@@ -11,6 +11,7 @@
 
 #define BATCH_BYTES_MAX ((size_t)8 << 20) /* BATCH_EVENTS small ones, or one of the largest */
 #define BATCH_BYTES	((size_t)256 << 10)
+#define BODY_BYTES_MAX	((size_t)32 << 20) /* of bodies kept for the next extract; then all are forgotten */
 
 enum err ledger_reader_open(const char *path, struct ledger_reader **out, struct why *why)
 {
@@ -35,6 +36,8 @@ void ledger_reader_close(struct ledger_reader *r)
 		return;
 	db_close(&r->db);
 	buf_free(&r->bytes);
+	arena_free(&r->body_arena);
+	free(r->bodies);
 	free(r);
 }
 
@@ -179,8 +182,8 @@ static enum err decode_body(const char *bytes, size_t n, int64_t number, struct 
 	return ERR_OK;
 }
 
-static enum err read_body(struct ledger_reader *r, int64_t number, struct arena *a, struct body *out,
-			  struct why *why)
+static enum err fetch_body(struct ledger_reader *r, int64_t number, struct arena *a, struct body *out,
+			   struct why *why)
 {
 	sqlite3_stmt *row = db_statement(&r->db, STMT_BODY);
 	const uint8_t *bytes;
@@ -204,6 +207,55 @@ static enum err read_body(struct ledger_reader *r, int64_t number, struct arena 
 		return e;
 	why_prefix(why, "%s: body %lld: ", r->db.path, (long long)number);
 	return ERR_CORRUPT;
+}
+
+/* Its place among those that are kept; NULL: memory is short. */
+static struct body *place_of(struct ledger_reader *r, int64_t number)
+{
+	size_t size = r->bodies_size ? r->bodies_size : 256;
+	struct body *grown;
+
+	while (size < (size_t)number)
+		size *= 2;
+	if (size > r->bodies_size) {
+		grown = reallocarray(r->bodies, size, sizeof(*grown));
+		if (!grown)
+			return NULL;
+		memset(grown + r->bodies_size, 0, (size - r->bodies_size) * sizeof(*grown));
+		r->bodies = grown;
+		r->bodies_size = size;
+	}
+	return &r->bodies[number - 1];
+}
+
+/* Thousands of sales share the body of an article or a promotion: it is read and checked once. */
+static enum err read_body(struct ledger_reader *r, int64_t number, struct body *out, struct why *why)
+{
+	struct body *kept, body = {0};
+	enum err e;
+
+	if (number >= 1 && (uint64_t)number <= r->bodies_size && r->bodies[number - 1].cbor) {
+		*out = r->bodies[number - 1];
+		return ERR_OK;
+	}
+	e = fetch_body(r, number, &r->body_arena, &body, why); /* a number that is none is not found */
+	if (e)
+		return e;
+	kept = place_of(r, number);
+	if (!kept)
+		return fail(why, ERR_MEMORY, "out of memory");
+	r->body_bytes += body.length;
+	*kept = *out = body;
+	return ERR_OK;
+}
+
+static void forget_bodies(struct ledger_reader *r)
+{
+	if (r->body_bytes < BODY_BYTES_MAX)
+		return;
+	memset(r->bodies, 0, r->bodies_size * sizeof(*r->bodies));
+	arena_reset(&r->body_arena);
+	r->body_bytes = 0;
 }
 
 /* Where ledger_reader_extract is. */
@@ -236,7 +288,7 @@ static enum err unpack(struct unpacking *u, struct why *why)
 
 	for (size_t i = 0; i < u->sale->bodies.count; i++) {
 		struct body b = {0};
-		enum err e = read_body(u->reader, numbers[i], u->arena, &b, why);
+		enum err e = read_body(u->reader, numbers[i], &b, why);
 
 		if (!e && b.type > RECORD_PRICE)
 			e = unpack_prices(u, why);
@@ -259,6 +311,7 @@ enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale 
 
 	if (!u.bodies)
 		return fail(why, ERR_MEMORY, "out of memory");
+	forget_bodies(r);
 	e = unpack(&u, why);
 	*out = (struct extract){.bodies = u.bodies, .count = u.count};
 	return e;

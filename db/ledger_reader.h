@@ -18,6 +18,11 @@ struct ledger_reader {
 	struct batch_event batch[BATCH_EVENTS];
 	size_t count, next;
 	struct buf bytes;
+
+	struct body *bodies; /* by number - 1, as far as they were read; cbor NULL: not yet */
+	size_t bodies_size;
+	struct arena body_arena; /* what they point to */
+	size_t body_bytes;
 };
 
 #endif

@@ -39,6 +39,36 @@ static enum err add_promotions(const struct cart *c, struct arena *arena, struct
 	return ERR_OK;
 }
 
+/* The sale's promotions name the code that unlocked them: one each. */
+static bool is_named(const struct event_sale *sale, const char *code)
+{
+	const struct sale_promotion *at = sale->promotions.at;
+
+	for (size_t i = 0; i < sale->promotions.count; i++)
+		if (at[i].coupon && !strcmp(at[i].coupon, code))
+			return true;
+	return false;
+}
+
+/* A promotion whose coupon is in the cart is judged otherwise than one whose coupon is missing. */
+static enum err add_coupons(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	struct sale_coupon *at = arena_get(arena, c->now.coupons * sizeof(*at));
+	size_t n = 0;
+
+	if (!at)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < c->now.coupons; i++) {
+		if (is_named(sale, c->coupon[i]))
+			continue;
+		at[n].promotion = c->catalog->promotions[c->coupon_of[i]].id;
+		if (!copy_text(arena, c->coupon[i], &at[n++].code))
+			return ERR_MEMORY;
+	}
+	sale->coupons = (struct list){at, n};
+	return ERR_OK;
+}
+
 static int64_t applied_place(const struct engine_result *r, uint32_t promotion)
 {
 	uint32_t i = 0;
@@ -211,6 +241,8 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 		e = add_lines(c, arena, sale);
 	if (!e)
 		e = add_promotions(c, arena, sale);
+	if (!e)
+		e = add_coupons(c, arena, sale);
 	if (!e)
 		e = add_rewards(c, arena, sale);
 	if (!e)
