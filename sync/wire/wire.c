@@ -19,6 +19,13 @@
 	FIELD(1, owner, v, FIELD_OF(INT, 1, INT32_MAX), .required = true, \
 	      .text = "version of the message; this one is 1")
 
+static const struct field authority_fields[] = {
+	V(wire_authority),
+	FIELD(2, wire_authority, authority, DER, .required = true, .text = "the CA's certificate, DER"),
+};
+const struct schema wire_authority_schema =
+	SCHEMA("authority", wire_authority, authority_fields, "The CA that headquarters and boxes share.");
+
 static const struct field enrol_fields[] = {
 	V(wire_enrol),
 	FIELD(2, wire_enrol, code, FIELD_OF(TEXT, 8, 64), .required = true, .text = "one-time claim code"),
@@ -186,13 +193,12 @@ static const struct field signed_fields[] = {
 const struct schema wire_signed_schema =
 	SCHEMA("signed", wire_signed, signed_fields, "A message with headquarters' signature.");
 
-const struct schema *const wire_schemas[] = {&wire_enrol_schema,   &wire_enrolled_schema,
-					     &wire_renew_schema,   &wire_hello_schema,
-					     &wire_welcome_schema, &wire_batch_schema,
-					     &wire_ack_schema,	   &wire_feed_schema,
-					     &wire_latest_schema,  &wire_manifest_schema,
-					     &wire_page_schema,	   &wire_time_schema,
-					     &wire_signed_schema,  NULL};
+const struct schema *const wire_schemas[] = {
+	&wire_enrol_schema,    &wire_enrolled_schema,  &wire_renew_schema,
+	&wire_hello_schema,    &wire_welcome_schema,   &wire_batch_schema,
+	&wire_ack_schema,      &wire_feed_schema,      &wire_latest_schema,
+	&wire_manifest_schema, &wire_page_schema,      &wire_time_schema,
+	&wire_signed_schema,   &wire_authority_schema, NULL};
 
 /* Every message begins with its version; the parts of one do not. */
 static bool is_versioned(const struct schema *s)

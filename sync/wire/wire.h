@@ -32,6 +32,13 @@
 #define WIRE_NAME_MAX	64 /* of a box or a store */
 #define WIRE_CURSOR_MAX 64
 
+/* GET /v1/authority, where enrolment is: compared with what the box was told of it before anything is sent.
+ */
+struct wire_authority {
+	int64_t v;
+	struct bytes authority; /* the CA's certificate, DER */
+};
+
 /* POST /v1/enrol, by who has no certificate yet. */
 struct wire_enrol {
 	int64_t v;
@@ -163,10 +170,10 @@ struct wire_signed {
 	struct bytes signature;	  /* ECDSA P-256, DER, of what wire_signed_digest says */
 };
 
-extern const struct schema wire_enrol_schema, wire_enrolled_schema, wire_renew_schema, wire_hello_schema,
-	wire_welcome_schema, wire_batch_schema, wire_ack_schema, wire_change_schema, wire_grant_schema,
-	wire_feed_schema, wire_latest_schema, wire_manifest_schema, wire_page_schema, wire_time_schema,
-	wire_signed_schema;
+extern const struct schema wire_authority_schema, wire_enrol_schema, wire_enrolled_schema, wire_renew_schema,
+	wire_hello_schema, wire_welcome_schema, wire_batch_schema, wire_ack_schema, wire_change_schema,
+	wire_grant_schema, wire_feed_schema, wire_latest_schema, wire_manifest_schema, wire_page_schema,
+	wire_time_schema, wire_signed_schema;
 
 /* All messages, for help, fuzzers and documentation; NULL at the end. */
 extern const struct schema *const wire_schemas[];

@@ -13,6 +13,7 @@
 #define ROOM_MAX (8U << 20)
 
 union any {
+	struct wire_authority authority;
 	struct wire_enrol enrol;
 	struct wire_enrolled enrolled;
 	struct wire_renew renew;
