@@ -21,6 +21,9 @@
 struct control;
 struct lane;
 
+/* The line; it with hints; the whole cart. */
+enum { CLIENT_HEARS_LINE = 1, CLIENT_HEARS_HINTS = 2, CLIENT_HEARS_CART = 4 };
+
 struct client {
 	struct control *control;
 	const struct net *net;
@@ -36,9 +39,10 @@ struct client {
 	unsigned watched;
 	uint32_t pending; /* requests that wait */
 
-	/* What it subscribed to: one lane, or all; with a cart after each line. */
+	/* What it subscribed to: one lane, or all; and what it hears of a change of a line. */
 	const struct lane *lane;
-	bool all, full;
+	bool all;
+	unsigned hears; /* CLIENT_HEARS_LINE or CLIENT_HEARS_HINTS, and CLIENT_HEARS_CART */
 };
 
 /* A whole line without its newline; over_long: text is its beginning only. */

@@ -13,6 +13,12 @@ static void line_members(const struct control *c, const struct lane_news *news, 
 	lane_line_json(news->lane, news->line, w);
 }
 
+static void hints_members(const struct control *c, const struct lane_news *news, struct jsonw *w)
+{
+	line_members(c, news, w);
+	lane_hints_json(news->lane, w);
+}
+
 static void cart_members(const struct control *c, const struct lane_news *news, struct jsonw *w)
 {
 	(void)c;
@@ -50,54 +56,71 @@ static void catalog_members(const struct control *c, const struct lane_news *new
 	jsonw_int(w, "version", catalog ? (int64_t)catalog->version : 0);
 }
 
-static const struct {
+/* A kind of event, and who it is for: clients that hear one of these of a change of a line. */
+struct telling {
 	const char *name;
 	event_members_fn *members;
-} kinds[] = {
-	[LANE_LINE] = {"line", line_members},	       [LANE_CART] = {"cart", cart_members},
-	[LANE_REFUSED] = {"refused", refused_members}, [LANE_TENDERED] = {"tendered", tendered_members},
-	[LANE_SCANNER] = {"scanner", scanner_members}, [LANE_CATALOG] = {"catalog", catalog_members},
+	unsigned hear;
 };
 
-static bool is_told(const struct client *client, const struct lane *lane, bool full)
+#define EVERYBODY (CLIENT_HEARS_LINE | CLIENT_HEARS_HINTS)
+
+static const struct telling kinds[] = {
+	[LANE_CART] = {"cart", cart_members, EVERYBODY},
+	[LANE_REFUSED] = {"refused", refused_members, EVERYBODY},
+	[LANE_TENDERED] = {"tendered", tendered_members, EVERYBODY},
+	[LANE_SCANNER] = {"scanner", scanner_members, EVERYBODY},
+	[LANE_CATALOG] = {"catalog", catalog_members, EVERYBODY},
+};
+
+/* Of a line, in this order: what most hear comes first. */
+static const struct telling line_kinds[] = {
+	{"line", line_members, CLIENT_HEARS_LINE},
+	{"line", hints_members, CLIENT_HEARS_HINTS},
+	{"cart", cart_members, CLIENT_HEARS_CART},
+};
+
+static bool is_told(const struct client *client, const struct lane *lane)
 {
-	if (client->doomed || (full && !client->full))
-		return false;
-	return client->all || (client->lane != NULL && (lane == NULL || client->lane == lane));
+	return !client->doomed &&
+	       (client->all || (client->lane != NULL && (lane == NULL || client->lane == lane)));
 }
 
-static bool anyone_listens(const struct control *c, const struct lane *lane, bool full)
+/* What the subscribers of the lane hear, all of them together. */
+static unsigned heard(const struct control *c, const struct lane *lane)
 {
+	unsigned hear = 0;
+
 	for (uint32_t i = 0; i < c->open_count; i++)
-		if (is_told(c->open[i], lane, full))
-			return true;
-	return false;
+		if (is_told(c->open[i], lane))
+			hear |= c->open[i]->hears;
+	return hear;
 }
 
-static bool write_event(struct control *c, enum lane_event event, const struct lane_news *news)
+static bool write_event(struct control *c, const struct telling *t, const struct lane_news *news)
 {
 	struct jsonw w;
 
 	buf_cut(&c->event, 0);
 	jsonw_begin(&w, &c->event);
 	jsonw_object(&w, NULL);
-	jsonw_text(&w, "event", kinds[event].name);
-	kinds[event].members(c, news, &w);
+	jsonw_text(&w, "event", t->name);
+	t->members(c, news, &w);
 	jsonw_close(&w);
 	if (jsonw_end(&w) == ERR_OK)
 		return true;
-	log_warnx("control: an event '%s' does not fit and is left out", kinds[event].name);
+	log_warnx("control: an event '%s' does not fit and is left out", t->name);
 	return false;
 }
 
-static void tell(struct control *c, enum lane_event event, const struct lane_news *news, bool full)
+static void tell(struct control *c, const struct telling *t, const struct lane_news *news)
 {
-	if (!anyone_listens(c, news->lane, full) || !write_event(c, event, news))
+	if (!write_event(c, t, news))
 		return;
 	for (uint32_t i = 0; i < c->open_count; i++) {
 		struct client *client = c->open[i];
 
-		if (!is_told(client, news->lane, full))
+		if (!(client->hears & t->hear) || !is_told(client, news->lane))
 			continue;
 		client_send(client, buf_front(&c->event), buf_length(&c->event));
 		c->unsettled |= client->doomed || buf_length(&client->out) > 0;
@@ -107,8 +130,11 @@ static void tell(struct control *c, enum lane_event event, const struct lane_new
 void control_news(const struct lane_news *news, void *arg)
 {
 	struct control *c = arg;
+	unsigned hear = heard(c, news->lane);
 
-	tell(c, news->event, news, false);
-	if (news->event == LANE_LINE)
-		tell(c, LANE_CART, news, true);
+	if (news->event != LANE_LINE && hear)
+		tell(c, &kinds[news->event], news);
+	for (size_t i = 0; news->event == LANE_LINE && i < sizeof(line_kinds) / sizeof(*line_kinds); i++)
+		if (line_kinds[i].hear & hear)
+			tell(c, &line_kinds[i], news);
 }

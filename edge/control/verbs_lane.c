@@ -11,6 +11,8 @@ static void answer_line(const struct request *r, uint32_t line)
 		return;
 	jsonw_bool(&w, "ok", true);
 	lane_line_json(r->lane, line, &w);
+	if (request_flag(r, "hints"))
+		lane_hints_json(r->lane, &w);
 	reply_end(&r->reply, &w);
 }
 

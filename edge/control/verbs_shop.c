@@ -194,7 +194,8 @@ void verb_subscribe(struct request *r)
 	}
 	r->client->all = all;
 	r->client->lane = lane;
-	r->client->full = request_flag(r, "full");
+	r->client->hears = (request_flag(r, "hints") ? CLIENT_HEARS_HINTS : CLIENT_HEARS_LINE) |
+			   (request_flag(r, "full") ? CLIENT_HEARS_CART : 0u);
 	answer_subscribed(r);
 }
 

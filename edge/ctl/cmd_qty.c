@@ -17,6 +17,7 @@ static enum ctl_exit qty(struct ctl *ctl)
 		return e;
 	json_object_set_new(request, "line", json_integer(line));
 	json_object_set_new(request, "quantity", json_string(ctl->args[1]));
+	json_object_set_new(request, "hints", json_true());
 	return ctl_show(ctl, request, view_line);
 }
 

@@ -18,6 +18,7 @@ static enum ctl_exit scan(struct ctl *ctl)
 	json_object_set_new(request, sku ? "sku" : "code", json_string(sku ? sku : ctl->args[0]));
 	if (quantity)
 		json_object_set_new(request, "quantity", json_string(quantity));
+	json_object_set_new(request, "hints", json_true());
 	return ctl_show(ctl, request, view_line);
 }
 

@@ -28,10 +28,19 @@ static void catch_interrupt(void)
 
 static void show_line(const json_t *e)
 {
+	const json_t *hint;
+	size_t i;
+
 	printf("%3lld  ", int_of(e, "line"));
 	screen_put(text_of(e, "name"), 30, false);
 	printf(" %s x %s = %s", text_of(e, "quantity"), text_of(e, "unit_price"), text_of(e, "net"));
 	printf(", total %s", text_of(json_object_get(e, "totals"), "total"));
+	json_array_foreach (json_object_get(e, "hints"), i, hint) {
+		printf("\n%16s", "");
+		screen_text(text_of(hint, "why"));
+		fputs(": ", stdout);
+		screen_text(text_of(hint, "text"));
+	}
 }
 
 static void show_cart(const json_t *e)
@@ -111,6 +120,8 @@ static enum ctl_exit subscribe(struct ctl *ctl)
 
 	if (ctl_option(ctl, "full"))
 		json_object_set_new(request, "full", json_true());
+	if (ctl_option(ctl, "hints"))
+		json_object_set_new(request, "hints", json_true());
 	e = ctl_ask(ctl, request, &answer);
 	json_decref(answer);
 	if (e != CTL_DONE)
@@ -129,7 +140,8 @@ static enum ctl_exit subscribe(struct ctl *ctl)
 const struct ctl_command cmd_subscribe = {
 	.name = "subscribe",
 	.arguments = "",
-	.options = {{"full", NULL, "the whole cart after each line"}},
+	.options = {{"full", NULL, "the whole cart after each line"},
+		    {"hints", NULL, "with each line, promotions that little is missing for"}},
 	.text = "Prints what happens on the lanes, until ^C.",
 	.more = "On one lane with --lane, else on all of them.",
 	.example = "tillctl subscribe\ntillctl subscribe --lane 1 --json",

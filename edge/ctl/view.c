@@ -194,17 +194,17 @@ static int64_t now_of(const json_t *cart)
 	return (int64_t)time(NULL);
 }
 
-static void put_ends(const json_t *cart)
+static void put_ends(const json_t *applied, int64_t now_s)
 {
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach (json_object_get(cart, "applied"), i, one) {
+	json_array_foreach (applied, i, one) {
 		if (text_of(one, "ends")[0] == '\0')
 			continue;
 		printf("%*s", NUMBER_WIDTH, "");
 		screen_text(promotion_text(one, NULL));
-		put_end(text_of(one, "ends"), now_of(cart));
+		put_end(text_of(one, "ends"), now_s);
 	}
 }
 
@@ -293,7 +293,7 @@ static void put_cart(const json_t *cart)
 	put_lines(cart);
 	put_totals(cart);
 	put_rewards(cart);
-	put_ends(cart);
+	put_ends(json_object_get(cart, "applied"), now_of(cart));
 }
 
 void view_cart(const json_t *cart)
@@ -308,9 +308,9 @@ void view_line(const json_t *line)
 		view_cart(line);
 		return;
 	}
-	put_line(line, int_of(line, "line"), json_object_get(line, "applied"));
+	put_line(line, int_of(line, "line"), NULL);
 	put_totals(line);
-	put_ends(line);
+	put_ends(json_object_get(json_object_get(line, "changed"), "applied"), now_of(line));
 	put_hints(json_object_get(line, "hints"));
 }
 

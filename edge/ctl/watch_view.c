@@ -263,7 +263,7 @@ static void print_line(const json_t *event, int64_t now_s)
 	printf("%4s x ", text_of(event, "quantity"));
 	screen_put(text_of(event, "name"), 36, false);
 	printf(" %8s   total %8s", text_of(event, "net"), text_of(total_of(event), "total"));
-	json_array_foreach (json_object_get(event, "applied"), i, applied) {
+	json_array_foreach (json_object_get(json_object_get(event, "changed"), "applied"), i, applied) {
 		char left[LEFT_MAX];
 
 		time_left(text_of(applied, "ends"), now_s, left, sizeof(left));

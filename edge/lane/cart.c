@@ -124,6 +124,7 @@ static bool draft(struct cart *c, uint32_t more, struct answer *a)
 	b->customer = c->now.customer;
 	b->coupons = c->now.coupons;
 	b->unlocked = c->now.unlocked;
+	b->result = (struct engine_result){0}; /* it speaks of a room that is about to be written */
 	return true;
 }
 
@@ -143,7 +144,7 @@ static struct engine_memo *memo_for(struct cart *c, uint32_t lines)
 	return c->memo;
 }
 
-/* Prices the draft, which then is the cart. */
+/* Prices the draft, which then is the cart; and the draft, until the next, is what the cart was before. */
 bool cart_take_draft(struct cart *c, struct answer *a)
 {
 	struct engine_cart view = cart_view(c, &c->next);

@@ -208,12 +208,14 @@ void lane_tender(struct lane *l, const char *order, const struct tender *tenders
 
 /*
  * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated (with `lane`);
- * one line, from 0, with `lane` and the totals (the scan path: no allocation); the cart with why each
+ * one line, from 0, with `lane`, the totals and what its change changed besides (after that change and before
+ * the next; the scan path: no allocation), and the array `hints` that may follow it; the cart with why each
  * promotion is or is not applied; the last sale (without `lane`); a short form for `lanes`; the array
  * `suspended`.
  */
 void lane_cart_json(struct lane *l, struct jsonw *w);
 void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w); /* no cart or no such line: nothing */
+void lane_hints_json(struct lane *l, struct jsonw *w);
 void lane_explain_json(struct lane *l, struct jsonw *w);
 void lane_receipt_json(struct lane *l, struct jsonw *w); /* no sale yet: nothing */
 void lane_summary_json(const struct lane *l, struct jsonw *w);

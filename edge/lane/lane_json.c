@@ -1,6 +1,7 @@
 /*
- * A lane for programs: carts, lines and the last sale as members of a JSON object. docs/control.md shows
- * them. Nothing here allocates but `price` and `explain`, which have an evaluation of their own.
+ * A lane for programs: carts and prices as members of a JSON object. docs/control.md shows them; line_json.c
+ * has the line of a scan. Nothing here allocates but `price` and `explain`, which have an evaluation of their
+ * own.
  */
 #include "lane_parts.h"
 
@@ -9,8 +10,6 @@
 #include "lane_json.h"
 #include "reason_facts.h"
 #include "records.h"
-
-#define HINTS_MAX 5 /* promotions within reach that are told with a line */
 
 void json_money(struct jsonw *w, const char *name, struct money m, unsigned exponent)
 {
@@ -35,8 +34,7 @@ static void write_instant(struct jsonw *w, const char *name, int64_t utc_s)
 	jsonw_text_n(w, name, text, civil_format(utc_s, true, text));
 }
 
-static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion,
-			    const char *language)
+void json_promotion(struct jsonw *w, const struct catalog *c, uint32_t promotion, const char *language)
 {
 	const struct promotion *p = &c->promotions[promotion];
 	const struct label *label = promotion_label(p, language);
@@ -47,106 +45,19 @@ static void write_promotion(struct jsonw *w, const struct catalog *c, uint32_t p
 		jsonw_members(w, p->shown, p->shown_length);
 }
 
-/* When a promotion that holds now ceases to; nothing if it does not. */
-static void write_ends(struct jsonw *w, const struct promotion *p, const struct engine_context *x)
+void json_ends(struct jsonw *w, const struct catalog *c, uint32_t promotion, const struct engine_context *x)
 {
-	int64_t ends_s = promotion_ends_s(p, x);
+	int64_t ends_s = promotion_ends_s(&c->promotions[promotion], x);
 
 	if (ends_s != AMOUNT_NONE)
 		write_instant(w, "ends", ends_s);
 }
 
-static void write_discounts(struct jsonw *w, const struct lane *l, const struct line_result *line)
-{
-	const struct cart *c = l->cart;
-
-	jsonw_array(w, "discounts");
-	for (uint32_t i = 0; i < line->discounts; i++) {
-		const struct discount *d = &c->now.result.discounts[line->first_discount + i];
-
-		jsonw_object(w, NULL);
-		write_promotion(w, c->catalog, d->promotion, l->language);
-		json_money(w, "amount", d->amount, c->catalog->settings.exponent);
-		jsonw_close(w);
-	}
-	jsonw_close(w);
-}
-
-static void write_applied(struct jsonw *w, const struct lane *l, const struct engine_context *x)
-{
-	const struct cart *c = l->cart;
-
-	jsonw_array(w, "applied");
-	for (uint32_t i = 0; i < c->now.result.applied_count; i++) {
-		const struct verdict *v = &c->now.result.verdicts[i];
-
-		jsonw_object(w, NULL);
-		write_promotion(w, c->catalog, v->promotion, l->language);
-		json_money(w, "amount", v->amount, c->catalog->settings.exponent);
-		write_ends(w, &c->catalog->promotions[v->promotion], x);
-		jsonw_close(w);
-	}
-	jsonw_close(w);
-}
-
-static void write_hint(struct jsonw *w, const struct lane *l, const struct engine_context *x,
-		       const struct verdict *v)
-{
-	const struct catalog *c = l->cart->catalog;
-
-	jsonw_object(w, NULL);
-	write_promotion(w, c, v->promotion, l->language);
-	reason_to_json(&(struct judged){c, x, v}, "why", w);
-	lacking_to_json(c, v, w);
-	jsonw_close(w);
-}
-
-static void write_hints(struct jsonw *w, const struct lane *l, const struct engine_context *x)
-{
-	const struct engine_result *r = &l->cart->now.result;
-	unsigned written = 0;
-
-	jsonw_array(w, "hints");
-	for (uint32_t i = r->applied_count; i < r->verdict_count && written < HINTS_MAX; i++)
-		if (r->verdicts[i].lacking > 0) {
-			write_hint(w, l, x, &r->verdicts[i]);
-			written++;
-		}
-	jsonw_close(w);
-}
-
-static void write_article(struct jsonw *w, const struct catalog *c, uint32_t item)
+void json_article(struct jsonw *w, const struct catalog *c, uint32_t item)
 {
 	jsonw_text(w, "sku", catalog_sku(c, item));
 	jsonw_text(w, "name", catalog_name(c, item));
 	jsonw_text(w, "unit", record_units[catalog_item(c, item)->unit]);
-}
-
-void lane_line_json(struct lane *l, uint32_t line, struct jsonw *w)
-{
-	const struct cart *c = l->cart;
-	const struct line_result *r;
-	struct engine_cart view;
-	unsigned exponent;
-
-	if (!c || line >= c->now.count)
-		return;
-	r = &c->now.result.lines[line];
-	exponent = c->catalog->settings.exponent;
-	view = cart_view(c, &c->now);
-	jsonw_text(w, "lane", l->name);
-	jsonw_text(w, "cart", c->id);
-	jsonw_int(w, "line", (int64_t)line + 1);
-	write_article(w, c->catalog, view.lines[line].item);
-	jsonw_decimal(w, "quantity", view.lines[line].quantity.micro, QTY_EXPONENT, 0);
-	json_money(w, "unit_price", r->unit_price, exponent);
-	price_origin_to_json(c->catalog, &c->now.result, r, w);
-	json_money(w, "list", r->list, exponent);
-	json_money(w, "net", r->net, exponent);
-	write_discounts(w, l, r);
-	json_totals(w, &c->now.result.totals, exponent);
-	write_applied(w, l, &view.context);
-	write_hints(w, l, &view.context);
 }
 
 static void write_coupons(struct jsonw *w, const struct cart *c)
@@ -284,7 +195,7 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 {
 	const struct line_result *line = &r->lines[0];
 
-	write_article(w, c, one->lines[0].item);
+	json_article(w, c, one->lines[0].item);
 	json_money(w, "price", line->unit_price, c->settings.exponent);
 	jsonw_text(w, "list", line->price_list == CATALOG_NONE ? NULL : c->lists[line->price_list].id);
 	price_origin_to_json(c, r, line, w);
@@ -296,9 +207,9 @@ static void write_price(struct jsonw *w, const struct catalog *c, const struct e
 		if (!holds(&r->verdicts[i]))
 			continue;
 		jsonw_object(w, NULL);
-		write_promotion(w, c, r->verdicts[i].promotion, language);
+		json_promotion(w, c, r->verdicts[i].promotion, language);
 		jsonw_text(w, "name", p->name);
-		write_ends(w, p, &one->context);
+		json_ends(w, c, r->verdicts[i].promotion, &one->context);
 		jsonw_close(w);
 	}
 	jsonw_close(w);

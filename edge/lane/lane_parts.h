@@ -33,7 +33,8 @@ struct basket {
 
 /*
  * A cart. A change is made to `next` and takes the place of `now` when the engine has priced it; what cannot
- * be priced leaves no trace. Their memory is kept and doubled, so that a scan hardly ever allocates.
+ * be priced leaves no trace. Until the next change is drafted `next` is the cart as it was before the last.
+ * Their memory is kept and doubled, so that a scan hardly ever allocates.
  */
 struct cart {
 	struct cart *next_suspended;

@@ -47,6 +47,7 @@ struct bench {
 	struct samples own; /* CPU time above that of the echo's block behind it */
 	uint64_t random;
 	int64_t cart_list; /* what the cart's scans cost, so far, by the book */
+	json_t *cart;	   /* what promotions give in it, by id, as its lines told so far */
 	double applied, bytes, lines;
 	json_t *promotions; /* those that applied at least once */
 };
@@ -67,32 +68,36 @@ static void wrong(const struct scan *s, const char *what)
 	measure_fail("%s %s: %s in\n%.*s", s->good->sku, s->good->code, what, (int)s->length, s->line);
 }
 
+/* What a subscriber knows of the cart's promotions: each line tells what has changed. */
+static void take_changes(struct bench *b, const json_t *line)
+{
+	const json_t *changed = json_object_get(line, "changed"), *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(changed, "applied"), i, one) {
+		const char *promotion = json_string_value(json_object_get(one, "promotion"));
+
+		json_object_set(b->cart, promotion, json_object_get(one, "amount"));
+		json_object_set_new(b->promotions, promotion, json_true());
+	}
+	json_array_foreach (json_object_get(changed, "dropped"), i, one)
+		json_object_del(b->cart, json_string_value(one));
+}
+
 static void check_totals(const struct bench *b, const struct scan *s, const json_t *line)
 {
-	const json_t *totals = json_object_get(line, "totals"), *applied = json_object_get(line, "applied");
+	const json_t *totals = json_object_get(line, "totals"), *amount;
 	int64_t list = goods_minor(json_object_get(totals, "list"));
 	int64_t discount = goods_minor(json_object_get(totals, "discount"));
 	int64_t sum = 0;
+	const char *promotion;
 
-	for (size_t i = 0; i < json_array_size(applied); i++)
-		sum += goods_minor(json_object_get(json_array_get(applied, i), "amount"));
+	json_object_foreach (b->cart, promotion, amount)
+		sum += goods_minor(amount);
 	if (list != b->cart_list)
 		wrong(s, "the cart's list amount is not the sum of the book's prices");
 	if (sum != discount || list - discount != goods_minor(json_object_get(totals, "net")))
 		wrong(s, "the discounts do not add up");
-}
-
-static void count(struct bench *b, const json_t *line)
-{
-	const json_t *applied = json_object_get(line, "applied");
-
-	b->lines++;
-	b->applied += (double)json_array_size(applied);
-	for (size_t i = 0; i < json_array_size(applied); i++) {
-		const json_t *promotion = json_object_get(json_array_get(applied, i), "promotion");
-
-		json_object_set_new(b->promotions, json_string_value(promotion), json_true());
-	}
 }
 
 static void check(struct bench *b, const struct scan *s)
@@ -106,8 +111,10 @@ static void check(struct bench *b, const struct scan *s)
 	if (goods_minor(json_object_get(line, "unit_price")) != s->good->price)
 		wrong(s, "not the book's price");
 	b->cart_list += s->good->price;
+	take_changes(b, line);
 	check_totals(b, s, line);
-	count(b, line);
+	b->lines++;
+	b->applied += (double)json_object_size(b->cart);
 	json_decref(line);
 }
 
@@ -137,6 +144,12 @@ static void settle(void)
 	nanosleep(&(struct timespec){.tv_nsec = SETTLE_US * 1000}, NULL);
 }
 
+static void begin_cart(struct bench *b)
+{
+	b->cart_list = 0;
+	json_object_clear(b->cart);
+}
+
 /* Ends the cart, and takes in all that was told of it: version is answered after that. */
 static void pay(struct bench *b)
 {
@@ -144,7 +157,7 @@ static void pay(struct bench *b)
 	json_decref(box_ask(&b->box, "version", ""));
 	settle();
 	lines_drop(b->box.lines);
-	b->cart_list = 0;
+	begin_cart(b);
 }
 
 static void end_block(struct side *s, double cpu_ns)
@@ -201,7 +214,7 @@ static void run_floor(struct bench *b)
 			continue;
 		settle();
 		cpu += measure_cpu_ns(b->echo.pid);
-		b->cart_list = 0;
+		begin_cart(b);
 	}
 	end_block(&b->floor, (double)cpu);
 }
@@ -243,6 +256,7 @@ static void stop(struct bench *b)
 	free(b->box.lines);
 	goods_free(&b->goods);
 	json_decref(b->promotions);
+	json_decref(b->cart);
 }
 
 static void forget(struct side *s)
@@ -293,6 +307,7 @@ int main(int argc, char **argv)
 	blocks = strtol(argv[4], NULL, 10) / BLOCK_SCANS;
 	b.random = 952;
 	b.promotions = json_object();
+	b.cart = json_object();
 	goods_load(argv[3], &b.goods);
 	box_init(&b.box, argv[1], argv[2]);
 	start(&b);

@@ -215,10 +215,10 @@ class Box:
     def client(self):
         return Client(self.socket_path)
 
-    def subscriber(self, lane="*"):
+    def subscriber(self, lane="*", **members):
         """A client that gets the lane's events, once the scanners that are plugged in are up."""
         client = self.client()
-        client.do("subscribe", lane=lane)
+        client.do("subscribe", lane=lane, **members)
         plugged = sum(s.master is not None for s in self.scanners)
         wait_for(lambda: sum(s["state"] == "up" for lane in client.do("lanes")["lanes"] for s in lane["scanners"]) >= plugged, what=plugged)
         client.events.clear()

@@ -53,21 +53,32 @@ def expected(text):
 # What came.
 
 
-def promotions(found):
-    return "".join(f" {p['promotion']} {p['amount']}" for p in found.get("applied", []))
+def take_promotions(event, known):
+    """What each promotion gives in the cart: a cart says it all, a line what has changed in it."""
+    if event["event"] not in ("line", "cart"):
+        return ""
+    given = known.setdefault(event["cart"], {})
+    if event["event"] == "cart":
+        given.clear()
+    changed = event.get("changed", event)
+    given.update((p["promotion"], p["amount"]) for p in changed.get("applied", []))
+    for gone in changed.get("dropped", []):
+        del given[gone]
+    return "".join(f" {promotion} {amount}" for promotion, amount in given.items())
 
 
-def in_words(event):
+def in_words(event, known):
     kind = event["event"]
+    promotions = take_promotions(event, known)
     if kind == "line":
         return (f"line {event['line']} {event['sku']} {event['quantity']} net {event['net']}"
-                f" total {event['totals']['total']}{promotions(event)}")
+                f" total {event['totals']['total']}{promotions}")
     if kind == "refused":
         assert event["error"]["text"]
         return f"refused {event['error']['code']}"
     if kind == "cart":
         total = f" total {event['totals']['total']}" if event["lines"] else ""
-        return f"cart {event['state']}{total}{promotions(event)}"
+        return f"cart {event['state']}{total}{promotions}"
     if kind == "tendered":
         return f"tendered {event['total']} change {event['change']}"
     if kind == "scanner":
@@ -140,8 +151,9 @@ def record(box, scripts):
     ends = counts(recorder.lanes())
     out = []
     for lane in sorted({e["lane"] for e in recorder.events}):
+        known = {}
         out.append(f"lane {lane}")
-        out += [in_words(e) for e in recorder.events if e["lane"] == lane]
+        out += [in_words(e, known) for e in recorder.events if e["lane"] == lane]
         out += [end for end in ends[lane] if any(end.split()[1] == scanner for _, scanner, _ in scripts)]
     return out
 

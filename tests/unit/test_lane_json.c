@@ -8,6 +8,7 @@
 static void line_members(struct lane *l, struct jsonw *w)
 {
 	lane_line_json(l, 1, w);
+	lane_hints_json(l, w);
 }
 
 static void price_members(struct lane *l, struct jsonw *w)
@@ -56,7 +57,9 @@ static void what_a_line_shows(void **state)
 			{"hints.0.reason", "needs_quantity"},
 			{"hints.0.why", "needs 1 more of Bar"},
 			{"hints.0.facts.articles", "Bar"},
-			{"applied.0.promotion", ""},
+			{"changed.lines.0.line", ""}, /* the pen costs what it did */
+			{"changed.applied.0.promotion", ""},
+			{"changed.dropped.0", ""},
 		},
 				  two_bars[] =
 					  {
@@ -65,9 +68,9 @@ static void what_a_line_shows(void **state)
 						  {"net", "1.00"},
 						  {"discounts.0.promotion", "BOGO"},
 						  {"discounts.0.amount", "1.00"},
-						  {"applied.0.promotion", "BOGO"},
-						  {"applied.0.amount", "1.00"},
-						  {"applied.0.ends",
+						  {"changed.applied.0.promotion", "BOGO"},
+						  {"changed.applied.0.amount", "1.00"},
+						  {"changed.applied.0.ends",
 						   "2026-11-21T11:00:00Z"}, /* 12:00 in Berlin */
 						  {"hints.0.promotion", ""},
 					  },
@@ -117,9 +120,9 @@ static void each_lane_has_its_language(void **state)
 	struct mini_shop *m = *state;
 	static const struct shown french[] = {{"hints.0.text", "Deux pour une"},
 					      {"hints.0.why", "needs 1 more of Bar"}},
-				  applied[] = {{"applied.0.text", "Deux pour une"},
+				  applied[] = {{"changed.applied.0.text", "Deux pour une"},
 					       {"discounts.0.text", "Deux pour une"}},
-				  plain[] = {{"applied.0.text", "Two bars for one"}};
+				  plain[] = {{"changed.applied.0.text", "Two bars for one"}};
 
 	mini_shop_do(m, "scan " PEN);
 	assert_int_equal(lane_set_language(m->lane, "fr-CA"), ERR_OK);
