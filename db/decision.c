@@ -94,6 +94,31 @@ static enum err cart_coupons(const struct event_sale *sale, const struct catalog
 	return ERR_OK;
 }
 
+/* Counters in the order of this catalog's promotions. */
+static enum err cart_counters(const struct event_sale *sale, const struct catalog *c, struct arena *a,
+			      struct engine_cart *out)
+{
+	const struct sale_counter *from = sale->counters.at;
+	struct counter *counters = arena_get(a, sale->counters.count * sizeof(*counters) + 1);
+	uint32_t n = 0, at;
+
+	if (!counters)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < sale->counters.count; i++) {
+		uint32_t promotion = catalog_promotion(c, from[i].promotion);
+
+		if (promotion == CATALOG_NONE)
+			continue;
+		for (at = n++; at > 0 && counters[at - 1].promotion > promotion; at--)
+			counters[at] = counters[at - 1];
+		counters[at] = (struct counter){promotion, from[i].uses_left, from[i].budget_left,
+						from[i].customer_uses};
+	}
+	out->context.counters = counters;
+	out->context.counter_count = n;
+	return ERR_OK;
+}
+
 enum err decision_cart(const struct event_sale *sale, const struct catalog *c, struct arena *a,
 		       struct engine_cart *out, size_t *missing)
 {
@@ -106,12 +131,15 @@ enum err decision_cart(const struct event_sale *sale, const struct catalog *c, s
 			    .store = id_of(&c->stores, sale->store),
 			    .channel = id_of(&c->channels, sale->channel),
 			    .customer = sale->customer,
-			    .plan = sale->plan},
+			    .plan = sale->plan,
+			    .order_number = sale->order_number},
 	};
 	e = cart_lines(sale, c, a, out, missing);
 	if (!e)
 		e = cart_segments(sale, c, a, out);
-	return e ? e : cart_coupons(sale, c, a, out);
+	if (!e)
+		e = cart_coupons(sale, c, a, out);
+	return e ? e : cart_counters(sale, c, a, out);
 }
 
 static enum err reserve(struct decision_room *r, const struct catalog *c, uint32_t lines)

@@ -25,7 +25,7 @@ static const struct field envelope_fields[] = {
 	FIELD(4, event_envelope, sequence, COUNTER(1), .required = true,
 	      .text = "place in the segment, from 1, without gaps"),
 	FIELD(5, event_envelope, kind, FIELD_OF(INT, 1, INT32_MAX), .required = true,
-	      .text = "what happened: 1 start, 2 body, 3 sale"),
+	      .text = "what happened: 1 start, 2 body, 3 sale, 6 coupon, 7 grant"),
 	FIELD(6, event_envelope, at_ms, TIME_MS, .required = true,
 	      .text = "milliseconds since 1970 by the box's clock; information, never truth"),
 	FIELD(7, event_envelope, previous, HASH, .required = true,
@@ -98,6 +98,11 @@ static const struct field promotion_fields[] = {
 	FIELD(2, sale_promotion, amount, .kind = FIELD_MONEY, .required = true, .text = "it gave in all"),
 	FIELD(3, sale_promotion, times, COUNTER(0), OR(1), .text = "groups it rewarded"),
 	FIELD(4, sale_promotion, coupon, FIELD_OF(TEXT, 0, 64), .text = "code that unlocked it"),
+	FIELD(5, sale_promotion, counted, FIELD_OF(INT, 0, 1), OR(0),
+	      .text = "1: it has a limit a customer, and counts for this one"),
+	FIELD(6, sale_promotion, grant, COUNTER(0), OR(0),
+	      .text = "newest grant of it; 0: it has no limit of uses or budget"),
+	FIELD(7, sale_promotion, token, FIELD_OF(TEXT, 1, 64), .text = "that the code was reserved with"),
 };
 static const struct schema promotion_schema =
 	SCHEMA("promotion", sale_promotion, promotion_fields, "A promotion that applied.");
@@ -137,6 +142,16 @@ static const struct field price_fields[] = {
 };
 static const struct schema price_schema =
 	SCHEMA("price_row", sale_price, price_fields, "A price that the decision could have seen.");
+
+static const struct field counter_fields[] = {
+	FIELD(1, sale_counter, promotion, ID, .required = true, .text = "promotion"),
+	FIELD(2, sale_counter, uses_left, COUNTER(0), .text = "orders it might still apply to"),
+	FIELD(3, sale_counter, budget_left, FIELD_OF(MONEY, 0, INT64_MAX),
+	      .text = "what it might still give"),
+	FIELD(4, sale_counter, customer_uses, COUNTER(0), OR(0), .text = "orders of this customer so far"),
+};
+static const struct schema counter_schema =
+	SCHEMA("counter", sale_counter, counter_fields, "What was left of a promotion's limits.");
 
 static const struct field sale_fields[] = {
 	FIELD(1, event_sale, order, FIELD_OF(TEXT, 1, 128), .required = true,
@@ -179,6 +194,10 @@ static const struct field sale_fields[] = {
 	      .text = "the customer's subscription when the cart opened"),
 	FIELD(29, event_sale, coupons, .kind = FIELD_LIST, .of = &coupon_schema,
 	      .text = "coupons in the cart whose promotions did not apply"),
+	FIELD(30, event_sale, counters, .kind = FIELD_LIST, .of = &counter_schema,
+	      .text = "what was left of limits, of the promotions that were judged"),
+	FIELD(31, event_sale, order_number, COUNTER(0), OR(0),
+	      .text = "number of the order among the customer's; 0: not known"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -80,6 +80,17 @@ struct sale_promotion {
 	struct money amount;
 	int64_t times;
 	const char *coupon; /* the code that unlocked it, or NULL */
+	int64_t counted;    /* 1: it has a limit a customer, so it is counted for this one */
+	int64_t grant;	    /* newest grant of it when it was spent; 0: it has no limit of uses or budget */
+	const char *token;  /* that the code was reserved with, or NULL */
+};
+
+/* What was left of a promotion's limits when the cart was decided: struct counter, by name. */
+struct sale_counter {
+	const char *promotion;
+	int64_t uses_left; /* AMOUNT_NONE: as much as the promotion says */
+	struct money budget_left;
+	int64_t customer_uses;
 };
 
 /* What a promotion gave that is no discount: see engine.h, struct reward. */
@@ -122,10 +133,12 @@ struct event_sale {
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
 
-	const char *cart;    /* id of the cart, if that is not the order's */
-	struct list rewards; /* struct sale_reward, in order of application */
-	const char *plan;    /* the customer's subscription when the cart opened; NULL: none */
-	struct list coupons; /* struct sale_coupon */
+	const char *cart;     /* id of the cart, if that is not the order's */
+	struct list rewards;  /* struct sale_reward, in order of application */
+	const char *plan;     /* the customer's subscription when the cart opened; NULL: none */
+	struct list coupons;  /* struct sale_coupon */
+	struct list counters; /* struct sale_counter: of those judged, by their place in the catalog */
+	int64_t order_number; /* of the customer's orders, the first is 1; 0: not known */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

@@ -5,6 +5,7 @@
 
 #include "civil.h"
 #include "event.h"
+#include "event_limit.h"
 
 /* The moment in words; a clock outside years 1 to 9999 shows as the nearest moment inside them. */
 static void write_time(int64_t ms, struct jsonw *w)
@@ -84,13 +85,43 @@ static enum err write_sale(struct bytes body, struct arena *a, struct jsonw *w, 
 	return ERR_OK;
 }
 
+static enum err write_coupon(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct cborr r = cborr_over(body.at, body.length);
+	const struct record_context c = {0};
+	struct event_coupon event;
+	enum err e = record_from_cbor(&event_coupon_schema, &r, a, &event, why);
+
+	if (e)
+		return e;
+	jsonw_object(w, "coupon");
+	record_to_json(&event_coupon_schema, &event, &c, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
+
+static enum err write_grant(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct cborr r = cborr_over(body.at, body.length);
+	struct record_context c;
+	struct event_grant event;
+	enum err e = record_from_cbor(&event_grant_schema, &r, a, &event, why);
+
+	if (e)
+		return e;
+	c = context_of(event.currency);
+	jsonw_object(w, "grant");
+	record_to_json(&event_grant_schema, &event, &c, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
+
 static const struct writer {
 	int64_t kind;
 	enum err (*write)(struct bytes body, struct arena *a, struct jsonw *w, struct why *why);
 } writers[] = {
-	{EVENT_START, write_start},
-	{EVENT_BODY, write_body},
-	{EVENT_SALE, write_sale},
+	{EVENT_START, write_start},   {EVENT_BODY, write_body},	  {EVENT_SALE, write_sale},
+	{EVENT_COUPON, write_coupon}, {EVENT_GRANT, write_grant},
 };
 
 static enum err write_kind(const struct event_envelope *event, struct arena *a, struct jsonw *w,

@@ -33,6 +33,13 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_NOTE] = "SELECT kind, about, once FROM note WHERE event = ?",
 	[STMT_NOTE_ABOUT] = "SELECT event FROM note WHERE about = ? AND event > ? ORDER BY event LIMIT 1",
 	[STMT_NOTE_COUNT] = "SELECT count(*) FROM note",
+	[STMT_DIGEST] = "SELECT digest FROM event WHERE id = ?",
+	[STMT_USES] = "SELECT kind, key, customer, uses, body FROM use",
+	[STMT_PUT_USE] =
+		"INSERT OR REPLACE INTO use (kind, key, customer, uses, body) VALUES (?, ?, ?, ?, ?)",
+	[STMT_DROP_USES] = "DELETE FROM use",
+	[STMT_USE_MARK] = "SELECT event, digest FROM use_mark",
+	[STMT_PUT_USE_MARK] = "UPDATE use_mark SET event = ?, digest = ?",
 };
 
 const struct db_kind ledger_kind = {
@@ -70,6 +77,11 @@ void ledger_close(struct ledger *l)
 int64_t ledger_segment(const struct ledger *l)
 {
 	return l->head.at.segment;
+}
+
+int64_t ledger_newest(const struct ledger *l)
+{
+	return l->head.id;
 }
 
 void ledger_head(const struct ledger *l, struct ledger_position *out, int64_t *events)

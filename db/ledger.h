@@ -38,6 +38,9 @@ enum err ledger_open_on(const struct disk *disk, const char *path, const char *b
 void ledger_close(struct ledger *l);
 int64_t ledger_segment(const struct ledger *l);
 
+/* The id of the newest event, one that is not durable yet included. */
+int64_t ledger_newest(const struct ledger *l);
+
 /* The newest durable event, and how many there are. */
 void ledger_head(const struct ledger *l, struct ledger_position *out, int64_t *events);
 
@@ -223,17 +226,20 @@ enum err ledger_mark_restored(const char *path, const struct ledger_verdict *bac
 #define LEDGER_GROUP_MAX 256
 
 struct ledger_note;
+struct ledger_uses;
 struct ledger_job {
 	struct ledger_sale sale;
 	const char *find;		/* not NULL: only looks for that order: ERR_EXISTS or ERR_NOT_FOUND */
 	const struct ledger_note *note; /* not NULL: appends that instead of a sale (ledger_note.h) */
+	const struct ledger_uses *uses; /* not NULL: only writes these (ledger_uses.h) */
 	void (*done)(struct ledger_job *job);
 	void *arg;
 	enum err result; /* ERR_OK: appended; ERR_EXISTS: the order was there before, and `first` is that
 			    sale; or why not */
 	struct why why;
 	struct ledger_position position;
-	struct event_sale first;	  /* when ERR_EXISTS; text in `arena` */
+	int64_t id;		 /* ERR_OK: of the event; those with an id below it are durable, too */
+	struct event_sale first; /* when ERR_EXISTS; text in `arena` */
 	struct event_envelope first_note; /* the same, of a note */
 	struct arena arena;		  /* the worker fills it, the owner frees it */
 	struct ledger_job *next;	  /* the worker's */

@@ -87,9 +87,9 @@ static enum err check_sale(struct walk *w, const struct event_envelope *event, i
 	if (e)
 		return e;
 	w->sales++;
-	if (found && (uint64_t)key == ledger_order_key(sale.order))
-		return ERR_OK;
-	return no_table(w, id, "the table of sales does not have its order", why);
+	if (!found || (uint64_t)key != ledger_order_key(sale.order))
+		return no_table(w, id, "the table of sales does not have its order", why);
+	return ledger_walk_use(w, event, &sale, id, why);
 }
 
 /* The table's hash is what the writer finds a body by: a wrong one would give sales the wrong record. */
@@ -188,11 +188,17 @@ static enum err check_marks(struct walk *w, int64_t id, const struct ledger_posi
 
 static enum err check_content(struct walk *w, const struct event_envelope *event, int64_t id, struct why *why)
 {
-	if (event->kind == EVENT_START)
-		return check_start(w, event, id, why);
+	enum err e = ERR_OK;
+
 	if (event->kind == EVENT_SALE)
 		return check_sale(w, event, id, why);
-	return event->kind == EVENT_BODY ? check_body(w, event, id, why) : check_note(w, event, id, why);
+	if (event->kind == EVENT_START)
+		e = check_start(w, event, id, why);
+	else if (event->kind == EVENT_BODY)
+		e = check_body(w, event, id, why);
+	else
+		e = check_note(w, event, id, why);
+	return e ? e : ledger_walk_use(w, event, NULL, id, why);
 }
 
 /* Its own digest first: then what is wrong is wrong here, and not in the event before. */
@@ -339,9 +345,11 @@ enum err ledger_audit(struct ledger_reader *r, const struct ledger_watch *watch,
 		e = db_begin(&r->db, why); /* one transaction: what is appended meanwhile is not looked at */
 	if (e)
 		return e;
-	e = walk_all(&w, why);
+	e = ledger_walk_uses(&w, why);
+	if (!e)
+		e = walk_all(&w, why);
 	db_rollback(&r->db);
-	arena_free(&w.arena);
+	ledger_walk_end(&w);
 	out->at = w.at;
 	if (!e && why)
 		why->text[0] = '\0';

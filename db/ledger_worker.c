@@ -11,6 +11,7 @@
 
 #include "ledger.h"
 #include "ledger_note.h"
+#include "ledger_uses.h"
 #include "log.h"
 
 #define IDLE_S 1 /* without a job for that long: time to tidy up */
@@ -132,6 +133,7 @@ static void append_note(struct ledger_worker *w, struct ledger_job *job)
 	const struct ledger_note *n = job->note;
 
 	job->result = ledger_append_note(w->ledger, n, &job->position, &job->why);
+	job->id = ledger_newest(w->ledger);
 	if (job->result == ERR_EXISTS && ledger_find_note(w->ledger, n->kind, n->once, &job->arena,
 							  &job->first_note, &job->position, &job->why))
 		job->result = ERR_CORRUPT;
@@ -147,7 +149,12 @@ static void append(struct ledger_worker *w, struct ledger_job *job)
 		job->result = find(w, job, job->find, true);
 		return;
 	}
+	if (job->uses) {
+		job->result = ledger_put_uses(w->ledger, job->uses, &job->why);
+		return;
+	}
 	job->result = ledger_append_sale(w->ledger, &job->sale, &job->position, &job->why);
+	job->id = ledger_newest(w->ledger);
 	if (job->result == ERR_EXISTS)
 		job->result = find(w, job, job->sale.sale->order, false);
 }
@@ -199,7 +206,7 @@ static void count_group(struct ledger_worker *w, const struct ledger_job *group)
 	c->events += (uint64_t)events - c->all_events;
 	c->all_events = (uint64_t)events;
 	for (; group; group = group->next)
-		c->sales += group->result == ERR_OK && !group->note;
+		c->sales += group->result == ERR_OK && !group->note && !group->uses;
 }
 
 static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e, const struct why *why)
@@ -325,7 +332,7 @@ static enum err admit(const struct ledger_worker *w)
 /* Encoding happens here, on the caller's thread, while the worker's waits for the disk. */
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
-	enum err e = job->find || job->note
+	enum err e = job->find || job->note || job->uses
 			     ? ERR_OK
 			     : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
 	bool first;

@@ -99,7 +99,7 @@ static void make_lines(struct sale_kit *k, size_t lines, unsigned article)
 static void make_promotion(struct sale_kit *k)
 {
 	static const struct sale_discount discount = {0, {25}};
-	static const struct sale_promotion promotion = {"tenth", {25}, 1, NULL};
+	static const struct sale_promotion promotion = {.id = "tenth", .amount = {25}, .times = 1};
 	struct sale_line *l = arena_get(&k->arena, k->sale.lines.count * sizeof(*l));
 
 	memcpy(l, k->sale.lines.at, k->sale.lines.count * sizeof(*l));
