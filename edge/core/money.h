@@ -46,22 +46,82 @@ enum rounding {
 	ROUND_HALF_DOWN, /* 0.5 to 0, 1.5 to 1: what is left of 2 is rounded half up */
 };
 
-enum err money_add(struct money a, struct money b, struct money *out) MUST_CHECK;
+MUST_CHECK static inline enum err money_add(struct money a, struct money b, struct money *out)
+{
+	int64_t sum;
+
+	if (a.minor == AMOUNT_NONE || b.minor == AMOUNT_NONE ||
+	    __builtin_add_overflow(a.minor, b.minor, &sum) || sum == AMOUNT_NONE)
+		return ERR_RANGE;
+	out->minor = sum;
+	return ERR_OK;
+}
+
 enum err money_sub(struct money a, struct money b, struct money *out) MUST_CHECK;
 
 /* -1, 0 or 1, as a is below, equal to or above b. */
-int money_cmp(struct money a, struct money b);
+static inline int money_cmp(struct money a, struct money b)
+{
+	return (a.minor > b.minor) - (a.minor < b.minor);
+}
+
+/* a * b / c through 128 bits, rounded once, for any numbers; c must not be 0. */
+enum err muldiv_any(int64_t a, int64_t b, int64_t c, enum rounding r, int64_t *out) MUST_CHECK;
+
+/* Whether quotient, with that remainder of a division by d, is to grow by one in magnitude. */
+static inline bool quotient_rounds_up(uint64_t quotient, uint64_t remainder, uint64_t d, enum rounding r)
+{
+	uint64_t rest = d - remainder; /* compared instead of 2 * remainder, which may overflow */
+
+	switch (r) {
+	case ROUND_HALF_AWAY:
+		return remainder >= rest;
+	case ROUND_HALF_EVEN:
+		return remainder > rest || (remainder == rest && (quotient & 1));
+	case ROUND_DOWN:
+		return false;
+	case ROUND_UP:
+		return remainder != 0;
+	case ROUND_HALF_DOWN:
+		return remainder > rest;
+	}
+	return false;
+}
+
+/*
+ * The same; all below is made of it. What a shop reckons with nearly always fits 64 bits, where it is one
+ * multiplication and one division, by a constant even if the caller's c is one.
+ */
+MUST_CHECK static inline enum err muldiv(int64_t a, int64_t b, int64_t c, enum rounding r, int64_t *out)
+{
+	int64_t product;
+	uint64_t quotient, remainder;
+
+	if ((a | b) < 0 || c <= 0 || __builtin_mul_overflow(a, b, &product))
+		return muldiv_any(a, b, c, r, out);
+	quotient = (uint64_t)product / (uint64_t)c;
+	remainder = (uint64_t)product % (uint64_t)c;
+	*out = (int64_t)(quotient + quotient_rounds_up(quotient, remainder, (uint64_t)c, r));
+	return ERR_OK;
+}
 
 /* Unit price times quantity. */
-enum err money_times_qty(struct money unit_price, struct qty q, enum rounding r,
-			 struct money *out) MUST_CHECK;
+MUST_CHECK static inline enum err money_times_qty(struct money unit_price, struct qty q, enum rounding r,
+						  struct money *out)
+{
+	if (unit_price.minor == AMOUNT_NONE || q.micro == AMOUNT_NONE)
+		return ERR_RANGE;
+	return muldiv(unit_price.minor, q.micro, QTY_ONE.micro, r, &out->minor);
+}
 
 /* A share of an amount: 25 % of 9.99. */
-enum err money_times_rate(struct money m, struct rate share, enum rounding r, struct money *out) MUST_CHECK;
-
-/* a * b / c through 128 bits, rounded once. c must not be 0. The two above, and allocation, are made of it.
- */
-enum err muldiv(int64_t a, int64_t b, int64_t c, enum rounding r, int64_t *out) MUST_CHECK;
+MUST_CHECK static inline enum err money_times_rate(struct money m, struct rate share, enum rounding r,
+						   struct money *out)
+{
+	if (m.minor == AMOUNT_NONE || share.ppm == AMOUNT_NONE)
+		return ERR_RANGE;
+	return muldiv(m.minor, share.ppm, RATE_ONE.ppm, r, &out->minor);
+}
 
 /* The nearest multiple of step minor units (cash rounding to 5 or 10). step is 1 or more. */
 enum err money_round_to(struct money m, int64_t step, enum rounding r, struct money *out) MUST_CHECK;

@@ -28,16 +28,17 @@ static void mark(struct work *w, uint32_t promotion)
 		select_touching(w, promotion)[i] = 0;
 }
 
-static void mark_touched(struct work *w, enum term_kind kind, uint32_t id, uint32_t good)
+static inline void mark_touched(struct work *w, enum term_kind kind, uint32_t id, uint32_t good)
 {
 	const struct term_index *index = &w->catalog->touch[kind];
+	uint32_t at, end;
 
 	if (id >= index->ids) /* CATALOG_NONE too */
 		return;
-	for (uint32_t i = index->first[id]; i < index->first[id + 1]; i++) {
-		mark(w, index->promotions[i]);
-		select_touching(w, index->promotions[i])[good / WORD_BITS] |= UINT64_C(1)
-									      << (good % WORD_BITS);
+	for (at = index->first[id], end = index->first[id + 1]; at < end; at++) {
+		mark(w, index->promotions[at]);
+		select_touching(w, index->promotions[at])[good / WORD_BITS] |= UINT64_C(1)
+									       << (good % WORD_BITS);
 	}
 }
 

@@ -2,7 +2,8 @@
  * The catalog as the engine reads it: immutable, indexed, without pointers to anything that moves.
  *
  * Somebody else builds one (book/snapshot.h) and keeps it alive while a cart is pinned to it. Articles
- * live in pages of 256, so that a changed price costs a page and not the whole; everything that promotions,
+ * live in pages of 256, so that a changed price costs a page and not the whole, and stand in them by SKU, so
+ * that an index is a canonical order; everything that promotions,
  * lists and customers speak of by name (categories, brands, tags, segments, stores ...) is a small number
  * here, given by the dictionaries below.
  */

@@ -21,8 +21,6 @@ struct now {
 struct good {
 	const struct item *article;
 	const uint32_t *tags;
-	const char *sku;
-	uint64_t sku_start; /* first 8 bytes of the SKU, compared before the text is fetched */
 	uint32_t item;
 	uint32_t first, lines; /* work->order[first ...]: its lines in scan order */
 	bool priced;	       /* the price is from the label: a good of its own */
@@ -89,8 +87,10 @@ struct base {
 	uint8_t *checked;	   /* p: what the context says of it (candidates.c); valid if it is touched */
 	size_t words;		   /* of 64 bits, for a bit a line */
 	uint32_t good_count;
+	bool kept;	   /* by a memo; else promotions may work on its lines and goods themselves */
 	struct money list; /* of all lines */
 };
+
 /* Arrays end with how many entries they have room for: n lines, p promotions, d discounts. */
 struct work {
 	const struct catalog *catalog;
@@ -98,9 +98,10 @@ struct work {
 	struct now now;
 	struct base base;
 	struct line_result *lines;  /* n; net is the running amount of the line */
-	struct good *each;	    /* n; the lines as goods of their own, before like ones are joined */
 	struct good *goods;	    /* n; those of base, with what promotions leave of them */
-	uint32_t *heads;	    /* n; the first line of each good */
+	struct good *aside;	    /* n; goods of an article, while they are put in order */
+	uint64_t *numbers;	    /* 2 n; lines by article, to be sorted */
+	uint32_t *heads;	    /* n; goods of an article, to be sorted */
 	struct money *weight, *cap; /* 2 n each; of an allocation over goods, lines or runs */
 	struct money *share;	    /* 2 n; its result over runs */
 	struct money *part;	    /* n; over goods or lines */
@@ -151,6 +152,7 @@ size_t base_lay(struct base *b, const struct catalog *c, uint32_t lines, void *m
 /* sort.c: stable merge sort of n indices, quick when they are sorted already; spare has room for n. */
 typedef bool before_fn(const void *of, uint32_t a, uint32_t b);
 void sort_indices(uint32_t *at, uint32_t *spare, uint32_t n, before_fn *before, const void *of);
+void sort_numbers(uint64_t *at, uint32_t n); /* ascending; at has room for 2 n */
 
 /* context.c: the context against what lists and promotions ask of it; an empty list asks nothing. */
 void now_read(struct now *now, const struct engine_context *x);
@@ -191,10 +193,11 @@ struct unit_price {
 	struct price_step *step; /* what was added, PRICE_STEPS_MAX places */
 	uint32_t steps;
 };
+#define PRICE_UNKNOWN ((struct unit_price){.list = CATALOG_NONE, .override = CATALOG_NONE})
 
 /*
  * price_list.c. The list price of a line: of the lists for everyone and, apart, of those for segments if the
- * book takes the best (tier->list CATALOG_NONE otherwise). list->list CATALOG_NONE: there is none.
+ * book takes the best. Where there is none, the caller's PRICE_UNKNOWN is left as it is.
  */
 enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
 			struct unit_price *tier) MUST_CHECK;
@@ -264,8 +267,8 @@ enum err goods_share_discount(struct work *w, uint32_t promotion) MUST_CHECK;
 void goods_put_back(struct work *w); /* what the promotion being carried out has taken */
 enum err goods_tax(const struct catalog *c, const struct good *g, struct money amount,
 		   struct money *out) MUST_CHECK; /* in result.c: in that amount, or on top of it */
-enum err goods_share_tax(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
-void goods_share_least(struct work *w, const struct good *g);
+/* To its lines: the tax, and what the margin guard says. */
+enum err goods_finish(struct work *w, const struct good *g, struct money tax) MUST_CHECK;
 
 /* select.c: the goods that a selector of that promotion means, to w->selected; free if they are there
  * already. */

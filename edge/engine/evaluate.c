@@ -43,14 +43,17 @@ static void copy_steps(struct work *w)
 	}
 }
 
-/* Promotions take off from copies, so that the base stays what it is. */
+/* Promotions take off from copies, so that a base that is kept stays what it is. */
 static void copy_base(struct work *w)
 {
 	w->good_count = w->base.good_count;
-	if (w->cart->count)
+	if (!w->base.kept) {
+		w->lines = w->base.lines;
+		w->goods = w->base.goods;
+	} else if (w->cart->count) {
 		memcpy(w->lines, w->base.lines, w->cart->count * sizeof(*w->lines));
-	if (w->good_count)
 		memcpy(w->goods, w->base.goods, w->good_count * sizeof(*w->goods));
+	}
 	copy_steps(w);
 }
 

@@ -7,67 +7,53 @@
 
 #include <string.h>
 
-/* The first 8 bytes as a number that compares as strcmp does; zeros behind a shorter text. */
-static uint64_t start_of(const char *text)
+/* Articles stand in the catalog by SKU, so their indices compare as SKUs do. */
+static uint64_t by_sku(const struct work *w, uint32_t line)
 {
-	uint64_t start = 0;
-	unsigned i = 0;
-
-	for (; i < 8 && text[i]; i++)
-		start = start << 8 | (unsigned char)text[i];
-	return i ? start << (8 * (8 - i)) : 0;
+	return (uint64_t)w->cart->lines[line].item << 32 | line;
 }
 
-static int compare_sku(const struct good *a, const struct good *b)
+static bool priced(const struct work *w, uint32_t line)
 {
-	if (a->item == b->item)
-		return 0;
-	if (a->sku_start != b->sku_start)
-		return a->sku_start < b->sku_start ? -1 : 1;
-	return strcmp(a->sku, b->sku);
+	return w->cart->lines[line].given.minor != AMOUNT_NONE;
 }
 
-/* Like lines side by side: first those that join, in scan order, since the sort is stable. */
+/* Lines of one article, like ones side by side: those that join first, in scan order, since the sort is
+ * stable. */
 static bool line_before(const void *of, uint32_t a, uint32_t b)
 {
-	const struct good *x = (const struct good *)of + a, *y = (const struct good *)of + b;
-	int sku = compare_sku(x, y);
+	const struct work *w = of;
+	int64_t x = w->base.lines[a].unit_price.minor, y = w->base.lines[b].unit_price.minor;
 
-	if (sku)
-		return sku < 0;
-	if (x->unit_price.minor != y->unit_price.minor)
-		return x->unit_price.minor < y->unit_price.minor;
-	return !x->priced && y->priced;
+	return x != y ? x < y : !priced(w, a) && priced(w, b);
 }
 
-/* The canonical order. Goods are compared in the order of their first scan, and the sort is stable. */
+/* The canonical order of goods of one article. */
 static bool good_before(const void *of, uint32_t a, uint32_t b)
 {
-	const struct good *x = (const struct good *)of + a, *y = (const struct good *)of + b;
-	int sku = compare_sku(x, y);
+	const struct base *base = of;
+	const struct good *x = &base->goods[a], *y = &base->goods[b];
 
-	if (sku)
-		return sku < 0;
 	if (x->unit_price.minor != y->unit_price.minor)
 		return x->unit_price.minor < y->unit_price.minor;
 	if (x->list.minor != y->list.minor)
 		return x->list.minor < y->list.minor;
 	if (x->quantity.micro != y->quantity.micro)
 		return x->quantity.micro < y->quantity.micro;
-	return a < b;
+	return base->order[x->first] < base->order[y->first];
 }
 
 static void fill(const struct work *w, uint32_t i, const struct line_result *priced, struct good *g)
 {
 	const struct engine_line *line = &w->cart->lines[i];
-	const struct item *article = catalog_item(w->catalog, line->item);
+	const struct item_page *page = catalog_page(w->catalog, line->item);
+	const struct item *article = &page->items[line->item & (ITEM_PAGE_ITEMS - 1)];
 	bool labelled = line->given.minor != AMOUNT_NONE;
 	bool whole = labelled || article->unit == UNIT_EACH;
 
 	*g = (struct good){
 		.article = article,
-		.tags = catalog_tags(w->catalog, line->item),
-		.sku = catalog_sku(w->catalog, line->item),
+		.tags = article->tags ? page->tags + article->first_tag : NULL,
 		.item = line->item,
 		.lines = 1,
 		.priced = labelled,
@@ -78,7 +64,6 @@ static void fill(const struct work *w, uint32_t i, const struct line_result *pri
 		.running = priced->list,
 		.percent_by = CATALOG_NONE,
 	};
-	g->sku_start = start_of(g->sku);
 }
 
 static bool joins(const struct good *a, const struct good *b)
@@ -108,35 +93,76 @@ static enum err add_up(struct work *w)
 	return e;
 }
 
-enum err goods_gather(struct work *w)
+/* Lines by article, then as line_before says; lines of the same article are few. */
+static void order_lines(struct work *w)
+{
+	uint32_t n = w->cart->count, *order = w->base.order;
+
+	for (uint32_t i = 0; i < n; i++)
+		w->numbers[i] = by_sku(w, i);
+	sort_numbers(w->numbers, n);
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = (uint32_t)w->numbers[i];
+	for (uint32_t from = 0, to; from < n; from = to) {
+		for (to = from + 1; to < n && w->numbers[to] >> 32 == w->numbers[from] >> 32;)
+			to++;
+		if (to - from > 1)
+			sort_indices(order + from, w->spare, to - from, line_before, w);
+	}
+}
+
+/* Goods of one article, from that one on, in canonical order; w->goods is free yet to put them aside. */
+static void order_goods(struct work *w, uint32_t from)
 {
 	struct base *b = &w->base;
-	uint32_t n = w->cart->count, count = 0;
+	uint32_t n = b->good_count - from;
+
+	for (uint32_t i = 0; i < n; i++)
+		w->heads[i] = from + i;
+	sort_indices(w->heads, w->spare, n, good_before, b);
+	for (uint32_t i = 0; i < n; i++)
+		w->aside[i] = b->goods[w->heads[i]];
+	memcpy(b->goods + from, w->aside, n * sizeof(*b->goods));
+}
+
+/* Lines in their order become goods; of each article they stand in canonical order then. */
+static void join_lines(struct work *w)
+{
+	struct base *b = &w->base;
+	uint32_t from = 0;
+
+	b->good_count = 0;
+	for (uint32_t i = 0; i < w->cart->count; i++) {
+		uint32_t line = b->order[i];
+		struct good *g = &b->goods[b->good_count];
+
+		fill(w, line, &b->lines[line], g);
+		g->first = i;
+		if (b->good_count && joins(g - 1, g)) {
+			join(g - 1, g);
+			continue;
+		}
+		if (g->item != b->goods[from].item) {
+			if (b->good_count - from > 1)
+				order_goods(w, from);
+			from = b->good_count;
+		}
+		b->good_count++;
+	}
+	if (b->good_count - from > 1)
+		order_goods(w, from);
+}
+
+enum err goods_gather(struct work *w)
+{
 	enum err e = add_up(w);
 
 	if (e)
 		return e;
-	for (uint32_t i = 0; i < n; i++) {
-		fill(w, i, &b->lines[i], &w->each[i]);
-		b->order[i] = i;
-	}
-	sort_indices(b->order, w->spare, n, line_before, w->each);
-	for (uint32_t i = 0; i < n; i++) {
-		struct good *line = &w->each[b->order[i]];
-
-		if (count && joins(&w->each[w->heads[count - 1]], line)) {
-			join(&w->each[w->heads[count - 1]], line);
-			continue;
-		}
-		line->first = i;
-		w->heads[count++] = b->order[i];
-	}
-	sort_indices(w->heads, w->spare, count, good_before, w->each);
-	for (uint32_t i = 0; i < count; i++) {
-		b->goods[i] = w->each[w->heads[i]];
-		guard_good(w, &b->goods[i]);
-	}
-	b->good_count = count;
+	order_lines(w);
+	join_lines(w);
+	for (uint32_t i = 0; i < w->base.good_count; i++)
+		guard_good(w, &w->base.goods[i]);
 	return ERR_OK;
 }
 
@@ -152,7 +178,7 @@ enum err goods_add(struct work *w, const struct line_result *priced, uint32_t *a
 		return e;
 	fill(w, line, priced, &new);
 	new.first = line;
-	while (i > 0 && compare_sku(&new, &b->goods[i - 1]) < 0)
+	while (i > 0 && new.item < b->goods[i - 1].item)
 		i--;
 	memmove(&b->goods[i + 1], &b->goods[i], (b->good_count - i) * sizeof(*b->goods));
 	b->goods[i] = new;
@@ -196,9 +222,9 @@ static enum err give_line(struct work *w, uint32_t line, uint32_t promotion, str
 /* The lowest legal amount of a line. Of several, each is some pieces of the good. */
 static struct money least_of(const struct work *w, const struct good *g, uint32_t line)
 {
-	int64_t pieces = w->cart->lines[line].quantity.micro / QTY_ONE.micro;
-
-	return (struct money){g->lines == 1 ? g->least.minor : g->unit_least.minor * pieces};
+	if (g->lines == 1)
+		return g->least;
+	return (struct money){g->unit_least.minor * (w->cart->lines[line].quantity.micro / QTY_ONE.micro)};
 }
 
 /* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
@@ -247,15 +273,11 @@ void goods_put_back(struct work *w)
 	}
 }
 
-enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
+static enum err share_tax(struct work *w, const struct good *g, struct money tax)
 {
 	const uint32_t *lines = w->base.order + g->first;
 	enum err e;
 
-	if (g->lines == 1) {
-		w->lines[lines[0]].tax = tax;
-		return ERR_OK;
-	}
 	for (uint32_t i = 0; i < g->lines; i++) {
 		w->weight[i] = w->lines[lines[i]].net;
 		w->part[i] = tax; /* the cap: none, in effect */
@@ -267,12 +289,16 @@ enum err goods_share_tax(struct work *w, const struct good *g, struct money tax)
 	return e;
 }
 
-void goods_share_least(struct work *w, const struct good *g)
+enum err goods_finish(struct work *w, const struct good *g, struct money tax)
 {
-	for (uint32_t i = 0; i < g->lines; i++) {
-		uint32_t line = w->base.order[g->first + i];
+	const uint32_t *lines = w->base.order + g->first;
 
-		w->lines[line].floor = g->floor;
-		w->lines[line].least = g->lines == 1 ? g->least : least_of(w, g, line);
+	for (uint32_t i = 0; i < g->lines; i++) {
+		w->lines[lines[i]].floor = g->floor;
+		w->lines[lines[i]].least = least_of(w, g, lines[i]);
 	}
+	if (g->lines > 1)
+		return share_tax(w, g, tax);
+	w->lines[lines[0]].tax = tax;
+	return ERR_OK;
 }

@@ -45,6 +45,7 @@ struct engine_memo *engine_memo_make(void *memory, const struct catalog *c, uint
 	*m = (struct engine_memo){.catalog = c, .size = lines};
 	m->lines = (struct engine_line *)(m + 1);
 	(void)base_lay(&m->base, c, lines, (unsigned char *)memory + head_size(lines));
+	m->base.kept = true;
 	return m;
 }
 

@@ -6,6 +6,8 @@
 
 void percents_begin(struct work *w)
 {
+	if (w->catalog->settings.percents != PERCENTS_ADDITIVE)
+		return; /* nobody asks */
 	for (uint32_t i = 0; i < w->good_count; i++)
 		w->goods[i].before_percents = w->goods[i].running;
 }

@@ -45,19 +45,17 @@ static enum err shelf_price(const struct work *w, const struct engine_line *line
 /* The lower of the shelf's price and the tier's; no rule moves the latter. */
 static enum err choose_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
 {
-	struct price_step *step = p->step;
-	struct unit_price tier;
+	struct unit_price tier = PRICE_UNKNOWN;
 	enum err e = price_of_lists(w, line, p, &tier);
 
-	p->step = step;
 	if (!e)
 		e = shelf_price(w, line, p);
 	if (tier.list == CATALOG_NONE || (e && e != ERR_NOT_FOUND))
 		return e;
 	if (e || tier.base.minor < p->price.minor) {
+		tier.step = p->step;
 		*p = tier;
 		p->price = tier.base;
-		p->step = step;
 	}
 	return ERR_OK;
 }
@@ -65,13 +63,14 @@ static enum err choose_price(const struct work *w, const struct engine_line *lin
 static enum err find_unit_price(const struct work *w, uint32_t i, struct line_result *out)
 {
 	const struct engine_line *line = &w->cart->lines[i];
-	struct unit_price p = {.base = line->given,
-			       .price = line->given,
-			       .list = CATALOG_NONE,
-			       .override = CATALOG_NONE,
-			       .step = w->base.steps + (size_t)i * PRICE_STEPS_MAX};
-	enum err e = line->given.minor == AMOUNT_NONE ? choose_price(w, line, &p) : ERR_OK;
+	struct unit_price p = PRICE_UNKNOWN;
+	enum err e = ERR_OK;
 
+	p.step = w->base.steps + (size_t)i * PRICE_STEPS_MAX;
+	if (line->given.minor == AMOUNT_NONE)
+		e = choose_price(w, line, &p);
+	else
+		p.base = p.price = line->given;
 	out->locked = !e && apply_lock(line, &p);
 	out->unit_price = p.price;
 	out->base = p.base;
@@ -89,30 +88,34 @@ static bool by_piece(const struct catalog *c, const struct engine_line *line)
 	return line->given.minor != AMOUNT_NONE || catalog_item(c, line->item)->unit == UNIT_EACH;
 }
 
-static bool valid(const struct catalog *c, const struct engine_line *line)
+/* *pieces: 0 of what is weighed or measured. */
+static bool valid(const struct catalog *c, const struct engine_line *line, int64_t *pieces)
 {
+	*pieces = 0;
 	if (line->item >= c->item_count || line->quantity.micro <= 0 ||
 	    line->quantity.micro > ENGINE_QUANTITY_MAX * QTY_ONE.micro)
 		return false;
-	return !by_piece(c, line) || line->quantity.micro % QTY_ONE.micro == 0;
+	if (by_piece(c, line))
+		*pieces = line->quantity.micro / QTY_ONE.micro;
+	return !by_piece(c, line) || *pieces * QTY_ONE.micro == line->quantity.micro;
 }
 
-static enum err multiply(const struct catalog *c, const struct engine_line *line, struct money unit_price,
-			 struct money *out)
+static enum err multiply(const struct work *w, const struct engine_line *line, int64_t pieces,
+			 struct line_result *out)
 {
-	if (!by_piece(c, line))
-		return money_times_qty(unit_price, line->quantity, c->settings.rounding, out);
-	if (__builtin_mul_overflow(unit_price.minor, line->quantity.micro / QTY_ONE.micro, &out->minor))
-		return ERR_RANGE;
-	return ERR_OK;
+	if (!pieces)
+		return money_times_qty(out->unit_price, line->quantity, w->catalog->settings.rounding,
+				       &out->list);
+	return __builtin_mul_overflow(out->unit_price.minor, pieces, &out->list.minor) ? ERR_RANGE : ERR_OK;
 }
 
 enum err price_line(const struct work *w, uint32_t i, struct line_result *out)
 {
 	const struct engine_line *line = &w->cart->lines[i];
+	int64_t pieces;
 	enum err e;
 
-	if (!valid(w->catalog, line))
+	if (!valid(w->catalog, line, &pieces))
 		return ERR_INVALID;
 	if (line->expires && w->now.day > line->expires)
 		return ERR_STATE;
@@ -121,7 +124,7 @@ enum err price_line(const struct work *w, uint32_t i, struct line_result *out)
 		return e;
 	if (out->unit_price.minor < 0)
 		return ERR_INVALID;
-	e = multiply(w->catalog, line, out->unit_price, &out->list);
+	e = multiply(w, line, pieces, out);
 	if (e)
 		return e;
 	out->net = out->list;
@@ -147,7 +150,6 @@ static void fetch_articles(const struct work *w)
 		if (item >= c->item_count)
 			continue;
 		__builtin_prefetch(catalog_prices(c, item));
-		__builtin_prefetch(catalog_sku(c, item));
 		if (item < c->touch[TERM_ITEM].ids)
 			__builtin_prefetch(&c->touch[TERM_ITEM].first[item]);
 		if (item < c->rule_touch[TERM_ITEM].ids)

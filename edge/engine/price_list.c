@@ -75,13 +75,14 @@ static enum err grid_price(const struct work *w, const struct price_list *l, str
 	return e ? e : money_sub(p->base, less, &p->base);
 }
 
-/* The price that a row has for the volume in the cart. */
+/* The price that a row has for the volume in the cart; all else of *p is as without one. */
 static enum err row_price(const struct work *w, uint32_t item, const struct price_row *row,
 			  struct unit_price *p)
 {
 	const struct price_list *list = &w->catalog->lists[row->list];
 
-	*p = (struct unit_price){.base = row->price, .list = row->list, .override = CATALOG_NONE};
+	p->base = row->price;
+	p->list = row->list;
 	if (row->breaks)
 		break_price(catalog_page(w->catalog, item)->breaks + row->first_break, row->breaks,
 			    volume_of(w->cart, item), p);
@@ -97,25 +98,39 @@ static void keep_lower(struct unit_price *lowest, const struct unit_price *p)
 		*lowest = *p;
 }
 
-enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
-			struct unit_price *tier)
+/* Of all rows that the context admits. */
+static enum err best_prices(const struct work *w, uint32_t item, struct unit_price *list,
+			    struct unit_price *tier)
 {
-	const struct price_row *rows = catalog_prices(w->catalog, line->item);
-	bool best = w->catalog->settings.prices == PRICES_BEST;
-	struct unit_price p;
+	const struct price_row *rows = catalog_prices(w->catalog, item);
 
-	*list = *tier = (struct unit_price){.list = CATALOG_NONE, .override = CATALOG_NONE};
-	for (unsigned i = 0; i < catalog_item(w->catalog, line->item)->prices; i++) {
+	for (unsigned i = 0; i < catalog_item(w->catalog, item)->prices; i++) {
+		struct unit_price p = {.override = CATALOG_NONE, .step = list->step};
 		enum err e;
 
 		if (!list_usable(w, rows[i].list))
 			continue;
-		e = row_price(w, line->item, &rows[i], &p);
+		e = row_price(w, item, &rows[i], &p);
 		if (e)
 			return e;
-		keep_lower(best && w->catalog->lists[rows[i].list].segments.count ? tier : list, &p);
-		if (!best)
-			return ERR_OK;
+		keep_lower(w->catalog->lists[rows[i].list].segments.count ? tier : list, &p);
+	}
+	return ERR_OK;
+}
+
+enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
+			struct unit_price *tier)
+{
+	const struct item_page *page = catalog_page(w->catalog, line->item);
+	const struct item *article = &page->items[line->item & (ITEM_PAGE_ITEMS - 1)];
+
+	if (w->catalog->settings.prices == PRICES_BEST)
+		return best_prices(w, line->item, list, tier);
+	for (unsigned i = 0; i < article->prices; i++) {
+		const struct price_row *row = &page->prices[article->first_price + i];
+
+		if (list_usable(w, row->list))
+			return row_price(w, line->item, row, list);
 	}
 	return ERR_OK;
 }

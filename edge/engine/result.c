@@ -40,10 +40,9 @@ static enum err write_taxes(struct work *w, struct money *sum)
 		if (!e)
 			e = money_add(*sum, tax, sum);
 		if (!e)
-			e = goods_share_tax(w, &w->goods[i], tax);
+			e = goods_finish(w, &w->goods[i], tax);
 		if (e)
 			return e;
-		goods_share_least(w, &w->goods[i]);
 	}
 	return ERR_OK;
 }

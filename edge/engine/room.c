@@ -49,8 +49,9 @@ static void lay_base(struct base *b, struct walk *k, size_t n, size_t p)
 static void lay_goods(struct work *w, struct walk *k, size_t n)
 {
 	w->lines = take(k, n, sizeof(*w->lines));
-	w->each = take(k, n, sizeof(*w->each));
 	w->goods = take(k, n, sizeof(*w->goods));
+	w->aside = take(k, n, sizeof(*w->aside));
+	w->numbers = take(k, 2 * n, sizeof(*w->numbers));
 	w->heads = take(k, n, sizeof(*w->heads));
 	w->weight = take(k, 2 * n, sizeof(*w->weight));
 	w->cap = take(k, 2 * n, sizeof(*w->cap));
