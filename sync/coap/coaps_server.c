@@ -1,0 +1,477 @@
+/*
+ * The server: libcoap's context, its ports and its turns in the loop, requests in, answers out. Every path is
+ * libcoap's "unknown resource": there is one handler, and what it means is its owner's.
+ */
+#include "coaps_server.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coaps_session.h"
+#include "log.h"
+
+#define SESSIONS_DEFAULT 4096
+#define IDLE_S		 600 /* a session without a message ends */
+
+static struct token token_of(coap_bin_const_t from)
+{
+	struct token t = {.length = (uint8_t)(from.length <= TOKEN_MAX ? from.length : TOKEN_MAX)};
+
+	memcpy(t.bytes, from.s, t.length);
+	return t;
+}
+
+static void set_code(coap_pdu_t *pdu, unsigned code)
+{
+	coap_pdu_set_code(pdu, (coap_pdu_code_t)code);
+}
+
+static bool answer_add(coap_pdu_t *pdu, const struct coaps_exchange *x, unsigned code, const uint8_t *body,
+		       size_t length, bool words)
+{
+	const bool success = code >> 5 == 2;
+	size_t room = coaps_room(x->session->coap), from = 0, n = length;
+	struct coaps_block b = x->block2;
+
+	if (x->has_block2 || n > room) {
+		size_t size = coaps_block_size(b.szx);
+
+		from = b.number * size;
+		n = from >= length ? 0 : length - from < size ? length - from : size;
+		b.more = from + n < length;
+	}
+	set_code(pdu, code);
+	if (success && x->observe && !coaps_number_add(pdu, COAP_OPTION_OBSERVE, 1))
+		return false;
+	if (length && !words && !coaps_number_add(pdu, COAP_OPTION_CONTENT_FORMAT, COAPS_FORMAT_CBOR))
+		return false;
+	if ((x->has_block2 || length > room) && !coaps_block_add(pdu, COAP_OPTION_BLOCK2, &b))
+		return false;
+	if (x->has_block1 && !coaps_block_add(pdu, COAP_OPTION_BLOCK1, &x->block1))
+		return false;
+	if (from == 0 && b.more && !coaps_number_add(pdu, COAP_OPTION_SIZE2, (uint32_t)length))
+		return false;
+	return n == 0 || coap_add_data(pdu, n, body + from);
+}
+
+/* An answer that comes later, or a notification: a message of its own. */
+static coap_pdu_t *message_new(const struct coaps_exchange *x)
+{
+	coap_session_t *coap = x->session->coap;
+	coap_pdu_type_t type = x->confirmable ? COAP_MESSAGE_CON : COAP_MESSAGE_NON;
+	coap_pdu_t *pdu = coap_pdu_init(type, 0, coap_new_message_id(coap), coap_session_max_pdu_size(coap));
+
+	if (pdu && !coap_add_token(pdu, x->token.length, x->token.bytes)) {
+		coap_delete_pdu(pdu);
+		return NULL;
+	}
+	return pdu;
+}
+
+static void exchange_free(struct coaps_exchange *x)
+{
+	struct session *p = x->session;
+
+	if (x->prev)
+		x->prev->next = x->next;
+	else
+		p->server->exchanges = x->next;
+	if (x->next)
+		x->next->prev = x->prev;
+	p->pending--;
+	session_free_if_idle(p);
+	free(x->path);
+	free(x);
+}
+
+static void respond(struct coaps_exchange *x, unsigned code, const void *body, size_t length, bool words)
+{
+	coap_session_t *coap = x->session->coap;
+	coap_pdu_t *pdu = x->answer;
+
+	assert(!x->done && code);
+	x->done = true;
+	if (code >> 5 == 2 && x->observe && x->path && coap)
+		session_observe(x->session, &x->token, x->path);
+	if (pdu) { /* the handler is running: libcoap sends it */
+		if (!coap || !answer_add(pdu, x, code, body, length, words))
+			set_code(pdu, COAPS_INTERNAL);
+		return;
+	}
+	if (coap && coap_session_get_state(coap) == COAP_SESSION_STATE_ESTABLISHED) {
+		pdu = message_new(x);
+		if (pdu && answer_add(pdu, x, code, body, length, words))
+			(void)coap_send(coap, pdu);
+		else if (pdu)
+			coap_delete_pdu(pdu);
+	}
+	exchange_free(x);
+}
+
+void coaps_respond(struct coaps_exchange *x, unsigned code, const void *body, size_t length)
+{
+	respond(x, code, body, length, false);
+}
+
+void coaps_refuse(struct coaps_exchange *x, unsigned code, const char *fmt, ...)
+{
+	char text[320];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	respond(x, code, text, strlen(text), true);
+}
+
+static struct coaps_exchange *exchange_new(struct session *p, const coap_pdu_t *request)
+{
+	struct coaps_exchange *x = calloc(1, sizeof(*x));
+	uint32_t observe;
+
+	if (!x)
+		return NULL;
+	x->session = p;
+	x->token = token_of(coap_pdu_get_token(request));
+	x->mid = coap_pdu_get_mid(request);
+	x->confirmable = coap_pdu_get_type(request) == COAP_MESSAGE_CON;
+	x->method = (enum coaps_method)coap_pdu_get_code(request);
+	x->has_block1 = coaps_block_read(request, COAP_OPTION_BLOCK1, &x->block1);
+	x->block2.szx = COAPS_SZX_MAX;
+	x->has_block2 = coaps_block_read(request, COAP_OPTION_BLOCK2, &x->block2);
+	if (x->method == COAPS_GET && coaps_number_read(request, COAP_OPTION_OBSERVE, &observe)) {
+		x->observe = observe == 0;
+		if (observe)
+			session_unobserve(p, &x->token);
+	}
+	x->next = p->server->exchanges;
+	if (x->next)
+		x->next->prev = x;
+	p->server->exchanges = x;
+	p->pending++;
+	return x;
+}
+
+/* A datagram that came twice while its first is being worked on. */
+static bool is_repeat(const struct session *p, const coap_pdu_t *request)
+{
+	if (coaps_stream(p->coap))
+		return false;
+	for (const struct coaps_exchange *x = p->server->exchanges; x; x = x->next)
+		if (x->session == p && x->mid == coap_pdu_get_mid(request))
+			return true;
+	return false;
+}
+
+static void refuse(coap_pdu_t *response, unsigned code, const char *words)
+{
+	set_code(response, code);
+	(void)coap_add_data(response, strlen(words), (const uint8_t *)words);
+}
+
+/* The body, all blocks of it. False: it was answered. */
+static bool whole_body(struct coaps_exchange *x, const coap_pdu_t *request, coap_pdu_t *response,
+		       struct coaps_request *r)
+{
+	size_t n = 0;
+	const uint8_t *bytes = NULL;
+
+	(void)coap_get_data(request, &n, &bytes);
+	if (!x->has_block1) {
+		r->body = bytes;
+		r->length = n;
+		return true;
+	}
+	switch ((int)session_upload(x->session, r->path, &x->block1, bytes, n, &r->body, &r->length)) {
+	case ERR_OK:
+		return true;
+	case ERR_STATE:
+		set_code(response, COAPS_CONTINUE);
+		(void)coaps_block_add(response, COAP_OPTION_BLOCK1, &x->block1);
+		return false;
+	case ERR_BUSY:
+		refuse(response, COAPS_UNAVAILABLE, "too many uploads at once");
+		return false;
+	case ERR_LIMIT:
+		set_code(response, COAPS_TOO_LARGE);
+		(void)coaps_number_add(response, COAP_OPTION_SIZE1, COAPS_BODY_MAX);
+		return false;
+	default:
+		refuse(response, COAPS_INCOMPLETE, "this block does not follow the one before");
+		return false;
+	}
+}
+
+static void run_handler(struct coaps_server *s, struct session *p, const coap_pdu_t *request,
+			struct coaps_request *r, coap_pdu_t *response)
+{
+	struct coaps_exchange *x = exchange_new(p, request);
+	uint32_t format;
+
+	if (!x) {
+		set_code(response, COAPS_UNAVAILABLE);
+		return;
+	}
+	r->method = x->method;
+	r->observe = x->observe;
+	r->format = coaps_number_read(request, COAP_OPTION_CONTENT_FORMAT, &format) ? (int)format : -1;
+	if (!whole_body(x, request, response, r)) {
+		exchange_free(x);
+		return;
+	}
+	if (x->observe)
+		x->path = strdup(r->path);
+	x->answer = response;
+	s->o.handler(x, r, s->o.arg);
+	if (x->has_block1 && !x->block1.more)
+		session_upload_end(p);
+	x->answer = NULL;
+	if (x->done)
+		exchange_free(x);
+}
+
+static void got_request(struct coaps_server *s, struct session *p, const coap_pdu_t *request,
+			const coap_string_t *query, coap_pdu_t *response)
+{
+	struct coaps_request r = {.peer = p->peer, .serial = p->serial, .address = p->address, .query = ""};
+	coap_string_t *path = coap_get_uri_path(request);
+	const mbedtls_x509_crt *crt = mbedtls_ssl_get_peer_cert(coaps_tls(p->coap));
+
+	if (!path || path->length > COAPS_PATH_MAX || (query && query->length > COAPS_QUERY_MAX) ||
+	    memchr(path->s, '\0', path->length) || (query && memchr(query->s, '\0', query->length))) {
+		s->counts.refused++;
+		refuse(response, COAPS_BAD_REQUEST, "a path or query of more than 255 bytes, or with a NUL");
+		coap_delete_string(path);
+		return;
+	}
+	r.path = (const char *)path->s; /* both end in NUL: coap_new_string */
+	if (query)
+		r.query = (const char *)query->s;
+	r.transport = coaps_stream(p->coap) ? COAPS_TLS : COAPS_DTLS;
+	if (crt) {
+		r.certificate = crt->raw.p;
+		r.certificate_length = crt->raw.len;
+	}
+	run_handler(s, p, request, &r, response);
+	coap_delete_string(path);
+}
+
+/* libcoap's call for each request; an answer with code 0 is none yet. */
+static void handle(coap_resource_t *resource, coap_session_t *coap, const coap_pdu_t *request,
+		   const coap_string_t *query, coap_pdu_t *response)
+{
+	struct coaps_server *s = coap_resource_get_userdata(resource);
+	struct session *p = session_of(s, coap);
+	struct why why;
+
+	s->counts.requests++;
+	if (!p || p->pending >= COAPS_PENDING_MAX) {
+		refuse(response, p ? COAPS_TOO_MANY : COAPS_UNAVAILABLE,
+		       "too many requests without an answer");
+		return;
+	}
+	if (!session_admitted(p, &why)) {
+		refuse(response, COAPS_FORBIDDEN, why.text);
+		return;
+	}
+	if (!is_repeat(p, request))
+		got_request(s, p, request, query, response);
+}
+
+static int happened(coap_session_t *coap, const coap_event_t event)
+{
+	struct session *p = coap_session_get_app_data(coap);
+
+	if (p && (event == COAP_EVENT_SERVER_SESSION_DEL || event == COAP_EVENT_SESSION_CLOSED ||
+		  event == COAP_EVENT_TCP_CLOSED || event == COAP_EVENT_DTLS_CLOSED))
+		session_gone(p);
+	return 0;
+}
+
+/* A notification that nobody acknowledged, or that was not wanted. */
+static void not_delivered(coap_session_t *coap, const coap_pdu_t *sent, const coap_nack_reason_t reason,
+			  const coap_mid_t mid)
+{
+	struct session *p = coap_session_get_app_data(coap);
+	struct token token;
+
+	(void)reason;
+	(void)mid;
+	if (!p || !sent)
+		return;
+	token = token_of(coap_pdu_get_token(sent));
+	session_unobserve(p, &token);
+}
+
+static void turn(int fd, unsigned events, void *arg)
+{
+	struct coaps_server *s = arg;
+
+	(void)fd;
+	(void)events;
+	(void)coap_io_process(s->ctx, COAP_IO_NO_WAIT);
+}
+
+/* libcoap tells the address that it is bound to as text alone. */
+static uint16_t port_of(const coap_endpoint_t *ep)
+{
+	char text[128];
+	char *colon;
+
+	snprintf(text, sizeof(text), "%s", coap_endpoint_str(ep));
+	colon = strrchr(text, ':');
+	return colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
+}
+
+static enum err listen_on(struct coaps_server *s, size_t i, struct why *why)
+{
+	struct coaps_uri uri;
+	coap_address_t at;
+	coap_endpoint_t *ep;
+	enum err e = coaps_uri_parse(s->o.listen[i], &uri, why);
+
+	if (e == ERR_OK)
+		e = coaps_resolve(&uri, true, &at, why);
+	if (e != ERR_OK)
+		return e;
+	ep = coap_new_endpoint(s->ctx, &at, uri.transport == COAPS_TLS ? COAP_PROTO_TLS : COAP_PROTO_DTLS);
+	if (!ep)
+		return fail(why, ERR_INVALID, "%s: cannot listen there: is the port taken, and may we?",
+			    s->o.listen[i]);
+	s->ports[i] = uri.port ? uri.port : port_of(ep);
+	return ERR_OK;
+}
+
+static enum err add_resource(struct coaps_server *s)
+{
+	static const coap_request_t methods[] = {COAP_REQUEST_GET, COAP_REQUEST_POST, COAP_REQUEST_PUT,
+						 COAP_REQUEST_DELETE};
+	coap_resource_t *r = coap_resource_unknown_init(handle);
+
+	if (!r)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		coap_register_request_handler(r, methods[i], handle);
+	coap_resource_set_userdata(r, s);
+	coap_add_resource(s->ctx, r);
+	return ERR_OK;
+}
+
+static enum err set_up(struct coaps_server *s, struct why *why)
+{
+	unsigned most = s->o.sessions_max ? s->o.sessions_max : SESSIONS_DEFAULT;
+	enum err e;
+
+	s->ports = calloc(s->o.listen_count, sizeof(*s->ports));
+	s->ctx = coaps_context();
+	if (!s->ports || !s->ctx)
+		return fail(why, ERR_MEMORY, "no memory for a CoAP server");
+	coap_context_set_max_handshake_sessions(s->ctx, most);
+	coap_context_set_max_idle_sessions(s->ctx, most);
+	coap_context_set_session_timeout(s->ctx, IDLE_S);
+	coap_register_event_handler(s->ctx, happened);
+	coap_register_nack_handler(s->ctx, not_delivered);
+	e = coaps_server_reload(s, why);
+	if (e == ERR_OK)
+		e = add_resource(s);
+	for (size_t i = 0; i < s->o.listen_count && e == ERR_OK; i++)
+		e = listen_on(s, i, why);
+	if (e != ERR_OK)
+		return e;
+	s->fd = coap_context_get_coap_fd(s->ctx);
+	return loop_watch(s->loop, s->fd, LOOP_READ, turn, s);
+}
+
+enum err coaps_server_new(struct loop *loop, const struct coaps_server_options *o, struct coaps_server **out,
+			  struct why *why)
+{
+	struct coaps_server *s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (!s)
+		return fail(why, ERR_MEMORY, "no memory for a CoAP server");
+	s->loop = loop;
+	s->o = *o;
+	s->fd = -1;
+	e = set_up(s, why);
+	if (e != ERR_OK) {
+		coaps_server_free(s);
+		return e;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+void coaps_server_free(struct coaps_server *s)
+{
+	if (!s)
+		return;
+	while (s->exchanges)
+		exchange_free(s->exchanges);
+	if (s->fd >= 0)
+		loop_unwatch(s->loop, s->fd);
+	if (s->ctx)
+		coap_free_context(s->ctx);
+	assert(!s->sessions);
+	free(s->ports);
+	free(s);
+}
+
+enum err coaps_server_reload(struct coaps_server *s, struct why *why)
+{
+	return coaps_identity_set(s->ctx, &s->o.identity, !s->o.anonymous, false, NULL, why);
+}
+
+uint16_t coaps_server_port(const struct coaps_server *s, size_t i)
+{
+	assert(i < s->o.listen_count);
+	return s->ports[i];
+}
+
+static void notify(struct session *p, struct observation *o, const void *body, size_t length)
+{
+	struct coaps_exchange as = {.session = p, .token = o->token, .confirmable = true};
+	coap_pdu_t *pdu = message_new(&as);
+
+	if (!pdu)
+		return;
+	set_code(pdu, COAPS_CONTENT);
+	if (coaps_number_add(pdu, COAP_OPTION_OBSERVE, ++o->number & 0xffffff) &&
+	    coaps_number_add(pdu, COAP_OPTION_CONTENT_FORMAT, COAPS_FORMAT_CBOR) &&
+	    coap_add_data(pdu, length, body))
+		(void)coap_send(p->coap, pdu);
+	else
+		coap_delete_pdu(pdu);
+}
+
+void coaps_server_notify(struct coaps_server *s, const char *path, const void *body, size_t length)
+{
+	struct session *next;
+
+	for (struct session *p = s->sessions; p; p = next) {
+		next = p->next;
+		for (size_t i = 0; i < COAPS_OBSERVED_MAX && !p->gone; i++)
+			if (p->observed[i].path && strcmp(p->observed[i].path, path) == 0)
+				notify(p, &p->observed[i], body, length);
+	}
+}
+
+void coaps_server_drop(struct coaps_server *s, const char *peer)
+{
+	struct session *next;
+
+	for (struct session *p = s->sessions; p; p = next) {
+		next = p->next;
+		if (p->coap && strcmp(p->peer, peer) == 0)
+			coap_session_disconnected(p->coap, COAP_NACK_RST);
+	}
+}
+
+void coaps_server_counts(const struct coaps_server *s, struct coaps_server_counts *out)
+{
+	*out = s->counts;
+}
