@@ -399,6 +399,13 @@ static enum err check_override(struct changing *in, const struct record_override
 	return e ? e : check_names(in, RECORD_ZONE, "zones", &o->zones, why);
 }
 
+static enum err check_plans(struct changing *in, const struct record_customer *c, struct why *why)
+{
+	enum err e = check_name(in, RECORD_PLAN, "plan", c->plan, why);
+
+	return e || !c->next ? e : check_name(in, RECORD_PLAN, "next.plan", c->next->plan, why);
+}
+
 static enum err check_references(struct changing *in, const struct record *r, struct why *why)
 {
 	enum err e;
@@ -418,7 +425,7 @@ static enum err check_references(struct changing *in, const struct record *r, st
 	case RECORD_OVERRIDE:
 		return check_override(in, &r->as.override, why);
 	case RECORD_CUSTOMER:
-		return check_name(in, RECORD_PLAN, "plan", r->as.customer.plan, why);
+		return check_plans(in, &r->as.customer, why);
 	case RECORD_PROMOTION:
 		return check_promotion(in, &r->as.promotion, why);
 	case RECORD_COUPON:

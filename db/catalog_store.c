@@ -264,6 +264,38 @@ enum err catalog_store_find(struct catalog_store *s, enum record_type t, const c
 	return e && e != ERR_MEMORY ? catalog_damaged(s, why) : e;
 }
 
+static enum err each_row(struct catalog_store *s, enum record_type t, sqlite3_stmt *row,
+			 catalog_record_fn *fn, void *arg, struct why *why)
+{
+	struct record r;
+	size_t n;
+	const uint8_t *body = db_bytes(row, 0, &n);
+	enum err e;
+
+	arena_reset(&s->arena);
+	e = record_decode(t, body, n, &s->arena, &r, why);
+	if (e)
+		return e == ERR_MEMORY ? e : catalog_damaged(s, why);
+	return fn(&r, arg, why);
+}
+
+enum err catalog_store_each(struct catalog_store *s, enum record_type t, catalog_record_fn *fn, void *arg,
+			    struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_KIND);
+	enum err e;
+
+	db_bind_int(row, 1, t);
+	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
+		e = each_row(s, t, row, fn, arg, why);
+		if (e) {
+			sqlite3_reset(row);
+			return e;
+		}
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err catalog_store_coupon(struct catalog_store *s, const char *code, struct arena *a,
 			      struct record_coupon *out, struct why *why)
 {

@@ -58,6 +58,12 @@ enum err catalog_store_follow(struct catalog_store *s, struct snapshot *base, st
  * record that does not. */
 enum err catalog_store_check(struct catalog_store *s, struct why *why) MUST_CHECK;
 
+/* All records of a type in the order of their keys; each is valid until fn returns. fn's own error ends it.
+ */
+typedef enum err catalog_record_fn(const struct record *r, void *arg, struct why *why);
+enum err catalog_store_each(struct catalog_store *s, enum record_type t, catalog_record_fn *fn, void *arg,
+			    struct why *why) MUST_CHECK;
+
 /* A record by key; text in the arena. ERR_NOT_FOUND. */
 enum err catalog_store_find(struct catalog_store *s, enum record_type t, const char *key, struct arena *a,
 			    struct record *out, struct why *why) MUST_CHECK;
@@ -84,5 +90,10 @@ struct catalog_changed {
 enum err catalog_import_changes(const char *path, const char *file, book_progress_fn *progress, void *arg,
 				uint64_t *version, struct catalog_changed *counts,
 				struct why *why) MUST_CHECK;
+
+/* Puts a customer's record in the place of the one that was seen. ERR_STATE: it is another one by now. */
+enum err catalog_put_customer(const char *path, const struct record_customer *seen,
+			      const struct record_customer *changed, uint64_t *version,
+			      struct why *why) MUST_CHECK;
 
 #endif

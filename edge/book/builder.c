@@ -208,14 +208,19 @@ static bool intern_zone(struct builder *b, const struct record_zone *z)
 	       intern_all(b, &b->stores, &z->stores);
 }
 
+static bool intern_plan(struct builder *b, const char *id)
+{
+	return !id || intern_add(&b->kept[RECORD_PLAN].keys, &b->arena, id) != CATALOG_NONE;
+}
+
 /* Plans that somebody speaks of; whether they are there is seen in the end. */
 static bool intern_plans(struct builder *b, const struct record *r)
 {
 	struct intern *plans = &b->kept[RECORD_PLAN].keys;
 
 	if (r->type == RECORD_CUSTOMER)
-		return !r->as.customer.plan ||
-		       intern_add(plans, &b->arena, r->as.customer.plan) != CATALOG_NONE;
+		return intern_plan(b, r->as.customer.plan) &&
+		       intern_plan(b, r->as.customer.next ? r->as.customer.next->plan : NULL);
 	return intern_all(b, plans, &r->as.plan.upgrades) && intern_all(b, plans, &r->as.plan.downgrades);
 }
 

@@ -81,18 +81,66 @@ static enum err make_customers(struct builder *b, struct why *why)
 	return ERR_OK;
 }
 
+/* A way up leads up, and a way down down. All plans are there. */
+static enum err check_ways(const struct builder *b, const int64_t *levels, const struct record_plan *p,
+			   bool up, struct why *why)
+{
+	const struct list *ways = up ? &p->upgrades : &p->downgrades;
+	const char *const *to = ways->at;
+
+	for (size_t i = 0; i < ways->count; i++) {
+		uint32_t at =
+			b->kept[RECORD_PLAN].keys.values[intern_find(&b->kept[RECORD_PLAN].keys, to[i])];
+
+		if (up ? levels[at] > p->level : levels[at] < p->level)
+			continue;
+		return fail(why, ERR_INVALID, "%s[%zu]: '%s' is not of a %s level",
+			    up ? "upgrades" : "downgrades", i, to[i], up ? "higher" : "lower");
+	}
+	return ERR_OK;
+}
+
+static enum err check_levels(struct builder *b, struct why *why)
+{
+	const struct kept_list *kept = &b->kept[RECORD_PLAN];
+	struct record *all = arena_get(&b->arena, kept->count * sizeof(*all) + 1);
+	int64_t *levels = arena_get(&b->arena, kept->count * sizeof(*levels) + 1);
+	enum err e = ERR_OK;
+
+	if (!all || !levels)
+		return builder_no_memory(why);
+	for (uint32_t i = 0; i < kept->count; i++) {
+		e = builder_decode(&kept->at[i], RECORD_PLAN, &b->arena, &all[i], why);
+		if (e)
+			return e;
+		levels[i] = all[i].as.plan.level;
+	}
+	for (uint32_t i = 0; i < kept->count; i++) {
+		const struct record_plan *p = &all[i].as.plan;
+
+		e = check_ways(b, levels, p, true, why);
+		if (!e)
+			e = check_ways(b, levels, p, false, why);
+		if (e)
+			return builder_blame(why, e, kept->at[i].line, RECORD_PLAN, p->id);
+	}
+	return ERR_OK;
+}
+
 /* Customers and plans speak of plans. */
 enum err builder_check_plans(struct builder *b, struct why *why)
 {
 	const struct intern *plans = &b->kept[RECORD_PLAN].keys;
 
-	for (uint32_t i = 0; i < plans->count && !b->partial; i++) {
+	if (b->partial)
+		return ERR_OK;
+	for (uint32_t i = 0; i < plans->count; i++) {
 		if (plans->values[i] == CATALOG_NONE)
 			return fail(why, ERR_NOT_FOUND,
 				    "there is no plan '%s', which a customer or another plan names",
 				    plans->names[i]);
 	}
-	return ERR_OK;
+	return check_levels(b, why);
 }
 
 enum err builder_make_people(struct builder *b, struct why *why)

@@ -196,12 +196,6 @@ static struct ids tidy(uint32_t *ids, uint32_t count)
 	return (struct ids){.at = ids, .count = kept};
 }
 
-/* A plan that is paid for at that moment, which is also the name of a segment; NULL: none. */
-static const char *plan_of(const struct record_customer *r, const struct engine_context *x)
-{
-	return customer_on_plan(r, x->now_s, x->utc_offset_s) ? r->plan : NULL;
-}
-
 static enum err resolve_customer(const struct snapshot *s, const struct cart_record *in, struct arena *a,
 				 struct engine_context *out, struct why *why)
 {
@@ -213,7 +207,7 @@ static enum err resolve_customer(const struct snapshot *s, const struct cart_rec
 	if (in->customer && snapshot_find_customer(s, in->customer, &customer))
 		return fail(why, ERR_NOT_FOUND, "customer: there is no customer '%s'", in->customer);
 	uint32_t *ids = arena_get(a, (customer->segments.count + in->segments.count + 1) * sizeof(*ids));
-	const char *plan = plan_of(customer, out);
+	const char *plan = customer_plan(customer, out->now_s, out->utc_offset_s);
 	if (!ids)
 		return no_memory(why);
 	for (size_t i = 0; i < customer->segments.count; i++)

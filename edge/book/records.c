@@ -204,6 +204,17 @@ static const struct field coupon_fields[] = {
 	      .text = "Last moment of the coupon; a day means its last second."),
 };
 
+static const struct field next_plan_fields[] = {
+	FIELD(1, record_next_plan, plan, ID, .required = true, .text = "Its plan."),
+	FIELD(2, record_next_plan, from, .kind = FIELD_TIME, .required = true, .text = "When it begins."),
+	FIELD(3, record_next_plan, to, .kind = FIELD_TIME_END, .text = "Its last moment; no end if absent."),
+	FIELD(4, record_next_plan, months, FIELD_OF(INT, 1, 120), .text = "Months paid for at once."),
+	FIELD(5, record_next_plan, paid, MONEY_FROM(0), .required = true,
+	      .text = "What was paid for it: who goes to yet another plan gets it back."),
+};
+static const struct schema next_plan_schema =
+	SCHEMA("next_plan", record_next_plan, next_plan_fields, "The period of a subscription that follows.");
+
 static const struct field customer_fields[] = {
 	FIELD(1, record_customer, id, ID, .required = true, .text = "Number of the customer or of the card."),
 	FIELD(2, record_customer, name, NAME, .text = "What staff may call the customer."),
@@ -216,6 +227,14 @@ static const struct field customer_fields[] = {
 	      .text = "Last moment of the paid period; after it the plan does not count. No end if absent."),
 	FIELD(7, record_customer, plan_months, FIELD_OF(INT, 1, 120),
 	      .text = "Months paid for at once: says which duration discount was given."),
+	FIELD(8, record_customer, plan_paid, MONEY_FROM(0),
+	      .text = "What was paid for the period; what its months cost if absent."),
+	FIELD(9, record_customer, credit, MONEY_FROM(0),
+	      .text = "Basket credit of the month of the plan that ends with credit_to; the plan's if "
+		      "absent."),
+	FIELD(10, record_customer, credit_to, .kind = FIELD_TIME_END, .text = "Last day of that month."),
+	FIELD(11, record_customer, next, STRUCT(next_plan_schema),
+	      .text = "The period that follows, which is paid for already."),
 };
 
 static const struct field floor_fields[] = {

@@ -326,6 +326,8 @@ struct record_plan {
 	struct list perks;		  /* texts */
 	struct list durations;		  /* struct record_duration */
 	struct list upgrades, downgrades; /* texts: ids of plans */
+	int64_t upgrade;		  /* prorated, full, at_end */
+	int64_t downgrade;		  /* at_end, prorated */
 };
 
 struct record_coupon {
@@ -339,6 +341,18 @@ struct record_customer {
 	const char *plan;     /* a subscription: the customer is in the segment of that name, too */
 	struct stamp plan_from, plan_to;
 	int64_t plan_months; /* paid for at once */
+	struct money plan_paid;
+	struct money credit; /* basket credit until ... */
+	struct stamp credit_to;
+	const struct record_next_plan *next;
+};
+
+/* The plan that follows. */
+struct record_next_plan {
+	const char *plan;
+	struct stamp from, to;
+	int64_t months;
+	struct money paid;
 };
 
 struct record_floor {
@@ -412,8 +426,8 @@ enum err record_check(const struct record *r, struct why *why) MUST_CHECK;
 enum err record_check_rules(const struct record *r, struct why *why) MUST_CHECK;
 enum err record_check_texts(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
 
-/* Whether the customer's plan is paid for at that moment. */
-bool customer_on_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s);
+/* The plan that is paid for at that moment; NULL: none. */
+const char *customer_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s);
 
 /* Names of enum unit, enum policy and enum promotion_status, as records and results write them. */
 extern const char *const record_units[];

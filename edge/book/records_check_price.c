@@ -284,11 +284,34 @@ enum err record_check_plan(const union record_any *r, struct why *why)
 	return e;
 }
 
+/* What follows begins when what runs has ended. */
+static enum err check_next(const struct record_customer *c, struct why *why)
+{
+	const struct record_next_plan *n = c->next;
+	enum err e = record_check_window(n->from, n->to, why);
+
+	if (e) {
+		why_prefix(why, "next.");
+		return e;
+	}
+	if (!there(c->plan_to.seconds))
+		return fail(why, ERR_INVALID, "plan_to: missing; the period that runs ends before the next");
+	if (c->plan_to.local == n->from.local && n->from.seconds <= c->plan_to.seconds)
+		return fail(why, ERR_INVALID, "next.from: is not after plan_to");
+	return ERR_OK;
+}
+
 enum err record_check_customer(const union record_any *r, struct why *why)
 {
 	const struct record_customer *c = &r->customer;
 
-	if (!c->plan && (there(c->plan_from.seconds) || there(c->plan_to.seconds) || there(c->plan_months)))
+	enum err e;
+
+	if (!c->plan && (there(c->plan_from.seconds) || there(c->plan_to.seconds) || there(c->plan_months) ||
+			 there(c->plan_paid.minor) || c->next))
 		return fail(why, ERR_INVALID, "plan: missing; a paid period is that of a plan");
-	return record_check_window(c->plan_from, c->plan_to, why);
+	if (there(c->credit.minor) != there(c->credit_to.seconds))
+		return fail(why, ERR_INVALID, "credit: goes with credit_to: the credit of which month it is");
+	e = record_check_window(c->plan_from, c->plan_to, why);
+	return e || !c->next ? e : check_next(c, why);
 }

@@ -19,6 +19,8 @@ static const char *const rule_kinds[] = {"override",   "surge",	 "overstock", "s
 static const char *const origins[] = {"hq", "box", NULL};
 static const char *const rule_states[] = {"active", "paused", NULL};
 static const char *const override_states[] = {"active", "pending", "rejected", NULL};
+static const char *const upgrade_names[] = {"prorated", "full", "at_end", NULL};
+static const char *const downgrade_names[] = {"at_end", "prorated", NULL};
 
 const char *record_rule_kind(unsigned kind)
 {
@@ -30,13 +32,22 @@ static bool reached(struct stamp t, int64_t now_s, int32_t utc_offset_s)
 	return (t.local == 1 ? now_s + utc_offset_s : now_s) >= t.seconds;
 }
 
-bool customer_on_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s)
+static bool within(struct stamp from, struct stamp to, int64_t now_s, int32_t utc_offset_s)
 {
-	struct stamp after = {.seconds = r->plan_to.seconds + 1, .local = r->plan_to.local};
+	struct stamp after = {.seconds = to.seconds + 1, .local = to.local};
 
-	if (!r->plan || (r->plan_from.seconds != AMOUNT_NONE && !reached(r->plan_from, now_s, utc_offset_s)))
+	if (from.seconds != AMOUNT_NONE && !reached(from, now_s, utc_offset_s))
 		return false;
-	return r->plan_to.seconds == AMOUNT_NONE || !reached(after, now_s, utc_offset_s);
+	return to.seconds == AMOUNT_NONE || !reached(after, now_s, utc_offset_s);
+}
+
+const char *customer_plan(const struct record_customer *r, int64_t now_s, int32_t utc_offset_s)
+{
+	if (r->plan && within(r->plan_from, r->plan_to, now_s, utc_offset_s))
+		return r->plan;
+	if (r->next && within(r->next->from, r->next->to, now_s, utc_offset_s))
+		return r->next->plan;
+	return NULL;
 }
 
 static const struct field zone_fields[] = {
@@ -220,6 +231,13 @@ static const struct field plan_fields[] = {
 	      .text = "Plans of a higher level one may go to from here."),
 	FIELD(9, record_plan, downgrades, TEXTS(32),
 	      .text = "Plans of a lower level one may go to from here."),
+	FIELD(10, record_plan, upgrade, ENUM(upgrade_names, 0),
+	      .text = "Who goes up from here does so at once for the difference of the days that are left "
+		      "(prorated), at once for the whole difference (full), or with the period that follows "
+		      "(at_end)."),
+	FIELD(11, record_plan, downgrade, ENUM(downgrade_names, 0),
+	      .text = "Who goes down from here does so with the period that follows (at_end), or at once and "
+		      "gets the difference of the days that are left (prorated)."),
 };
 
 #define AT(type) ((type)-RECORD_ZONE)

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "cart_json.h"
+#include "plan_offer.h"
 #include "records.h"
 
 /* Records first, in the order of their types. */
-const char *const schema_names[] = {
-	"book",		 "tax",		"category", "price_list", "item",   "price",	  "promotion",
-	"coupon",	 "customer",	"floor",    "zone",	  "signal", "price_rule", "override",
-	"exchange_rate", "landed_cost", "plan",	    "remove",	  "cart",   "evaluation", NULL};
+const char *const schema_names[] = {"book",	   "tax",	"category",   "price_list", "item",
+				    "price",	   "promotion", "coupon",     "customer",   "floor",
+				    "zone",	   "signal",	"price_rule", "override",   "exchange_rate",
+				    "landed_cost", "plan",	"remove",     "cart",	    "evaluation",
+				    "plan_quote",  NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)
 {
@@ -24,6 +26,8 @@ enum err schema_write(const char *name, struct jsonw *w)
 		record_to_schema(&remove_schema, name, w);
 	else if (strcmp(name, cart_schema.name) == 0)
 		record_to_schema(&cart_schema, NULL, w);
+	else if (strcmp(name, plan_offer_schema.name) == 0)
+		record_to_schema(&plan_offer_schema, NULL, w);
 	else if (strcmp(name, "evaluation") == 0)
 		evaluation_schema(w);
 	else

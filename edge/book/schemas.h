@@ -8,7 +8,7 @@
 #include "err.h"
 #include "jsonw.h"
 
-/* "book", "tax" ... "cart", "evaluation"; NULL at the end. */
+/* "book", "tax" ... "cart", "evaluation" ...; NULL at the end. */
 extern const char *const schema_names[];
 
 /* Writes that schema as one value. ERR_NOT_FOUND for a name that is none of them. */

@@ -283,7 +283,7 @@ struct customer *customer_copy(const struct catalog *c, const struct record_cust
 /* The customer, in the segment of the plan that is paid for as well. */
 static struct customer *customer_with_plan(const struct cart *c, const struct record_customer *r)
 {
-	const char *plan = customer_on_plan(r, c->now_s, c->utc_offset_s) ? r->plan : NULL;
+	const char *plan = customer_plan(r, c->now_s, c->utc_offset_s);
 	struct record_customer with = *r;
 	const char **segments;
 	struct customer *who;

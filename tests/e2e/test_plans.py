@@ -52,3 +52,22 @@ def test_the_plan_outlives_a_restart_and_is_sold(plan_box):
     client.do("tender", lane="1", order="o-1")
     sale = json.loads(plan_box.tillctl("ledger", "show", "--order", "o-1", "--json").stdout)["sale"]
     assert sale["plan"] == "vip" and sale["total"] == "1.24"
+
+
+def test_a_change_of_plans_at_the_box(plan_box):
+    """Bea has Basic month by month; VIP at once makes her pens half as dear. Way back: with the month that follows."""
+    client = plan_box.client()
+    offer = json.loads(plan_box.tillctl("plan", "quote", "bea", "vip", "--json").stdout)
+    assert offer["change"] == "upgrade" and offer["when"] == "at_once" and 0 < float(offer["due"]) <= 120
+    client.do("scan", lane="1", sku="PEN")
+    client.do("customer", lane="1", customer="bea")
+    assert total(client, "1") == "2.49"
+    done = json.loads(plan_box.tillctl("plan", "change", "bea", "vip", "--json").stdout)
+    assert done["due"] == offer["due"]
+    client.do("customer", lane="1", customer="bea")
+    assert total(client, "1") == "1.24"
+    back = json.loads(plan_box.tillctl("plan", "change", "bea", "basic", "--json").stdout)
+    assert back["when"] == "next_period" and back["due"] == "60.00"
+    shown = json.loads(plan_box.tillctl("plan", "show", "bea", "--json").stdout)
+    assert shown["plan"] == "vip" and shown["customer"]["next"]["plan"] == "basic"
+    assert plan_box.tillctl("plan", "change", "bea", "gold", check=False).returncode == 1

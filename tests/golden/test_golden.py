@@ -18,6 +18,9 @@ What is expected was worked out by hand; `why` shows the sum. A file:
                            "evaluation": {...},               members of the evaluation itself, as far as they are named
                            "error": "text"}}]}                in place of all others: the book or the cart is refused
 
+A case may ask for a quote in place of a cart: "quote": {"customer": "ada", "plan": "vip", "at": "2026-11-16"}, besides "months" and
+"spent", expects members of docs/schemas/plan_quote.json as "quote", or an "error".
+
 Every case is evaluated in several orders of scanning, which must not change what any article costs.
 """
 
@@ -30,11 +33,13 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+from jsonschema import Draft202012Validator
 
 TILLCTL = os.path.join(os.environ["TILL_BIN"], "bin", "tillctl")
 HERE = pathlib.Path(__file__).parent
 EXPECTED = {"total", "net", "unit_price", "applied", "rejected", "evaluation", "error"}
 ORDERS = 4
+SCHEMA = Draft202012Validator(json.loads((HERE.parent.parent / "docs" / "schemas" / "plan_quote.json").read_text(encoding="utf-8")))
 
 
 def cases():
@@ -65,8 +70,28 @@ def cart_of(case):
     return {"now": "2026-11-21T12:00:00Z", **cart, **case.get("with", {})}
 
 
-def evaluate(folder, book, carts):
+def write_book(folder, book):
     (folder / "book.jsonl").write_text("".join(json.dumps(r) + "\n" for r in book), encoding="utf-8")
+
+
+def check_quote(rule, case, folder):
+    ask, expect = dict(case["quote"]), case["expect"]
+    write_book(folder, book_of(rule, case))
+    words = ["plan", "quote", ask.pop("customer"), ask.pop("plan"), "--book", folder / "book.jsonl", "--json"]
+    words += [f"--{name}={value}" for name, value in ask.items()]
+    done = subprocess.run([TILLCTL, *words], capture_output=True, text=True, timeout=60, check=False)
+    if "error" in expect:
+        assert done.returncode == 1 and expect["error"] in done.stderr, done.stderr
+        return
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found.pop("ok")
+    SCHEMA.validate(found)
+    contains(found, expect["quote"], "quote")
+
+
+def evaluate(folder, book, carts):
+    write_book(folder, book)
     (folder / "carts.jsonl").write_text("".join(json.dumps(c) + "\n" for c in carts), encoding="utf-8")
     return subprocess.run(
         [TILLCTL, "evaluate", "--book", folder / "book.jsonl", "--cart", folder / "carts.jsonl", "--json", "--every-reason"],
@@ -135,6 +160,9 @@ def check_sums(found):
 @pytest.mark.parametrize("rule,case", cases())
 def test_golden(rule, case, tmp_path):
     expect = case["expect"]
+    if "quote" in case:
+        check_quote(rule, case, tmp_path)
+        return
     carts = list(orders(cart_of(case)))
     done = evaluate(tmp_path, book_of(rule, case), carts)
     if "error" in expect:
