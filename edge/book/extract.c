@@ -5,7 +5,7 @@
  * Records are written type by type, each type in the order of its keys. Categories, articles and promotions
  * stand in the catalog in that order already; lists, which stand by rank, are sorted here.
  */
-#include "body_memo.h"
+#include "extract_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +13,6 @@
 #include "digest.h"
 
 #define BODY_MAX (1U << 20) /* of a record that is made again: an article's or a list's few fields */
-
-struct taking {
-	const struct catalog *catalog;
-	const struct engine_cart *cart;
-	const struct engine_result *result;
-	struct body_memo *memo;
-	struct arena *arena;
-	struct buf encoded;
-	uint32_t *items; /* of the cart, ascending, once each */
-	uint32_t item_count;
-	bool *taxes, *categories, *lists; /* which ones are needed */
-	uint32_t *rules;		  /* that may move a price of them, ascending, once each */
-	uint32_t rule_count;
-	struct body *bodies;
-	size_t count, size;
-};
 
 void body_hash(enum record_type t, const void *cbor, size_t n, uint8_t out[BODY_HASH_SIZE])
 {
@@ -55,20 +39,20 @@ static enum err add_body(struct taking *t, enum record_type type, const void *cb
 	return ERR_OK;
 }
 
-static enum err add_record(struct taking *t, const struct record *r)
+enum err extract_add(struct taking *t, const struct record *r)
 {
 	buf_cut(&t->encoded, 0);
 	enum err e = record_encode(r, &t->encoded);
 	return e ? e : add_body(t, r->type, buf_front(&t->encoded), buf_length(&t->encoded));
 }
 
-static const char *name_at(const struct names *names, uint32_t id)
+const char *extract_name(const struct names *names, uint32_t id)
 {
 	return id == CATALOG_NONE ? NULL : names->at[id];
 }
 
 /* Ids as texts again, in the arena. False: no memory. */
-static bool texts_of(struct taking *t, const struct names *names, const struct ids *ids, struct list *out)
+bool extract_texts(struct taking *t, const struct names *names, const struct ids *ids, struct list *out)
 {
 	const char **texts = ids->count ? arena_get(t->arena, ids->count * sizeof(*texts)) : NULL;
 
@@ -78,11 +62,6 @@ static bool texts_of(struct taking *t, const struct names *names, const struct i
 		texts[i] = names->at[ids->at[i]];
 	*out = (struct list){.at = texts, .count = ids->count};
 	return true;
-}
-
-static struct stamp stamp_of(struct moment m)
-{
-	return (struct stamp){.seconds = m.seconds, .local = m.local};
 }
 
 static bool has_segment(const struct taking *t, uint32_t segment)
@@ -130,7 +109,7 @@ static enum err take_book(struct taking *t)
 			},
 	};
 
-	return add_record(t, &r);
+	return extract_add(t, &r);
 }
 
 static enum err take_taxes(struct taking *t)
@@ -145,7 +124,7 @@ static enum err take_taxes(struct taking *t)
 				   .rate = tax->rate,
 				   .amount = tax->rate.ppm == AMOUNT_NONE ? tax->amount : MONEY_NONE}};
 		if (t->taxes[i])
-			e = add_record(t, &r);
+			e = extract_add(t, &r);
 	}
 	return e;
 }
@@ -164,132 +143,8 @@ static enum err take_categories(struct taking *t)
 						all[i].parent == CATALOG_NONE ? NULL : all[all[i].parent].id},
 		};
 		if (t->categories[i])
-			e = add_record(t, &r);
+			e = extract_add(t, &r);
 	}
-	return e;
-}
-
-static enum err take_list(struct taking *t, const struct price_list *l)
-{
-	const struct catalog *c = t->catalog;
-	struct record r = {
-		.type = RECORD_PRICE_LIST,
-		.as.price_list = {.id = l->id,
-				  .rank = l->rank,
-				  .from = stamp_of(l->window.from),
-				  .to = stamp_of(l->window.to),
-				  .sale = l->sale,
-				  .markup = {AMOUNT_NONE}}, /* its prices are there */
-	};
-	struct record_grid_step *grid = arena_get(t->arena, (l->grid_count + 1) * sizeof(*grid));
-
-	for (uint32_t i = 0; grid && i < l->grid_count; i++)
-		grid[i] = (struct record_grid_step){.from = l->grid[i].from, .percent = l->grid[i].off};
-	r.as.price_list.grid = (struct list){.at = grid, .count = l->grid_count};
-
-	if (!grid || !texts_of(t, &c->zones, &l->zones, &r.as.price_list.zones) ||
-	    !texts_of(t, &c->segments, &l->segments, &r.as.price_list.segments) ||
-	    !texts_of(t, &c->channels, &l->channels, &r.as.price_list.channels) ||
-	    !texts_of(t, &c->stores, &l->stores, &r.as.price_list.stores))
-		return ERR_MEMORY;
-	return add_record(t, &r);
-}
-
-static enum err take_item(struct taking *t, uint32_t item)
-{
-	const struct catalog *c = t->catalog;
-	const struct item *i = catalog_item(c, item);
-	const struct ids tags = {.at = catalog_page(c, item)->tags + i->first_tag, .count = i->tags};
-	const struct signal *signal = catalog_signal(c, item);
-	struct record r = {
-		.type = RECORD_ITEM,
-		.as.item = {.sku = catalog_sku(c, item),
-			    .name = catalog_name(c, item),
-			    .category = i->category == CATALOG_NONE ? NULL : c->categories[i->category].id,
-			    .brand = name_at(&c->brands, i->brand),
-			    .supplier = name_at(&c->suppliers, i->supplier),
-			    .tax = i->tax ? c->taxes[i->tax].id : NULL,
-			    .unit = i->unit,
-			    .cost = i->cost,
-			    .logistics = i->logistics,
-			    .discountable = !i->fixed,
-			    .least = signal ? signal->least : MONEY_NONE,
-			    .most = signal ? signal->most : MONEY_NONE},
-	};
-
-	return texts_of(t, &c->tags, &tags, &r.as.item.tags) ? add_record(t, &r) : ERR_MEMORY;
-}
-
-/* The row of that list, or NULL. */
-static const struct price_row *find_row(const struct catalog *c, uint32_t item, uint32_t list)
-{
-	const struct item *i = catalog_item(c, item);
-	const struct price_row *rows = catalog_page(c, item)->prices + i->first_price;
-
-	for (uint32_t k = 0; k < i->prices; k++) {
-		if (rows[k].list == list)
-			return &rows[k];
-	}
-	return NULL;
-}
-
-/* False: no memory. */
-static bool breaks_of(struct taking *t, uint32_t item, const struct price_row *row, struct list *out)
-{
-	const struct price_break *from = catalog_page(t->catalog, item)->breaks + row->first_break;
-	struct record_break *breaks = row->breaks ? arena_get(t->arena, row->breaks * sizeof(*breaks)) : NULL;
-
-	if (row->breaks && !breaks)
-		return false;
-	for (uint16_t i = 0; i < row->breaks; i++)
-		breaks[i] = (struct record_break){.from = from[i].from, .price = from[i].price};
-	*out = (struct list){.at = breaks, .count = row->breaks};
-	return true;
-}
-
-static enum err take_prices(struct taking *t, uint32_t list)
-{
-	enum err e = ERR_OK;
-
-	for (uint32_t i = 0; i < t->item_count && !e; i++) {
-		const struct price_row *row = find_row(t->catalog, t->items[i], list);
-		struct record r = {.type = RECORD_PRICE};
-		if (!row)
-			continue;
-		r.as.price = (struct record_price){.list = t->catalog->lists[list].id,
-						   .sku = catalog_sku(t->catalog, t->items[i]),
-						   .price = row->price};
-		e = breaks_of(t, t->items[i], row, &r.as.price.breaks) ? add_record(t, &r) : ERR_MEMORY;
-	}
-	return e;
-}
-
-static int by_list_id(const void *a, const void *b, void *taking)
-{
-	const struct price_list *lists = ((const struct taking *)taking)->catalog->lists;
-
-	return strcmp(lists[*(const uint32_t *)a].id, lists[*(const uint32_t *)b].id);
-}
-
-/* Lists and their rows, and the articles between them, as the order of types wants it. */
-static enum err take_priced(struct taking *t)
-{
-	const struct catalog *c = t->catalog;
-	uint32_t *order = arena_get(t->arena, (c->list_count + 1) * sizeof(*order)), lists = 0;
-	enum err e = order ? ERR_OK : ERR_MEMORY;
-
-	for (uint32_t i = 0; i < c->list_count && !e; i++) {
-		if (t->lists[i])
-			order[lists++] = i;
-	}
-	if (!e)
-		qsort_r(order, lists, sizeof(*order), by_list_id, t);
-	for (uint32_t i = 0; i < lists && !e; i++)
-		e = take_list(t, &c->lists[order[i]]);
-	for (uint32_t i = 0; i < t->item_count && !e; i++)
-		e = take_item(t, t->items[i]);
-	for (uint32_t i = 0; i < lists && !e; i++)
-		e = take_prices(t, order[i]);
 	return e;
 }
 
@@ -306,13 +161,13 @@ static enum err take_floors(struct taking *t)
 			.as.floor = {.id = f->id,
 				     .category = f->category == CATALOG_NONE ? NULL
 									     : c->categories[f->category].id,
-				     .segment = name_at(&c->segments, f->segment),
+				     .segment = extract_name(&c->segments, f->segment),
 				     .margin = f->margin},
 		};
 		if (f->category != CATALOG_NONE && !t->categories[f->category])
 			continue;
 		if (f->segment == CATALOG_NONE || has_segment(t, f->segment))
-			e = add_record(t, &r);
+			e = extract_add(t, &r);
 	}
 	return e;
 }
@@ -352,37 +207,7 @@ static enum err take_zones(struct taking *t)
 		const struct record r = {.type = RECORD_ZONE,
 					 .as.zone = {.id = c->zones.at[c->zones_of[store].at[i]],
 						     .stores = {.at = &name, .count = 1}}};
-		e = add_record(t, &r);
-	}
-	return e;
-}
-
-/* Of articles that no rule moves, signals are of no consequence. */
-static enum err take_signals(struct taking *t)
-{
-	const struct catalog *c = t->catalog;
-	enum err e = ERR_OK;
-
-	for (uint32_t i = 0; i < t->item_count && !e; i++) {
-		const struct signal *s = catalog_signal(c, t->items[i]);
-		struct record r = {.type = RECORD_SIGNAL};
-
-		if (!s || !engine_rules_of(c, t->items[i], NULL, 0))
-			continue;
-		r.as.signal = (struct record_signal){
-			.sku = catalog_sku(c, t->items[i]),
-			.stock = s->stock,
-			.sold = s->sold,
-			.expected = s->expected,
-			.received = stamp_of(s->received),
-			.until = stamp_of(s->until),
-			.at = stamp_of(s->counted),
-			.views = s->views,
-			.carts = s->carts,
-			.purchases = s->purchases,
-			.competitor = s->competitor,
-		};
-		e = add_record(t, &r);
+		e = extract_add(t, &r);
 	}
 	return e;
 }
@@ -489,8 +314,8 @@ enum err extract_take(const struct catalog *c, const struct engine_cart *cart, c
 		      struct body_memo *memo, struct arena *a, struct extract *out)
 {
 	static enum err (*const parts[])(struct taking *) = {
-		look,	     look_at_rules,   open_bodies, take_book,  take_taxes,   take_categories,
-		take_priced, take_promotions, take_floors, take_zones, take_signals, take_rules};
+		look,		look_at_rules,	 open_bodies, take_book,  take_taxes,	   take_categories,
+		extract_priced, take_promotions, take_floors, take_zones, extract_signals, take_rules};
 	struct taking t = {.catalog = c, .cart = cart, .result = r, .memo = memo, .arena = a};
 	enum err e = ERR_OK;
 

@@ -1,0 +1,36 @@
+/*
+ * What the files of catalog_import_changes share. Private to them.
+ */
+#ifndef TILL_CATALOG_CHANGING_H
+#define TILL_CATALOG_CHANGING_H
+
+#include "catalog_parts.h"
+
+/* A record that was put and refers to others, to be looked at when all lines have been read. */
+struct put {
+	struct put *next;
+	enum record_type type;
+	uint32_t line;
+	const char *key;
+};
+
+struct changing {
+	struct catalog_store *store;
+	const char *path, *file; /* of the changes; as messages call it */
+	struct arena kept;	 /* the puts */
+	struct arena arena;	 /* of the record at hand */
+	struct put *puts, **end;
+	bool whole; /* the whole catalog has to be checked */
+	bool costs; /* prices that are made of costs may have to be made anew */
+	char currency[4];
+	unsigned exponent;
+	bool taxed; /* prices contain taxes */
+	struct catalog_changed counts;
+	book_progress_fn *progress;
+	void *arg;
+};
+
+/* catalog_references.c: whether all that the record names is there. why begins with the field. */
+enum err changing_check_references(struct changing *in, const struct record *r, struct why *why) MUST_CHECK;
+
+#endif
