@@ -161,14 +161,13 @@ enum err event_decode(const void *event, size_t n, struct arena *a, struct event
 
 /*
  * The body of a sale, and back. Amounts of a line that say nothing new are left out: list when it is
- * unit_price, net when it is list. decode puts them back.
+ * unit_price, net when it is list. decode puts them back. encode refuses what decode would refuse, for the
+ * same reason: what cannot be read is not written. ERR_LIMIT: there is no room in out.
  */
-enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out) MUST_CHECK;
+enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out,
+			   struct why *why) MUST_CHECK;
 enum err event_sale_decode(struct bytes body, struct arena *a, struct event_sale *out,
 			   struct why *why) MUST_CHECK;
-
-/* Whether decode will take what encode makes of it; the reason if not is decode's. */
-enum err event_sale_fits(const struct event_sale *s, struct why *why) MUST_CHECK;
 
 /* The sale in an envelope, with its bodies. */
 enum err event_sale_of(const struct event_envelope *e, struct arena *a, struct event_sale *out,

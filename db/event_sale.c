@@ -26,22 +26,18 @@ static struct sale_line *terse(const struct list *lines, struct arena *a)
 	return to;
 }
 
-enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out)
+enum err event_sale_encode(const struct event_sale *s, struct arena *a, struct buf *out, struct why *why)
 {
 	struct event_sale copy = *s;
 	struct cborw w;
+	enum err e;
 
 	copy.lines.at = terse(&s->lines, a);
 	if (!copy.lines.at)
-		return ERR_MEMORY;
+		return fail(why, ERR_MEMORY, "out of memory");
 	cborw_begin(&w, out);
-	record_to_cbor(&event_sale_schema, &copy, &w);
-	return cborw_end(&w);
-}
-
-enum err event_sale_fits(const struct event_sale *s, struct why *why)
-{
-	return record_fits(&event_sale_schema, s, why);
+	e = record_put(&event_sale_schema, &copy, &w, why);
+	return cborw_end(&w) ? e : ERR_OK;
 }
 
 /* The arena's own lines, made full in place. */

@@ -208,15 +208,13 @@ static enum err encode(const struct event_sale *sale, struct arena *a, struct by
 
 	buf_init(&buf, LEDGER_EVENT_MAX);
 	(void)buf_room(&buf, SALE_BYTES); /* else it grows to that in steps */
-	e = event_sale_encode(sale, a, &buf);
+	e = event_sale_encode(sale, a, &buf, why);
 	*out = (struct bytes){.length = buf_length(&buf)};
 	if (!e)
 		out->at = (const uint8_t *)arena_text(a, (const char *)buf_front(&buf), out->length);
 	buf_free(&buf);
-	if (e == ERR_LIMIT)
-		return too_large(why);
 	if (e)
-		return fail(why, e, "order '%s': cannot be encoded: %s", sale->order, err_name(e));
+		return e == ERR_LIMIT ? too_large(why) : e;
 	return out->at ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }
 
@@ -246,8 +244,6 @@ enum err ledger_encode_sale(const struct ledger_sale *s, struct arena *a, struct
 	if (s->body_count > RECORD_LIST_MAX)
 		return too_large(why);
 	e = ledger_pack_prices(s->bodies, s->body_count, a, &sale, why);
-	if (!e)
-		e = event_sale_fits(&sale, why); /* what cannot be read is not written */
 	if (!e)
 		e = encode(&sale, a, &out->body, why);
 	if (!e)

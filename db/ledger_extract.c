@@ -25,14 +25,47 @@ static enum err compose(const struct event_sale *sale, const struct sale_price *
 	return ERR_OK;
 }
 
-/* The content of a price record that says nothing but these three; its keys are 1, 2 and 3. */
-struct plain_price {
-	struct cbor_item list, sku, price;
+/* Text that is borrowed. */
+struct name {
+	const char *at;
+	size_t length;
 };
 
-static bool read_member(struct cborr *r, int key, enum cbor_kind kind, struct cbor_item *out)
+/* The content of a price record that says nothing but these three; its keys are 1, 2 and 3. */
+struct plain_price {
+	struct name list, sku;
+	int64_t price;
+};
+
+/* Not looked at for being UTF-8: an article's is that of a line, and a list's is judged when it is written.
+ */
+static bool read_name(struct cborr *r, int key, struct name *out)
 {
-	return cborr_short(r, CBOR_MAJOR_UINT) == key && !cborr_expect(r, kind, out);
+	struct cbor_item item;
+	int n;
+
+	if (cborr_short(r, CBOR_MAJOR_UINT) != key)
+		return false;
+	n = cborr_short(r, CBOR_MAJOR_TEXT);
+	if (n >= 0 && n <= r->end - r->at) {
+		*out = (struct name){(const char *)r->at, (size_t)n};
+		r->at += n;
+		return true;
+	}
+	if (n >= 0 || cborr_expect(r, CBOR_KIND_TEXT, &item))
+		return false;
+	*out = (struct name){item.at, item.length};
+	return true;
+}
+
+static bool read_price(struct cborr *r, int64_t *out)
+{
+	struct cbor_item item;
+
+	if (cborr_short(r, CBOR_MAJOR_UINT) != 3 || cborr_expect(r, CBOR_KIND_INT, &item))
+		return false;
+	*out = item.value;
+	return true;
 }
 
 /*
@@ -43,42 +76,34 @@ static bool read_plain(const struct body *b, struct plain_price *out)
 {
 	struct cborr r = cborr_over(b->cbor, b->length);
 
-	return cborr_short(&r, CBOR_MAJOR_MAP) == 3 && read_member(&r, 1, CBOR_KIND_TEXT, &out->list) &&
-	       read_member(&r, 2, CBOR_KIND_TEXT, &out->sku) &&
-	       read_member(&r, 3, CBOR_KIND_INT, &out->price) && r.at == r.end;
+	return cborr_short(&r, CBOR_MAJOR_MAP) == 3 && read_name(&r, 1, &out->list) &&
+	       read_name(&r, 2, &out->sku) && read_price(&r, &out->price) && r.at == r.end;
 }
 
-static bool is_text(const char *text, const struct cbor_item *item)
+/* Names of one shop begin alike and end differently. */
+static bool same(const struct name *a, const struct name *b)
 {
-	return strncmp(text, item->at, item->length) == 0 && text[item->length] == '\0';
+	size_t n = a->length;
+
+	return n == b->length && (n == 0 || (a->at[n - 1] == b->at[n - 1] && memcmp(a->at, b->at, n) == 0));
 }
 
-/* The first line of the article, or the number of lines. */
-static size_t line_of(const struct event_sale *sale, const struct cbor_item *sku)
+/* The place of a name among count of them, or count. */
+static size_t place_of(const struct name *names, size_t count, const struct name *wanted)
 {
-	const struct sale_line *lines = sale->lines.at;
 	size_t i = 0;
 
-	while (i < sale->lines.count && !is_text(lines[i].sku, sku))
+	while (i < count && !same(&names[i], wanted))
 		i++;
 	return i;
 }
 
-/* The place of a list among those seen so far, or how many these are. */
-static size_t list_of(const struct event_sale *sale, const char *const *lists, const struct cbor_item *id)
-{
-	size_t i = 0;
-
-	while (i < sale->price_lists.count && !is_text(lists[i], id))
-		i++;
-	return i;
-}
-
-/* What packing needs: the sale with room in its lists, and memory. */
+/* What packing needs: the sale with room in its lists, its lines' articles, the lists' names, and memory. */
 struct packing {
 	struct event_sale *sale;
 	struct sale_price *prices;
 	const char **lists;
+	struct name *skus, *list_names;
 	struct arena *arena;
 };
 
@@ -91,17 +116,18 @@ static bool pack_plain(struct packing *p, const struct body *b, struct sale_pric
 
 	if (!read_plain(b, &plain))
 		return false;
-	line = line_of(p->sale, &plain.sku);
+	line = place_of(p->skus, p->sale->lines.count, &plain.sku);
 	if (line == p->sale->lines.count)
 		return false;
-	list = list_of(p->sale, p->lists, &plain.list);
+	list = place_of(p->list_names, known->count, &plain.list);
 	if (list == known->count) {
 		p->lists[list] = arena_text(p->arena, plain.list.at, plain.list.length);
 		if (!p->lists[list])
 			*e = ERR_MEMORY;
+		p->list_names[list] = plain.list;
 		known->count++;
 	}
-	*out = (struct sale_price){(int64_t)line, (int64_t)list, {plain.price.value}, {0}};
+	*out = (struct sale_price){(int64_t)line, (int64_t)list, {plain.price}, {0}};
 	return true;
 }
 
@@ -120,18 +146,39 @@ static enum err pack_price(struct packing *p, const struct body *b, struct why *
 	return e;
 }
 
+static enum err begin_packing(struct packing *p, size_t count)
+{
+	const struct sale_line *lines = p->sale->lines.at;
+	size_t n = p->sale->lines.count;
+
+	p->prices = arena_get(p->arena, count * sizeof(*p->prices) + 1);
+	p->lists = arena_get(p->arena, count * sizeof(*p->lists) + 1);
+	p->skus = arena_get(p->arena, (n + count) * sizeof(*p->skus) + 1);
+	if (!p->prices || !p->lists || !p->skus)
+		return ERR_MEMORY;
+	p->list_names = p->skus + n;
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].sku) /* else the sale will not be written */
+			p->skus[i] = (struct name){lines[i].sku, strlen(lines[i].sku)};
+	return ERR_OK;
+}
+
+static size_t count_prices(const struct body *bodies, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += bodies[i].type == RECORD_PRICE;
+	return n;
+}
+
 enum err ledger_pack_prices(const struct body *bodies, size_t count, struct arena *a, struct event_sale *sale,
 			    struct why *why)
 {
-	struct packing p = {
-		.sale = sale,
-		.prices = arena_get(a, count * sizeof(*p.prices) + 1),
-		.lists = arena_get(a, count * sizeof(*p.lists) + 1),
-		.arena = a,
-	};
+	struct packing p = {.sale = sale, .arena = a};
 	enum err e = ERR_OK;
 
-	if (!p.prices || !p.lists)
+	if (begin_packing(&p, count_prices(bodies, count)))
 		return fail(why, ERR_MEMORY, "out of memory");
 	sale->bodies = (struct list){0};
 	sale->prices = (struct list){p.prices, 0};

@@ -16,6 +16,25 @@
 #include "buf.h"
 #include "err.h"
 
+/* Major types (RFC 8949 section 3.1): the top three bits of a head. */
+enum cbor_major {
+	CBOR_MAJOR_UINT,
+	CBOR_MAJOR_NEGINT,
+	CBOR_MAJOR_BYTES,
+	CBOR_MAJOR_TEXT,
+	CBOR_MAJOR_ARRAY,
+	CBOR_MAJOR_MAP,
+	CBOR_MAJOR_TAG,
+	CBOR_MAJOR_SIMPLE
+};
+
+/*
+ * The lower five bits of a head (section 3): an argument below the first of these, or how many bytes of it
+ * follow. Arguments of CBOR_MAJOR_SIMPLE.
+ */
+enum { CBOR_INFO_1_BYTE = 24, CBOR_INFO_2_BYTES, CBOR_INFO_4_BYTES, CBOR_INFO_8_BYTES };
+enum { CBOR_SIMPLE_FALSE = 20, CBOR_SIMPLE_TRUE = 21, CBOR_SIMPLE_NULL = 22 };
+
 /*
  * Writing: the first failure sticks; cborw_end reports it and takes everything back. ERR_LIMIT: no room.
  * ERR_INVALID: text that is not UTF-8 or holds a NUL, which no reader would accept.
@@ -36,6 +55,34 @@ void cborw_map(struct cborw *w, size_t pairs); /* the caller writes keys in asce
 void cborw_bool(struct cborw *w, bool value);
 void cborw_null(struct cborw *w);
 void cborw_raw(struct cborw *w, const void *encoded, size_t n); /* one item that is encoded already */
+
+/* The most bytes of a head. */
+#define CBOR_HEAD_MAX 9
+
+/* For who has the room already: a head in its shortest form, and the place behind it. */
+uint8_t *cbor_long_head(uint8_t *at, enum cbor_major major, uint64_t argument);
+
+static inline uint8_t *cbor_head(uint8_t *at, enum cbor_major major, uint64_t argument)
+{
+	const uint8_t type = (uint8_t)((unsigned)major << 5);
+
+	if (argument > UINT8_MAX)
+		return cbor_long_head(at, major, argument);
+	if (argument < CBOR_INFO_1_BYTE) {
+		*at = (uint8_t)(type | argument);
+		return at + 1;
+	}
+	at[0] = type | CBOR_INFO_1_BYTE;
+	at[1] = (uint8_t)argument;
+	return at + 2;
+}
+
+static inline uint8_t *cbor_number(uint8_t *at, int64_t value)
+{
+	if (value >= 0)
+		return cbor_head(at, CBOR_MAJOR_UINT, (uint64_t)value);
+	return cbor_head(at, CBOR_MAJOR_NEGINT, (uint64_t)(-1 - value));
+}
 
 /* Reading: a cursor over borrowed bytes. Text and bytes point into them; text is checked UTF-8, no NUL. */
 struct cborr {
@@ -66,25 +113,6 @@ static inline struct cborr cborr_over(const void *bytes, size_t n)
 {
 	return (struct cborr){.at = bytes, .end = (const uint8_t *)bytes + n};
 }
-
-/* Major types (RFC 8949 section 3.1): the top three bits of a head. */
-enum cbor_major {
-	CBOR_MAJOR_UINT,
-	CBOR_MAJOR_NEGINT,
-	CBOR_MAJOR_BYTES,
-	CBOR_MAJOR_TEXT,
-	CBOR_MAJOR_ARRAY,
-	CBOR_MAJOR_MAP,
-	CBOR_MAJOR_TAG,
-	CBOR_MAJOR_SIMPLE
-};
-
-/*
- * The lower five bits of a head (section 3): an argument below the first of these, or how many bytes of it
- * follow. Arguments of CBOR_MAJOR_SIMPLE.
- */
-enum { CBOR_INFO_1_BYTE = 24, CBOR_INFO_2_BYTES, CBOR_INFO_4_BYTES, CBOR_INFO_8_BYTES };
-enum { CBOR_SIMPLE_FALSE = 20, CBOR_SIMPLE_TRUE = 21, CBOR_SIMPLE_NULL = 22 };
 
 /*
  * The argument of the next head if it is of that type and in the head's own byte, as nearly all are; this way

@@ -4,6 +4,7 @@
 #include "cbor.h"
 #include "text.h"
 
+#include <endian.h>
 #include <string.h>
 
 void cborw_begin(struct cborw *w, struct buf *out)
@@ -18,64 +19,37 @@ enum err cborw_end(struct cborw *w)
 	return w->failed;
 }
 
-/* n bytes more, for the caller to fill in; NULL: there is no room, or something failed before. */
-static inline uint8_t *extend(struct cborw *w, size_t n)
+uint8_t *cbor_long_head(uint8_t *at, enum cbor_major major, uint64_t argument)
 {
-	uint8_t *at = w->failed ? NULL : buf_room(w->out, n);
+	const uint64_t wide = htobe64(argument);
+	unsigned info = argument <= UINT16_MAX	 ? CBOR_INFO_2_BYTES
+			: argument <= UINT32_MAX ? CBOR_INFO_4_BYTES
+						 : CBOR_INFO_8_BYTES;
+	size_t size = (size_t)1 << (info - CBOR_INFO_1_BYTE);
 
-	if (at)
-		buf_grow(w->out, n);
-	else if (!w->failed)
-		w->failed = ERR_LIMIT;
-	return at;
+	at[0] = (uint8_t)((unsigned)major << 5 | info);
+	memcpy(at + 1, (const uint8_t *)&wide + sizeof(wide) - size, size);
+	return at + 1 + size;
 }
 
 static void put(struct cborw *w, const void *bytes, size_t n)
 {
-	uint8_t *at = n ? extend(w, n) : NULL;
-
-	if (at)
-		memcpy(at, bytes, n);
+	if (!w->failed && n > 0 && !buf_add(w->out, bytes, n))
+		w->failed = ERR_LIMIT;
 }
 
-/* An argument that stands behind its head's byte. */
-static void put_long_head(struct cborw *w, uint8_t major, uint64_t argument)
+static void put_head(struct cborw *w, enum cbor_major type, uint64_t argument)
 {
-	unsigned info = argument <= UINT8_MAX	 ? CBOR_INFO_1_BYTE
-			: argument <= UINT16_MAX ? CBOR_INFO_2_BYTES
-			: argument <= UINT32_MAX ? CBOR_INFO_4_BYTES
-						 : CBOR_INFO_8_BYTES;
-	size_t size = (size_t)1 << (info - CBOR_INFO_1_BYTE);
-	uint8_t *at = extend(w, 1 + size);
+	uint8_t head[CBOR_HEAD_MAX];
 
-	if (!at)
-		return;
-	at[0] = (uint8_t)(major | info);
-	for (size_t i = size; i > 0; i--, argument >>= 8)
-		at[i] = (uint8_t)argument;
-}
-
-/* Nine heads in ten are a single byte. */
-static inline void put_head(struct cborw *w, enum cbor_major type, uint64_t argument)
-{
-	const uint8_t major = (uint8_t)(type << 5);
-	uint8_t *at;
-
-	if (argument >= CBOR_INFO_1_BYTE) {
-		put_long_head(w, major, argument);
-		return;
-	}
-	at = extend(w, 1);
-	if (at)
-		*at = (uint8_t)(major | argument);
+	put(w, head, (size_t)(cbor_head(head, type, argument) - head));
 }
 
 void cborw_int(struct cborw *w, int64_t value)
 {
-	if (value >= 0)
-		put_head(w, CBOR_MAJOR_UINT, (uint64_t)value);
-	else
-		put_head(w, CBOR_MAJOR_NEGINT, (uint64_t)(-1 - value));
+	uint8_t head[CBOR_HEAD_MAX];
+
+	put(w, head, (size_t)(cbor_number(head, value) - head));
 }
 
 void cborw_bytes(struct cborw *w, const void *bytes, size_t n)

@@ -117,15 +117,14 @@ enum err record_from_json(const struct schema *s, const json_t *object, const ch
  */
 void record_to_json(const struct schema *s, const void *in, const struct record_context *c, struct jsonw *w);
 
-/*
- * Whether record_from_cbor will take what record_to_cbor makes of it: ranges, lengths and what is required,
- * as the tables have them; nothing is said about texts being UTF-8, of which cborw_text judges. The reason is
- * record_from_cbor's.
- */
-enum err record_fits(const struct schema *s, const void *in, struct why *why) MUST_CHECK;
-
 /* Struct to deterministic CBOR, one map, leaving out absent fields as record_to_json does. */
 void record_to_cbor(const struct schema *s, const void *in, struct cborw *w);
+
+/*
+ * The same for what is to be read again: refuses what record_from_cbor would refuse (ranges, lengths, what is
+ * required, text that is not UTF-8), with its reason. ERR_LIMIT: there is no room. cborw_end takes it back.
+ */
+enum err record_put(const struct schema *s, const void *in, struct cborw *w, struct why *why) MUST_CHECK;
 
 /*
  * CBOR to struct; text is copied into the arena (NUL-terminated), byte strings point into the input. The

@@ -9,30 +9,6 @@
 
 #define DAY_S 86400
 
-bool field_is_number(enum field_kind kind)
-{
-	switch (kind) {
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_QTY:
-	case FIELD_PERCENT:
-	case FIELD_BOOL:
-	case FIELD_ENUM:
-	case FIELD_DURATION:
-		return true;
-	case FIELD_TEXT:
-	case FIELD_TIME:
-	case FIELD_TIME_END:
-	case FIELD_BYTES:
-	case FIELD_STRUCT:
-	case FIELD_LIST:
-	case FIELD_NUMBERS:
-	case FIELD_WORDS:
-		return false;
-	}
-	return false;
-}
-
 void field_set_number(const struct field *f, void *record, int64_t value)
 {
 	*(int64_t *)field_at(f, record) = value;

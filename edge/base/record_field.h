@@ -9,7 +9,11 @@
 #include "record.h"
 
 /* The kinds kept as one int64_t (struct money and its like are one, too); FIELD_TIME starts with one. */
-bool field_is_number(enum field_kind kind);
+static inline bool field_is_number(enum field_kind kind)
+{
+	return kind == FIELD_INT || kind == FIELD_MONEY || kind == FIELD_QTY || kind == FIELD_PERCENT ||
+	       kind == FIELD_BOOL || kind == FIELD_ENUM || kind == FIELD_DURATION;
+}
 
 static inline void *field_at(const struct field *f, void *record)
 {

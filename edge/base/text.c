@@ -81,6 +81,8 @@ bool text_is_utf8(const char *text, size_t n)
 {
 	const uint8_t *at = (const uint8_t *)text;
 
+	if (n >= 8 && n <= 16 && eight_ascii(at) && eight_ascii(at + n - 8))
+		return true; /* as names are */
 	while (n > 0) {
 		size_t step = n >= 8 && eight_ascii(at) ? 8 : is_ascii(*at) ? 1 : character(at, n);
 

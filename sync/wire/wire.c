@@ -216,15 +216,11 @@ void wire_init(const struct schema *s, void *message)
 enum err wire_encode(const struct schema *s, const void *message, struct buf *out, struct why *why)
 {
 	struct cborw w;
-	enum err e = record_fits(s, message, why);
+	enum err e;
 
-	if (e)
-		return e;
 	cborw_begin(&w, out);
-	record_to_cbor(s, message, &w);
-	e = cborw_end(&w);
-	return e ? fail(why, e, "%s: %s", s->name, e == ERR_LIMIT ? "too large" : "text is not UTF-8")
-		 : ERR_OK;
+	e = record_put(s, message, &w, why);
+	return cborw_end(&w) ? e : ERR_OK;
 }
 
 enum err wire_decode(const struct schema *s, const void *bytes, size_t n, struct arena *a, void *out,

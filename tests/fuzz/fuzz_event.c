@@ -62,7 +62,7 @@ static enum err sale_again(const uint8_t *at, size_t n, int kind, struct arena *
 
 	(void)kind;
 	if (!e)
-		assert(event_sale_encode(&sale, a, out) == ERR_OK);
+		assert(event_sale_encode(&sale, a, out, NULL) == ERR_OK);
 	return e;
 }
 

@@ -62,7 +62,7 @@ static struct buf encode_sale(struct sale_kit *k)
 	struct buf out;
 
 	buf_init(&out, 1 << 16);
-	assert_int_equal(event_sale_encode(&k->sale, &k->arena, &out), ERR_OK);
+	assert_int_equal(event_sale_encode(&k->sale, &k->arena, &out, NULL), ERR_OK);
 	return out;
 }
 

@@ -160,6 +160,27 @@ static void to_cbor(struct fixture *f)
 	assert_int_equal(cborw_end(&w), ERR_OK);
 }
 
+/* The same with a judge: what it finds, and that it leaves the same bytes, or none. */
+static enum err put(struct fixture *f, struct why *why)
+{
+	struct buf judged;
+	struct cborw w;
+	enum err e;
+
+	buf_init(&judged, 1 << 20);
+	cborw_begin(&w, &judged);
+	e = record_put(&thing_schema, &f->thing, &w, why);
+	assert_int_equal(cborw_end(&w), e);
+	if (!e) {
+		to_cbor(f);
+		assert_int_equal(buf_length(&judged), buf_length(&f->out));
+		assert_memory_equal(buf_front(&judged), buf_front(&f->out), buf_length(&judged));
+	}
+	assert_true(!e || buf_length(&judged) == 0);
+	buf_free(&judged);
+	return e;
+}
+
 static void json_becomes_a_struct(void **state)
 {
 	struct fixture *f = *state;
@@ -255,6 +276,60 @@ static void cbor_there_and_back(void **state)
 	memset(&f->thing, 0xEE, sizeof(f->thing));
 	assert_int_equal(from_cbor(f, bytes, n), ERR_OK);
 	assert_string_equal(to_json(f), FULL);
+}
+
+/* A buffer that the record just fills takes it; one byte less, and what was in it stays alone. */
+static void fill_to_bound(struct fixture *f, const char *json)
+{
+	struct cborw w;
+	struct buf b;
+	size_t n;
+
+	assert_int_equal(from_json(f, json, NULL), ERR_OK);
+	to_cbor(f);
+	n = buf_length(&f->out);
+	for (size_t room = 0; room <= n; room++) {
+		buf_init(&b, room + 3);
+		assert_true(buf_add(&b, "abc", 3));
+		cborw_begin(&w, &b);
+		record_to_cbor(&thing_schema, &f->thing, &w);
+		assert_int_equal(cborw_end(&w), room < n ? ERR_LIMIT : ERR_OK);
+		assert_int_equal(buf_length(&b), room < n ? 3 : 3 + n);
+		assert_memory_equal(buf_front(&b), "abc", 3);
+		if (room == n)
+			assert_memory_equal(buf_front(&b) + 3, buf_front(&f->out), n);
+		buf_free(&b);
+	}
+}
+
+static void a_buffer_is_filled_to_its_bound(void **state)
+{
+	fill_to_bound(*state, FULL);
+	fill_to_bound(*state, "{\"name\":\"x\"}");
+	fill_to_bound(*state, "{\"name\":\"x\",\"count\":7}");
+}
+
+/* Fields 1 to 24 with a zero each: b8 18 (a map of 24), then keys below 24 in a byte, and 18 18. */
+static void a_map_of_many_has_a_longer_head(void **state)
+{
+	static const int64_t zeros[24];
+	struct field fields[24];
+	const struct schema s = {"many", sizeof(zeros), fields, 24, "Many."};
+	struct cborw w;
+	struct buf b;
+
+	(void)state;
+	for (uint8_t i = 0; i < 24; i++)
+		fields[i] = (struct field){
+			.key = i + 1, .name = "n", .kind = FIELD_INT, .offset = i * sizeof(zeros[0])};
+	buf_init(&b, 64);
+	cborw_begin(&w, &b);
+	record_to_cbor(&s, zeros, &w);
+	assert_int_equal(cborw_end(&w), ERR_OK);
+	assert_int_equal(buf_length(&b), 2 + 23 * 2 + 3);
+	assert_memory_equal(buf_front(&b), "\xb8\x18\x01\x00\x02\x00", 6);
+	assert_memory_equal(buf_front(&b) + 2 + 22 * 2, "\x17\x00\x18\x18\x00", 5);
+	buf_free(&b);
 }
 
 static void every_cut_of_cbor_is_refused(void **state)
@@ -572,13 +647,13 @@ static void what_does_not_fit(void **state)
 		struct why why = {0};
 
 		f->thing = bad[i];
-		assert_int_equal(record_fits(&thing_schema, &f->thing, &why), ERR_INVALID);
+		assert_int_equal(put(f, &why), ERR_INVALID);
 		to_cbor(f);
 		assert_int_equal(from_cbor(f, buf_front(&f->out), buf_length(&f->out)), ERR_INVALID);
 		assert_string_equal(why.text, f->why.text);
 	}
 	assert_int_equal(from_json(f, FULL, NULL), ERR_OK);
-	assert_int_equal(record_fits(&thing_schema, &f->thing, &f->why), ERR_OK);
+	assert_int_equal(put(f, &f->why), ERR_OK);
 }
 
 /* Random CBOR must be refused or read, within bounds; what is read is written as something that reads the
@@ -596,7 +671,7 @@ static void damaged_cbor_does_no_harm(void **state)
 		for (uint64_t i = seed_next(&s) % 3 + 1; i > 0; i--)
 			bytes[seed_next(&s) % sizeof(bytes)] = (uint8_t)seed_next(&s);
 		if (!record_from_cbor(&thing_schema, &r, &f->arena, &f->thing, &f->why)) {
-			assert_int_equal(record_fits(&thing_schema, &f->thing, &f->why), ERR_OK);
+			assert_int_equal(put(f, &f->why), ERR_OK);
 			to_cbor(f);
 			assert_int_equal(cbor_check(buf_front(&f->out), buf_length(&f->out)), ERR_OK);
 		}
@@ -614,6 +689,8 @@ int main(void)
 		TEST(json_there_and_back),
 		TEST(cbor_is_as_worked_by_hand),
 		TEST(cbor_there_and_back),
+		TEST(a_buffer_is_filled_to_its_bound),
+		TEST(a_map_of_many_has_a_longer_head),
 		TEST(every_cut_of_cbor_is_refused),
 		TEST(what_does_not_fit),
 		TEST(cbor_judged),
