@@ -57,6 +57,42 @@ static void an_envelope_in_bytes(void **state)
 	buf_free(&b);
 }
 
+/* Unrolled as it is, an envelope is what its table makes of it. */
+static void an_envelope_is_as_its_table_says(void **state)
+{
+	static const int64_t few[] = {1, 23, 24, 255, 256, 65535, 65536, INT64_MAX};
+	static const int64_t numbers[] = {0, 7, 300, 70000, INT64_MAX};
+	static const uint8_t body[300] = {0xa0};
+	struct buf made, table;
+	struct cborw w;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(few) * COUNT(numbers); i++) {
+		const struct event_envelope e = {
+			.version = 1,
+			.box = i % 3 ? "b" : "a box whose name is longer than 23 bytes",
+			.segment = few[i % COUNT(few)],
+			.sequence = few[(i / 3) % COUNT(few)],
+			.kind = EVENT_SALE + (int64_t)(i % 30),
+			.at_ms = i % 2 ? few[i % COUNT(few)] : -few[i % COUNT(few)],
+			.previous = {zeros, sizeof(zeros)},
+			.body = {body, 1 + i % sizeof(body)},
+			.bodies = {numbers, i % (COUNT(numbers) + 1)},
+		};
+
+		buf_init(&made, 1 << 10);
+		buf_init(&table, 1 << 10);
+		assert_int_equal(event_encode(&e, &made), ERR_OK);
+		cborw_begin(&w, &table);
+		record_to_cbor(&event_envelope_schema, &e, &w);
+		assert_int_equal(cborw_end(&w), ERR_OK);
+		assert_int_equal(buf_length(&made), buf_length(&table));
+		assert_memory_equal(buf_front(&made), buf_front(&table), buf_length(&made));
+		buf_free(&made);
+		buf_free(&table);
+	}
+}
+
 static struct buf encode_sale(struct sale_kit *k)
 {
 	struct buf out;
@@ -298,6 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_envelope_in_bytes),
+		cmocka_unit_test(an_envelope_is_as_its_table_says),
 		cmocka_unit_test(a_sale_comes_back_as_it_went),
 		cmocka_unit_test(a_sale_as_json),
 		cmocka_unit_test(a_body_as_json),
