@@ -57,6 +57,10 @@ static const struct field cart_fields[] = {
 	      .text = "SHA-256 of the evaluation"),
 	FIELD(15, kept_cart, bodies, .kind = FIELD_LIST, .of = &body_schema, .text = "extract"),
 	FIELD(16, kept_cart, plan, FIELD_OF(TEXT, 1, RECORD_TEXT_MAX), .text = "the customer's subscription"),
+	FIELD(17, kept_cart, counters, .kind = FIELD_LIST, .of = &sale_counter_schema,
+	      .text = "what was left of limits, of the promotions that were judged"),
+	FIELD(18, kept_cart, order_number, FIELD_OF(INT, 0, INT64_MAX), OR(0),
+	      .text = "number of the order among the customer's; 0: not known"),
 };
 const struct schema kept_cart_schema =
 	SCHEMA("kept_cart", kept_cart, cart_fields, "A cart that is open or put aside.");

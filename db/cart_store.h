@@ -9,6 +9,7 @@
 #ifndef TILL_CART_STORE_H
 #define TILL_CART_STORE_H
 
+#include "event.h"
 #include "extract.h"
 #include "record.h"
 
@@ -37,6 +38,8 @@ struct kept_cart {
 	struct list segments; /* texts: the customer's */
 	struct list coupons;  /* struct kept_coupon */
 	struct list lines;    /* struct kept_line */
+	struct list counters; /* struct sale_counter: of the promotions judged */
+	int64_t order_number; /* of the customer's; 0: not known */
 	struct bytes result;  /* SHA-256 of evaluation_to_cbor: what it must cost again */
 	struct list bodies;   /* struct kept_body, in the extract's order; cart_store_put fills it in */
 };

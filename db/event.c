@@ -150,7 +150,7 @@ static const struct field counter_fields[] = {
 	      .text = "what it might still give"),
 	FIELD(4, sale_counter, customer_uses, COUNTER(0), OR(0), .text = "orders of this customer so far"),
 };
-static const struct schema counter_schema =
+const struct schema sale_counter_schema =
 	SCHEMA("counter", sale_counter, counter_fields, "What was left of a promotion's limits.");
 
 static const struct field sale_fields[] = {
@@ -194,7 +194,7 @@ static const struct field sale_fields[] = {
 	      .text = "the customer's subscription when the cart opened"),
 	FIELD(29, event_sale, coupons, .kind = FIELD_LIST, .of = &coupon_schema,
 	      .text = "coupons in the cart whose promotions did not apply"),
-	FIELD(30, event_sale, counters, .kind = FIELD_LIST, .of = &counter_schema,
+	FIELD(30, event_sale, counters, .kind = FIELD_LIST, .of = &sale_counter_schema,
 	      .text = "what was left of limits, of the promotions that were judged"),
 	FIELD(31, event_sale, order_number, COUNTER(0), OR(0),
 	      .text = "number of the order among the customer's; 0: not known"),

@@ -149,6 +149,7 @@ struct sale_price {
 	struct bytes cbor;
 };
 
+extern const struct schema sale_counter_schema;
 extern const struct schema event_envelope_schema, event_start_schema, event_body_schema, event_sale_schema;
 
 /* "sale"; NULL for a kind of a newer version. */

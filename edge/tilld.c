@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger_uses.h"
 #include "priority.h"
 #include "tilld_args.h"
 #include "tilld_check.h"
@@ -114,12 +115,14 @@ static enum err start_shop(struct daemon *d, struct why *why)
 {
 	enum err e;
 
-	d->shop_config = (struct shop_config){.box = d->now->config.daemon.box,
-					      .store = d->now->config.daemon.store,
-					      .templates = d->now->config.gs1,
-					      .template_count = d->now->config.templates.count,
-					      .repin_after_s = d->now->config.daemon.repin_after_ms / 1000,
-					      .price_lock_s = d->now->config.daemon.price_lock_ms / 1000};
+	d->shop_config =
+		(struct shop_config){.box = d->now->config.daemon.box,
+				     .store = d->now->config.daemon.store,
+				     .templates = d->now->config.gs1,
+				     .template_count = d->now->config.templates.count,
+				     .repin_after_s = d->now->config.daemon.repin_after_ms / 1000,
+				     .hold_suspended_s = d->now->config.daemon.hold_suspended_ms / 1000,
+				     .price_lock_s = d->now->config.daemon.price_lock_ms / 1000};
 	e = shop_new(d->loop, &d->shop_config, ledger_segment(d->ledger), &d->shop);
 	for (size_t i = 0; e == ERR_OK && i < d->now->config.lanes.count; i++) {
 		const struct lane_section *section = tilld_config_lane(&d->now->config, i);
@@ -162,13 +165,27 @@ static void stop_control(struct daemon *d)
 	control_free(d->control);
 }
 
+/* Before the carts: they hold what is left of limits. */
+static enum err load_uses(struct daemon *d, struct why *why)
+{
+	struct uses *uses;
+	int64_t event;
+	enum err e = ledger_load_uses(d->ledger, &uses, &event, why);
+
+	if (e == ERR_OK)
+		shop_take_uses(d->shop, uses, event);
+	return e;
+}
+
 static enum err start_carts(struct daemon *d, struct why *why)
 {
 	char path[256], ledger[256];
 	struct ledger_position head;
 	int64_t events;
+	enum err e = load_uses(d, why);
 
-	(void)why; /* the lanes work without */
+	if (e != ERR_OK)
+		return e;
 	database_path(d, "carts.db", path);
 	database_path(d, "ledger.db", ledger);
 	ledger_head(d->ledger, &head, &events);

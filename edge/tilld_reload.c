@@ -242,6 +242,7 @@ static void swap(struct reload *r)
 	d->shop_config.templates = after->config.gs1;
 	d->shop_config.template_count = after->config.templates.count;
 	d->shop_config.repin_after_s = after->config.daemon.repin_after_ms / 1000;
+	d->shop_config.hold_suspended_s = after->config.daemon.hold_suspended_ms / 1000;
 	d->shop_config.price_lock_s = after->config.daemon.price_lock_ms / 1000;
 	if (devices_take(d, &after->config, &why) != ERR_OK)
 		note(r, &r->kept, "%s", why.text);

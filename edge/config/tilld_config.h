@@ -21,6 +21,7 @@ struct daemon_section {
 	const char *state_dir, *control_socket, *control_group;
 	int64_t repin_after_ms;
 	int64_t price_lock_ms;
+	int64_t hold_suspended_ms;
 	int64_t log_level; /* index into error, warn, info, debug */
 };
 

@@ -36,6 +36,12 @@ static const struct option daemon_options[] = {
 	 "since "
 	 "costs no more than the lowest. 0ms: prices hold within a cart alone.",
 	 RELOAD},
+	{"hold_suspended", OPTION_DURATION, AT(daemon_section, hold_suspended_ms), "30min", 0, 604800000,
+	 NULL,
+	 "So long a cart that is put aside keeps the uses, budgets and coupons that were promised to it; "
+	 "then "
+	 "others may have them, and when it is taken up again it has what is left. 0ms: at once.",
+	 RELOAD},
 	{"log_level", OPTION_CHOICE, AT(daemon_section, log_level), "info", 0, 0, levels,
 	 "The least important messages that are still logged.", RELOAD},
 };

@@ -33,9 +33,18 @@ bool names_admit(const struct names *names, const char *text)
 
 static const struct counter *counter_of(const struct engine_context *x, uint32_t promotion)
 {
-	for (uint32_t i = 0; i < x->counter_count && x->counters[i].promotion <= promotion; i++)
-		if (x->counters[i].promotion == promotion)
-			return &x->counters[i];
+	uint32_t from = 0, to = x->counter_count;
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+
+		if (x->counters[middle].promotion == promotion)
+			return &x->counters[middle];
+		if (x->counters[middle].promotion < promotion)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }
 

@@ -29,7 +29,10 @@ struct cart *cart_new(struct shop *s, const struct lane *l)
 	c->channel = catalog_id(&c->catalog->channels, l->channel);
 	c->lane_name = l->name;
 	c->channel_name = l->channel;
-	return c;
+	if (s->limits && limits_attach(c, s->limits)) /* without: memory was short */
+		return c;
+	cart_free(c);
+	return NULL;
 }
 
 void cart_number(struct cart *c, struct shop *s)
@@ -56,6 +59,7 @@ void cart_free(struct cart *c)
 {
 	if (!c)
 		return;
+	limits_detach(c);
 	basket_free(&c->now);
 	basket_free(&c->next);
 	free(c->memo);
@@ -77,7 +81,10 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 			    .segments = b->customer ? b->customer->known : (struct ids){0},
 			    .coupons = {c->unlocked, b->unlocked},
 			    .customer = b->customer ? b->customer->id : NULL,
-			    .plan = b->customer ? b->customer->plan : NULL},
+			    .plan = b->customer ? b->customer->plan : NULL,
+			    .order_number = b->order_number,
+			    .counters = b->counters,
+			    .counter_count = c->limits->count},
 	};
 }
 
@@ -125,6 +132,8 @@ static bool draft(struct cart *c, uint32_t more, struct answer *a)
 	b->coupons = c->now.coupons;
 	b->unlocked = c->now.unlocked;
 	b->result = (struct engine_result){0}; /* it speaks of a room that is about to be written */
+	limits_same_customer(c, &c->now, b);
+	limits_fill(c, b);
 	return true;
 }
 
@@ -158,6 +167,7 @@ bool cart_take_draft(struct cart *c, struct answer *a)
 		return refuse_evaluation(a, e, c->catalog, bad < c->next.count ? &c->next.lines[bad] : NULL);
 	c->now = c->next;
 	c->next = before;
+	limits_hold(c);
 	return true;
 }
 
@@ -227,6 +237,11 @@ bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answ
 		return false;
 	a->line = line;
 	return true;
+}
+
+bool cart_reprice(struct cart *c, struct answer *a)
+{
+	return draft(c, 0, a) && cart_take_draft(c, a);
 }
 
 bool cart_remove(struct cart *c, uint32_t line, struct answer *a)
@@ -315,6 +330,11 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 			return refuse_memory(a);
 	}
 	c->next.customer = who;
+	if (!limits_take_customer(c, &c->next)) {
+		customer_free(who);
+		return refuse_memory(a);
+	}
+	limits_fill(c, &c->next);
 	if (!cart_take_draft(c, a)) {
 		customer_free(who);
 		return false;

@@ -90,6 +90,29 @@ static bool keep_coupons(struct cart_kept *k, const struct cart *c)
 			  &k->view.context.coupons.at);
 }
 
+/* By index for who prices the copy again, and by name. */
+static bool keep_counters(struct cart_kept *k, const struct cart *c)
+{
+	size_t most = c->limits->count < c->now.result.verdict_count ? c->limits->count
+								     : c->now.result.verdict_count;
+	struct counter *counters = arena_get(&k->arena, most * sizeof(*counters) + 1);
+	struct sale_counter *names = arena_get(&k->arena, most * sizeof(*names) + 1);
+	uint32_t n;
+
+	if (!counters || !names)
+		return false;
+	n = limits_judged(c, &c->now, counters);
+	for (uint32_t i = 0; i < n; i++)
+		names[i] = (struct sale_counter){c->catalog->promotions[counters[i].promotion].id,
+						 counters[i].uses_left, counters[i].budget_left,
+						 counters[i].customer_uses};
+	k->view.context.counters = counters;
+	k->view.context.counter_count = n;
+	k->names.counters = (struct list){names, n};
+	k->names.order_number = c->now.order_number;
+	return true;
+}
+
 static bool keep_all(struct cart_kept *k, const struct cart *c, const struct shop *s)
 {
 	struct kept_cart *names = &k->names;
@@ -97,7 +120,7 @@ static bool keep_all(struct cart_kept *k, const struct cart *c, const struct sho
 	return keep_text(&k->arena, c->id, &names->id) && keep_text(&k->arena, c->lane_name, &names->lane) &&
 	       keep_text(&k->arena, s->config->store, &names->store) &&
 	       keep_text(&k->arena, c->channel_name, &names->channel) && keep_people(k, c->now.customer) &&
-	       keep_coupons(k, c) &&
+	       keep_coupons(k, c) && keep_counters(k, c) &&
 	       keep_bytes(&k->arena, c->now.lines, c->now.count * sizeof(*c->now.lines), &k->view.lines);
 }
 
@@ -185,7 +208,37 @@ static bool take_lines(struct cart *c, const struct kept_cart *k, struct answer 
 	return true;
 }
 
-struct cart *cart_from_kept(const struct kept_cart *k, struct snapshot *s, struct answer *a)
+/* What was left of limits when the cart was priced, not what is left now. */
+static void take_counters(struct cart *c, const struct kept_cart *k)
+{
+	const struct sale_counter *from = k->counters.at;
+
+	for (size_t i = 0; i < k->counters.count; i++) {
+		uint32_t promotion = catalog_promotion(c->catalog, from[i].promotion);
+		const struct limited *at = limits_find(c->limits, promotion);
+
+		if (at)
+			c->next.counters[at - c->limits->at] = (struct counter){
+				promotion, from[i].uses_left, from[i].budget_left, from[i].customer_uses};
+	}
+	c->next.order_number = k->order_number;
+}
+
+static bool take_limits(struct cart *c, const struct kept_cart *k, const struct shop *shop, struct answer *a)
+{
+	struct limits *l = shop_limits_of(shop, c->snapshot);
+	bool done = l && limits_attach(c, l);
+
+	limits_unref(l);
+	if (!done || !limits_take_customer(c, &c->next))
+		return refuse_memory(a);
+	limits_fill(c, &c->next);
+	take_counters(c, k);
+	return true;
+}
+
+struct cart *cart_from_kept(const struct kept_cart *k, const struct shop *shop, struct snapshot *s,
+			    struct answer *a)
 {
 	struct cart *c = calloc(1, sizeof(*c));
 
@@ -199,7 +252,8 @@ struct cart *cart_from_kept(const struct kept_cart *k, struct snapshot *s, struc
 	c->utc_offset_s = (int32_t)k->utc_offset_s;
 	c->store = catalog_id(&c->catalog->stores, k->store);
 	c->channel = catalog_id(&c->catalog->channels, k->channel);
-	if (take_customer(c, k, a) && take_coupons(c, k, a) && take_lines(c, k, a) && cart_take_draft(c, a))
+	if (take_customer(c, k, a) && take_coupons(c, k, a) && take_lines(c, k, a) &&
+	    take_limits(c, k, shop, a) && cart_take_draft(c, a))
 		return c;
 	cart_free(c);
 	return NULL;

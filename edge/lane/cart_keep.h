@@ -27,7 +27,8 @@ bool cart_kept_lines(struct cart_kept *k);
  * A cart from its names, pinned to that catalog and priced; it has no id, is on no lane and in no channel
  * that has a name. NULL: a says why.
  */
-struct cart *cart_from_kept(const struct kept_cart *k, struct snapshot *s, struct answer *a);
+struct cart *cart_from_kept(const struct kept_cart *k, const struct shop *shop, struct snapshot *s,
+			    struct answer *a);
 
 /* SHA-256 of its evaluation: two carts of one result cost the same, line by line and for the same reasons. */
 enum err cart_result(const struct cart *c, struct digest *out) MUST_CHECK;

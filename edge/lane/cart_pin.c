@@ -23,6 +23,7 @@ struct pin {
 	int64_t now_s;
 	int32_t utc_offset_s;
 	const struct money *locked; /* a line each; NULL: as they are */
+	bool same;		    /* what is left of limits is what it was, whoever let go of some since */
 };
 
 static bool carry_lines(const struct cart *from, const struct pin *p, struct cart *to)
@@ -70,14 +71,57 @@ static bool carry_coupons(const struct cart *from, struct cart *to)
 	return true;
 }
 
-/* The same cart pinned elsewhere, priced; NULL: it cannot be had there. */
-static struct cart *carry(const struct cart *from, const struct pin *p)
+/* The other one is not wanted: all is as it was. */
+static void drop(struct cart *other, struct cart *c)
+{
+	cart_free(other);
+	limits_hold(c);
+}
+
+/* Promotions that the other catalog does not have are not judged there. */
+static void carry_counters(const struct cart *from, struct cart *to)
+{
+	for (uint32_t i = 0; i < from->limits->count; i++) {
+		const struct counter *c = &from->now.counters[i];
+		uint32_t promotion =
+			catalog_promotion(to->catalog, from->catalog->promotions[c->promotion].id);
+		const struct limited *at = limits_find(to->limits, promotion);
+
+		if (!at)
+			continue;
+		to->next.counters[at - to->limits->at] = *c;
+		to->next.counters[at - to->limits->at].promotion = promotion;
+	}
+	to->next.order_number = from->now.order_number;
+}
+
+static bool carry_limits(const struct cart *from, const struct pin *p, struct cart *to)
+{
+	struct limits *l = shop_limits_of(p->shop, p->snapshot);
+	bool done = l && limits_attach(to, l);
+
+	limits_unref(l);
+	if (!done || !limits_take_customer(to, &to->next))
+		return false;
+	limits_fill(to, &to->next);
+	if (p->same)
+		carry_counters(from, to);
+	return true;
+}
+
+/*
+ * The same cart pinned elsewhere, priced; NULL: it cannot be had there. What the one holds the other takes;
+ * whoever drops the other lets the first hold it again.
+ */
+static struct cart *carry(struct cart *from, const struct pin *p)
 {
 	struct cart *to = calloc(1, sizeof(*to));
 	struct answer a = {0};
 
 	if (!to)
 		return NULL;
+	limits_let_go(from);
+	to->loose = p->same && from->loose;
 	to->snapshot = snapshot_ref(p->snapshot);
 	to->catalog = snapshot_catalog(to->snapshot);
 	to->now_s = p->now_s;
@@ -85,9 +129,9 @@ static struct cart *carry(const struct cart *from, const struct pin *p)
 	to->store = catalog_id(&to->catalog->stores, p->shop->config->store);
 	to->channel = catalog_id(&to->catalog->channels, from->channel_name);
 	if (carry_lines(from, p, to) && carry_customer(from, to) && carry_coupons(from, to) &&
-	    cart_take_draft(to, &a))
+	    carry_limits(from, p, to) && cart_take_draft(to, &a))
 		return to;
-	cart_free(to);
+	drop(to, from);
 	return NULL;
 }
 
@@ -116,7 +160,7 @@ static struct money total(const struct cart *c)
 
 bool cart_let_go(struct cart *c, struct shop *s)
 {
-	struct pin p = {.shop = s, .now_s = c->now_s, .utc_offset_s = c->utc_offset_s};
+	struct pin p = {.shop = s, .now_s = c->now_s, .utc_offset_s = c->utc_offset_s, .same = true};
 	struct engine_cart view = cart_view(c, &c->now);
 	struct arena arena = ARENA_EMPTY;
 	struct extract extract;
@@ -177,7 +221,7 @@ static void drop_idle_locks(struct cart *c)
 }
 
 /* Pinned as p says, with the locks that keep it from being dearer; NULL: there are none that do. */
-static struct cart *carry_not_dearer(const struct cart *c, struct pin *p, struct money *locked)
+static struct cart *carry_not_dearer(struct cart *c, struct pin *p, struct money *locked)
 {
 	struct cart *moved, *again;
 
@@ -187,11 +231,11 @@ static struct cart *carry_not_dearer(const struct cart *c, struct pin *p, struct
 	if (!moved || total(moved).minor <= total(c).minor)
 		return moved;
 	lock_at_net(c, moved, locked);
-	cart_free(moved);
+	drop(moved, c);
 	again = carry(c, p);
 	if (!again || total(again).minor <= total(c).minor)
 		return again;
-	cart_free(again);
+	drop(again, c);
 	return NULL;
 }
 

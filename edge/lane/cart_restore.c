@@ -95,8 +95,8 @@ static bool is_paid(const struct paid *p, const char *id)
 	return false;
 }
 
-static enum err open_cart(const struct kept_cart *k, const struct extract *e, struct cart **out,
-			  struct why *why)
+static enum err open_cart(const struct restoring *r, const struct kept_cart *k, const struct extract *e,
+			  struct cart **out, struct why *why)
 {
 	struct extract extract = *e;
 	struct snapshot *s;
@@ -108,7 +108,7 @@ static enum err open_cart(const struct kept_cart *k, const struct extract *e, st
 	error = extract_open(&extract, &s, why);
 	if (error)
 		return error;
-	*out = cart_from_kept(k, s, &a);
+	*out = cart_from_kept(k, r->shop, s, &a);
 	snapshot_unref(s);
 	if (!*out)
 		return fail(why, ERR_INVALID, "%s", a.why.text);
@@ -160,6 +160,21 @@ static bool name(struct cart *c, struct shop *s, const struct kept_cart *k)
 	return c->lane_name && c->channel_name && journal_knows(c);
 }
 
+/*
+ * The journal is behind by some hundredths of a second: another cart may have got, meanwhile, what this one
+ * had let go. Limits come before what was shown.
+ */
+static void give_up_what_is_gone(struct cart *c)
+{
+	struct answer a = {0};
+
+	if (limits_suffice(c))
+		return;
+	log_info("what cart %s held of limits is gone", c->id);
+	if (!cart_reprice(c, &a))
+		log_warnx("it could not be priced without: %s", a.why.text);
+}
+
 static enum err bring_back(const struct kept_cart *k, const struct extract *e, void *arg, struct why *why)
 {
 	struct restoring *r = arg;
@@ -172,10 +187,11 @@ static enum err bring_back(const struct kept_cart *k, const struct extract *e, v
 		r->sold++;
 		return ERR_EXISTS;
 	}
-	error = open_cart(k, e, &c, why);
+	error = open_cart(r, k, e, &c, why);
 	if (error)
 		return error;
 	c->apart = true;
+	give_up_what_is_gone(c);
 	if (!name(c, r->shop, k)) {
 		cart_free(c);
 		return fail(why, ERR_MEMORY, "out of memory");

@@ -113,11 +113,14 @@ void lane_enter_state(struct lane *l, struct cart *c, enum lane_state to)
 		break;
 	case LANE_SUSPENDED:
 		put_aside(l, c);
+		shop_watch_holds(l->shop);
 		journal_changed(l->shop, c);
 		break;
 	case LANE_TENDERING: /* after a crash it is open, or in the ledger */
 		break;
 	case LANE_CLOSED:
+		limits_let_go(c);
+		c->loose = true;
 		journal_gone(l->shop, c);
 		break;
 	}

@@ -25,6 +25,7 @@
 #include "ledger.h"
 #include "loader.h"
 #include "loop.h"
+#include "uses.h"
 
 #define SHOP_LANES_MAX	   32
 #define SHOP_RETIRED_MAX   256 /* lanes taken off by reloads, in the life of a shop */
@@ -85,9 +86,10 @@ struct shop_config {
 	const char *box, *store;
 	const struct gs1_template *templates;
 	size_t template_count;
-	int64_t repin_after_s; /* a cart that comes back after that has the promotions of the present */
-	int64_t price_lock_s;  /* so long a price that was shown holds on its lane; 0: no longer than its cart
-				*/
+	int64_t repin_after_s;	  /* a cart that comes back after that has the promotions of the present */
+	int64_t hold_suspended_s; /* so long a cart that is put aside keeps what it holds of limits */
+	int64_t price_lock_s; /* so long a price that was shown holds on its lane; 0: no longer than its cart
+			       */
 };
 
 /* What listeners are told, always after the fact and on the loop's thread. */
@@ -137,6 +139,13 @@ void shop_leave_carts(struct shop *s);
 /* Asks the journal's thread for a sign of life: fn runs once, on the loop's thread. False: no carts are kept.
  */
 bool shop_ask_journal(struct shop *s, loop_fn *fn, void *arg);
+
+/*
+ * What the ledger says of uses, and up to which event; before the lanes open, else nothing was ever used.
+ * Takes it.
+ */
+void shop_take_uses(struct shop *s, struct uses *uses, int64_t event);
+const struct uses *shop_uses(const struct shop *s);
 
 /* A new catalog is in force for carts opened from now on; takes the reference. */
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot);

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "extract.h"
 #include "lane.h"
+#include "limits.h"
 #include "shown.h"
 #include "snapshot.h"
 
@@ -29,6 +30,10 @@ struct basket {
 	void *room;
 	size_t room_size;
 	struct engine_result result; /* in room */
+	struct counter *counters;    /* one each of the cart's limits: what it was priced with */
+	struct mine *mine;	     /* the same */
+	struct mine orders;	     /* of the customer */
+	int64_t order_number;	     /* this one's, of the customer's; 0: not known */
 };
 
 /*
@@ -57,6 +62,9 @@ struct cart {
 	uint32_t unlocked[ENGINE_COUPONS_MAX];	/* the same without repetitions */
 	struct arena arena;
 	struct basket now, next;
+	struct limits *limits;	  /* of the catalog */
+	struct hold *holds;	  /* one each of these: what `now` holds */
+	bool loose;		  /* it holds nothing: paid, or put aside for too long */
 	struct engine_memo *memo; /* of the catalog; NULL: none yet, or memory is short */
 	uint32_t memo_lines;	  /* it has room for */
 };
@@ -82,6 +90,11 @@ struct shop {
 	struct cart_journal *journal; /* NULL: carts are not kept */
 	struct snapshot *snapshot;
 	struct body_memo *memo; /* for the extracts of sales */
+	struct uses *uses;
+	struct limits *limits;	 /* of the snapshot */
+	int64_t folded, noted;	 /* newest event that uses has; and that was handed to the ledger with it */
+	bool noting;		 /* a hand-over is under way */
+	struct loop_timer *held; /* a suspended cart's holds lapse */
 	struct lane *lanes[SHOP_LANES_MAX];
 	uint32_t lane_count;
 	struct lane *retired[SHOP_RETIRED_MAX];
@@ -107,6 +120,14 @@ bool refuse_no_catalog(struct answer *a);
 /* The engine's failure in words; line may be CATALOG_NONE. */
 bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, const struct engine_line *line);
 
+/* shop_uses.c: the fold of uses, and what becomes of it. */
+enum err shop_uses_start(struct shop *s) MUST_CHECK; /* empty */
+void shop_uses_free(struct shop *s);
+struct limits *shop_limits_of(const struct shop *s, const struct snapshot *of); /* a reference, or NULL */
+void shop_uses_catalog(struct shop *s, const struct catalog *c); /* in force: grants what it is to have */
+void shop_folded(struct shop *s, int64_t event);		 /* events up to that one are in the fold */
+void shop_watch_holds(struct shop *s);				 /* a cart was put aside, or taken up again */
+
 /* cart.c */
 struct cart *cart_new(struct shop *s, const struct lane *l); /* NULL: memory is short; needs a catalog */
 void cart_number(struct cart *c, struct shop *s);	     /* its id, when it comes on a lane */
@@ -120,6 +141,7 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a);
 bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines);
 bool cart_take_draft(struct cart *c, struct answer *a); /* prices next, which then is the cart */
+bool cart_reprice(struct cart *c, struct answer *a);	/* as it is, with what is left of limits now */
 bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion); /* in next; false: no memory */
 struct customer *customer_copy(const struct catalog *c, const struct record_customer *r);
 bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a);

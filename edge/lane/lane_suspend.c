@@ -51,6 +51,21 @@ static bool has_room(const struct lane *l, struct answer *a)
 	return true;
 }
 
+/*
+ * A cart that was put aside for too long holds nothing of limits any more: by its own catalog it is priced
+ * with what is left of them now, and that is what it may not be dearer than.
+ */
+static bool take_what_is_left(struct cart *c, struct answer *a)
+{
+	if (!c->loose)
+		return true;
+	c->loose = false;
+	if (cart_reprice(c, a))
+		return true;
+	c->loose = true;
+	return false;
+}
+
 void lane_resume(struct lane *l, const char *cart, struct answer *a)
 {
 	struct cart **at = find_suspended(l->shop, cart), *c = *at;
@@ -60,7 +75,7 @@ void lane_resume(struct lane *l, const char *cart, struct answer *a)
 		refuse(a, REFUSED_UNKNOWN_CART, "no cart %.*s is put aside at this box", ORDER_ID_MAX, cart);
 		return;
 	}
-	if (!has_room(l, a))
+	if (!has_room(l, a) || !take_what_is_left(c, a))
 		return;
 	*at = c->next_suspended;
 	l->shop->suspended_count--;

@@ -72,6 +72,16 @@ static void keep_receipt(struct sale_job *j)
 	j->lane->receipt = j;
 }
 
+/* What the cart held is spent now. There is memory for it: uses_expect_sale. */
+static void count_uses(const struct sale_job *j)
+{
+	struct shop *s = j->lane->shop;
+
+	if (uses_take_sale(s->uses, &j->sale))
+		log_error("order %s: its uses are not counted before the next start", j->order);
+	shop_folded(s, j->job.id);
+}
+
 /* Durable: the cart is closed. */
 static void sold(struct sale_job *j)
 {
@@ -79,6 +89,7 @@ static void sold(struct sale_job *j)
 	struct answer a = {0};
 
 	memcpy(a.cart, l->cart->id, sizeof(a.cart));
+	count_uses(j);
 	lane_enter_state(l, l->cart, LANE_CLOSED);
 	keep_receipt(j);
 	j->done(l, &a, j->arg);
@@ -178,6 +189,8 @@ static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, cons
 	if (!*j->order)
 		memcpy(j->order, c->id, sizeof(j->order));
 	e = sale_build(j->lane, c, j->order, cashier, &payment, &j->arena, &j->sale, &j->job.sale);
+	if (!e)
+		e = uses_expect_sale(j->lane->shop->uses, &j->sale);
 	if (e)
 		return refuse(a, REFUSED_LEDGER, "the sale could not be put together: %s", err_name(e));
 	j->snapshot = snapshot_ref(c->snapshot);

@@ -20,6 +20,35 @@ static const char *coupon_for(const struct cart *c, uint32_t promotion)
 	return NULL;
 }
 
+/* What the fold of uses will count. */
+static void add_limits(const struct cart *c, uint32_t promotion, struct sale_promotion *out)
+{
+	const struct limited *l = limits_find(c->limits, promotion);
+
+	if (!l)
+		return;
+	out->counted = l->customer;
+	out->grant = l->uses || l->budget ? l->use->grant : 0;
+}
+
+static enum err add_counters(const struct cart *c, struct arena *arena, struct event_sale *sale)
+{
+	uint32_t most = c->limits->count ? c->now.result.verdict_count : 0, n;
+	struct counter *counters = arena_get(arena, most * sizeof(*counters) + 1);
+	struct sale_counter *at = arena_get(arena, most * sizeof(*at) + 1);
+
+	if (!counters || !at)
+		return ERR_MEMORY;
+	n = limits_judged(c, &c->now, counters);
+	for (uint32_t i = 0; i < n; i++)
+		at[i] = (struct sale_counter){c->catalog->promotions[counters[i].promotion].id,
+					      counters[i].uses_left, counters[i].budget_left,
+					      counters[i].customer_uses};
+	sale->counters = (struct list){at, n};
+	sale->order_number = c->now.order_number;
+	return ERR_OK;
+}
+
 static enum err add_promotions(const struct cart *c, struct arena *arena, struct event_sale *sale)
 {
 	const struct engine_result *r = &c->now.result;
@@ -32,6 +61,7 @@ static enum err add_promotions(const struct cart *c, struct arena *arena, struct
 		const struct promotion *p = &c->catalog->promotions[v->promotion];
 
 		at[i] = (struct sale_promotion){.id = p->id, .amount = v->amount, .times = v->times};
+		add_limits(c, v->promotion, &at[i]);
 		if (p->coupon && !copy_text(arena, coupon_for(c, v->promotion), &at[i].coupon))
 			return ERR_MEMORY;
 	}
@@ -245,6 +275,8 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 		e = add_coupons(c, arena, sale);
 	if (!e)
 		e = add_rewards(c, arena, sale);
+	if (!e)
+		e = add_counters(c, arena, sale);
 	if (!e)
 		e = add_tenders(p, arena, sale);
 	if (!e)

@@ -23,6 +23,10 @@ enum err shop_new(struct loop *loop, const struct shop_config *config, int64_t s
 	s->config = config;
 	s->segment = segment;
 	s->memo = body_memo_new();
+	if (shop_uses_start(s)) {
+		shop_free(s);
+		return ERR_MEMORY;
+	}
 	*out = s;
 	return ERR_OK;
 }
@@ -52,6 +56,7 @@ void shop_free(struct shop *s)
 		next = c->next_suspended;
 		cart_free(c);
 	}
+	shop_uses_free(s);
 	snapshot_unref(s->snapshot);
 	body_memo_free(s->memo);
 	free(s->scratch);
@@ -89,6 +94,7 @@ void shop_take_catalog(struct shop *s, struct snapshot *snapshot)
 {
 	snapshot_unref(s->snapshot);
 	s->snapshot = snapshot;
+	shop_uses_catalog(s, snapshot_catalog(snapshot));
 	for (uint32_t i = 0; i < s->lane_count; i++)
 		let_go(s, s->lanes[i]);
 	for (uint32_t i = 0; i < s->retired_count; i++)

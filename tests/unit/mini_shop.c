@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalog_store.h"
+#include "ledger_uses.h"
 #include "zone.h"
 
 /*
@@ -139,12 +140,16 @@ static void write_book(struct mini_shop *m, const char *book)
 static void open_shop(struct mini_shop *m)
 {
 	struct ledger *ledger;
+	struct uses *uses;
 	struct lane *lane;
 	struct why why;
+	int64_t event;
 
 	must(loop_new(&m->clock.clock, &m->loop), &why);
 	must(ledger_open(m->ledger_path, "b", &m->clock.clock, &ledger, &why), &why);
 	must(shop_new(m->loop, &m->config, ledger_segment(ledger), &m->shop), &why);
+	must(ledger_load_uses(ledger, &uses, &event, &why), &why);
+	shop_take_uses(m->shop, uses, event);
 	shop_listen(m->shop, hear, m);
 	must(lane_new(m->shop, "1", "store", &lane), &why);
 	must(lane_new(m->shop, "2", "store", &lane), &why);
@@ -180,7 +185,8 @@ void mini_shop_start(struct mini_shop *m, const char *book)
 					 .store = "S1",
 					 .templates = m->templates,
 					 .template_count = 3,
-					 .repin_after_s = 600};
+					 .repin_after_s = 600,
+					 .hold_suspended_s = 1800};
 	clock_manual_init(&m->clock, MINI_NOON_MS);
 	write_book(m, book);
 	open_shop(m);
