@@ -1,5 +1,6 @@
 /*
- * What a lane has shown of late. See shown.h.
+ * What a lane has shown of late. See shown.h. Prices are found by a hash of the article's SKU, in chains, and
+ * stand in a row by age, so that a scan looks at a few of them and not at all.
  */
 #include "shown.h"
 
@@ -18,7 +19,7 @@ struct money shown_lowest(const struct shown *s, const char *sku, int64_t since_
 	struct money lowest = MONEY_NONE;
 	uint64_t hash = hash_of(sku);
 
-	for (uint32_t i = 0; i < s->count; i++) {
+	for (uint16_t i = s->bucket[hash % SHOWN_MAX]; i; i = s->at[i].next) {
 		const struct shown_price *p = &s->at[i];
 
 		if (p->sku == hash && p->at_s >= since_s &&
@@ -28,20 +29,59 @@ struct money shown_lowest(const struct shown *s, const char *sku, int64_t since_
 	return lowest;
 }
 
-/* The same price shown again, or the place to write it: a new one, or that of the oldest. */
-static struct shown_price *place_for(struct shown *s, uint64_t sku, struct money price)
+/* Where that price stands; 0: it is not there. */
+static uint16_t find(const struct shown *s, uint64_t sku, struct money price)
 {
-	struct shown_price *oldest = &s->at[0];
+	uint16_t i = s->bucket[sku % SHOWN_MAX];
 
-	for (uint32_t i = 0; i < s->count; i++) {
-		struct shown_price *p = &s->at[i];
+	while (i && (s->at[i].sku != sku || s->at[i].price.minor != price.minor))
+		i = s->at[i].next;
+	return i;
+}
 
-		if (p->sku == sku && p->price.minor == price.minor)
-			return p;
-		if (p->at_s < oldest->at_s)
-			oldest = p;
+/* Out of the row by age. */
+static void leave_row(struct shown *s, uint16_t i)
+{
+	const struct shown_price *p = &s->at[i];
+
+	*(p->older ? &s->at[p->older].newer : &s->oldest) = p->newer;
+	*(p->newer ? &s->at[p->newer].older : &s->newest) = p->older;
+}
+
+static void join_row(struct shown *s, uint16_t i)
+{
+	s->at[i].older = s->newest;
+	s->at[i].newer = 0;
+	*(s->newest ? &s->at[s->newest].newer : &s->oldest) = i;
+	s->newest = i;
+}
+
+/* The place of the oldest, which is forgotten. */
+static uint16_t take_oldest(struct shown *s)
+{
+	uint16_t i = s->oldest, *at = &s->bucket[s->at[i].sku % SHOWN_MAX];
+
+	while (*at != i)
+		at = &s->at[*at].next;
+	*at = s->at[i].next;
+	leave_row(s, i);
+	return i;
+}
+
+void shown_put(struct shown *s, const char *sku, struct money price, int64_t now_s)
+{
+	uint64_t hash = hash_of(sku);
+	uint16_t i = find(s, hash, price), *first = &s->bucket[hash % SHOWN_MAX];
+
+	if (i) {
+		leave_row(s, i);
+	} else {
+		i = s->count < SHOWN_MAX ? (uint16_t)++s->count : take_oldest(s);
+		s->at[i] = (struct shown_price){.sku = hash, .price = price, .next = *first};
+		*first = i;
 	}
-	return s->count < SHOWN_MAX ? &s->at[s->count++] : oldest;
+	s->at[i].at_s = now_s;
+	join_row(s, i);
 }
 
 static bool is_for_some(const struct catalog *c, uint32_t rule)
@@ -77,8 +117,6 @@ void shown_note(struct shown *s, const struct catalog *c, const struct engine_li
 {
 	struct money price;
 
-	if (!common_price(c, line, r, i, &price))
-		return;
-	uint64_t sku = hash_of(catalog_sku(c, line->item));
-	*place_for(s, sku, price) = (struct shown_price){.sku = sku, .at_s = now_s, .price = price};
+	if (common_price(c, line, r, i, &price))
+		shown_put(s, catalog_sku(c, line->item), price, now_s);
 }

@@ -9,19 +9,27 @@
 
 #define SHOWN_MAX 256 /* prices that a lane remembers; one more takes the place of the oldest */
 
+/* Places are counted from 1; 0 is none. A zeroed struct shown is empty. */
 struct shown_price {
 	uint64_t sku; /* its hash */
 	int64_t at_s; /* UTC */
 	struct money price;
+	uint16_t next;	       /* of the same bucket */
+	uint16_t older, newer; /* by when it was shown last */
 };
 
 struct shown {
-	struct shown_price at[SHOWN_MAX];
+	struct shown_price at[SHOWN_MAX + 1];
+	uint16_t bucket[SHOWN_MAX]; /* the first of those whose hash ends so */
+	uint16_t oldest, newest;
 	uint32_t count;
 };
 
 /* The lowest price of the article that was shown since; MONEY_NONE: none was. */
 struct money shown_lowest(const struct shown *s, const char *sku, int64_t since_s);
+
+/* Notes that a price was shown. */
+void shown_put(struct shown *s, const char *sku, struct money price, int64_t now_s);
 
 /*
  * Notes the price of that line if it is everybody's: not that of a label, of a tier, of a volume or of a unit
