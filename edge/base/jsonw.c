@@ -9,6 +9,12 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
+void jsonw_fail(struct jsonw *w)
+{
+	w->failed = true;
+	w->at = w->end = NULL;
+}
+
 /* Out is told what was written so far: it may have to move it. */
 uint8_t *jsonw_make_room(struct jsonw *w, size_t n)
 {
@@ -19,8 +25,7 @@ uint8_t *jsonw_make_room(struct jsonw *w, size_t n)
 		at = buf_room(w->out, n);
 	}
 	if (!at) {
-		w->failed = true;
-		w->at = w->end = NULL;
+		jsonw_fail(w);
 		return NULL;
 	}
 	w->at = at + n;
@@ -101,6 +106,9 @@ static size_t plain_length(const char *text, size_t n)
 
 	while (n - i >= 8 && !any_escape(text + i))
 		i += 8;
+	if (n - i < 8 && n >= 8 &&
+	    !any_escape(text + n - 8)) /* the rest, and some of it for the second time */
+		return n;
 	while (i < n && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
 		i++;
 	return i;
@@ -165,36 +173,6 @@ enum err jsonw_end(struct jsonw *w)
 	return ERR_OK;
 }
 
-void jsonw_put_open(struct jsonw *w, bool array)
-{
-	uint32_t level;
-
-	if (w->depth == JSONW_DEPTH_MAX) {
-		w->failed = true;
-		w->at = w->end = NULL;
-	}
-	if (w->failed)
-		return;
-	put_char(w, array ? '[' : '{');
-	level = UINT32_C(1) << ++w->depth;
-	w->is_array = array ? w->is_array | level : w->is_array & ~level;
-}
-
-void jsonw_close(struct jsonw *w)
-{
-	char c = w->is_array & (UINT32_C(1) << w->depth) ? ']' : '}';
-
-	if (w->failed)
-		return;
-	assert(w->depth > 0);
-	w->depth--;
-	if (w->at[-1] == ',')
-		w->at[-1] = (uint8_t)c;
-	else
-		put_char(w, c);
-	put_char(w, ',');
-}
-
 void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
 {
 	if (text)
@@ -203,16 +181,22 @@ void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
 		put(w, "null,", 5);
 }
 
+#define QUOTED_DECIMAL_MAX (1 + DECIMAL_TEXT_MAX + 2)
+
 void jsonw_put_int(struct jsonw *w, int64_t value)
 {
 	char text[DECIMAL_TEXT_MAX + 1];
-	size_t n = decimal_format(value, 0, 0, text);
+	size_t n;
 
+	if (value >= 0 && value < 10 && w->end - w->at >= 2) {
+		*w->at++ = (uint8_t)('0' + value);
+		*w->at++ = ',';
+		return;
+	}
+	n = decimal_format(value, 0, 0, text);
 	text[n] = ',';
 	put(w, text, n + 1);
 }
-
-#define QUOTED_DECIMAL_MAX (1 + DECIMAL_TEXT_MAX + 2)
 
 static size_t write_decimal(int64_t value, unsigned exponent, unsigned min_decimals, char *to)
 {

@@ -42,12 +42,13 @@ enum err jsonw_end(struct jsonw *w) MUST_CHECK;
  * takes the place of: nobody has to know what stands before.
  */
 uint8_t *jsonw_make_room(struct jsonw *w, size_t n); /* NULL: there is none, and that is noted */
-void jsonw_put_open(struct jsonw *w, bool array);
 void jsonw_put_text(struct jsonw *w, const char *text, size_t n);
 void jsonw_put_int(struct jsonw *w, int64_t value);
 void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals);
 void jsonw_put_hex(struct jsonw *w, const uint8_t *bytes, size_t n);
 void jsonw_put_raw(struct jsonw *w, const char *json, size_t n);
+
+void jsonw_fail(struct jsonw *w); /* nothing more is written */
 
 /* Room for n bytes, which are to be written: the next come behind them. */
 static inline uint8_t *jsonw_take_room(struct jsonw *w, size_t n)
@@ -79,6 +80,23 @@ static inline void jsonw_lead(struct jsonw *w, const char *name)
 		jsonw_lead_n(w, name, strlen(name));
 }
 
+static inline void jsonw_put_open(struct jsonw *w, bool array)
+{
+	uint32_t level = UINT32_C(2) << w->depth;
+	uint8_t *at;
+
+	if (w->depth == JSONW_DEPTH_MAX) {
+		jsonw_fail(w);
+		return;
+	}
+	at = jsonw_take_room(w, 1);
+	if (!at)
+		return;
+	*at = array ? '[' : '{';
+	w->depth++;
+	w->is_array = array ? w->is_array | level : w->is_array & ~level;
+}
+
 /*
  * name is NULL inside an array and for the outermost value. Names are words of ours, written as they are;
  * text is UTF-8 and NUL-terminated.
@@ -95,7 +113,21 @@ static inline void jsonw_array(struct jsonw *w, const char *name)
 	jsonw_put_open(w, true);
 }
 
-void jsonw_close(struct jsonw *w); /* ends the innermost object or array */
+/* Ends the innermost object or array: its bracket takes the place of the last comma, if there is one. */
+static inline void jsonw_close(struct jsonw *w)
+{
+	uint8_t *at;
+
+	if (w->failed)
+		return;
+	assert(w->depth > 0);
+	w->at -= w->at[-1] == ',';
+	at = jsonw_take_room(w, 2);
+	if (!at)
+		return;
+	at[0] = w->is_array & UINT32_C(1) << w->depth-- ? ']' : '}';
+	at[1] = ',';
+}
 
 /* NULL text is null. */
 static inline void jsonw_text(struct jsonw *w, const char *name, const char *text)

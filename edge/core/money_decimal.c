@@ -75,13 +75,36 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
+/* As many digits as UINT64_MAX has. */
+static const uint64_t tens[] = {
+	1ULL,
+	10ULL,
+	100ULL,
+	1000ULL,
+	10000ULL,
+	100000ULL,
+	1000000ULL,
+	10000000ULL,
+	100000000ULL,
+	1000000000ULL,
+	10000000000ULL,
+	100000000000ULL,
+	1000000000000ULL,
+	10000000000000ULL,
+	100000000000000ULL,
+	1000000000000000ULL,
+	10000000000000000ULL,
+	100000000000000000ULL,
+	1000000000000000000ULL,
+	10000000000000000000ULL,
+};
+
+/* 1233 / 4096 is a little above log10(2): the guess is right, or one too high. */
 static unsigned count_digits(uint64_t number)
 {
-	unsigned n = 1;
+	unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1), guess = bits * 1233 >> 12;
 
-	for (uint64_t above = 10; number >= above && n < 19; above *= 10)
-		n++;
-	return n + (number >= UINT64_C(10000000000000000000));
+	return guess + (number >= tens[guess] || guess == 0);
 }
 
 /* The last n digits of a number; returns those before them. */
@@ -97,15 +120,54 @@ static uint64_t put_digits(char *to, unsigned n, uint64_t number)
 	return number / 10;
 }
 
+/* Digits that say nothing: quantities are mostly whole, so six zeros at once. */
+static unsigned drop_zeros(uint64_t *number, unsigned places, unsigned least)
+{
+	if (places >= least + 6 && *number % 1000000 == 0) {
+		*number /= 1000000;
+		places -= 6;
+	}
+	for (; places > least && *number % 10 == 0; places--)
+		*number /= 10;
+	return places;
+}
+
+#define CENTS_BELOW 1000000 /* up to 9999.99 */
+
+/* What most amounts are: two decimals, up to four digits before them. */
+static size_t put_cents(uint32_t value, char *out)
+{
+	uint32_t whole = value / 100;
+	char *to = out;
+
+	if (whole >= 1000) {
+		memcpy(to, pairs + whole / 100 * 2, 2);
+		to += 2;
+	} else if (whole >= 100) {
+		*to++ = (char)('0' + whole / 100);
+	}
+	if (whole >= 10) {
+		memcpy(to, pairs + whole % 100 * 2, 2);
+		to += 2;
+	} else {
+		*to++ = (char)('0' + whole);
+	}
+	*to = '.';
+	memcpy(to + 1, pairs + value % 100 * 2, 2);
+	to[3] = '\0';
+	return (size_t)(to + 3 - out);
+}
+
 size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, char out[DECIMAL_TEXT_MAX])
 {
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	unsigned places = exponent, whole;
+	unsigned places, whole;
 	char *to = out;
 
 	assert(exponent <= 18 && min_decimals <= exponent);
-	for (; places > min_decimals && rest % 10 == 0; places--)
-		rest /= 10;
+	if (exponent == 2 && min_decimals == 2 && value >= 0 && value < CENTS_BELOW)
+		return put_cents((uint32_t)value, out);
+	places = drop_zeros(&rest, exponent, min_decimals);
 	whole = count_digits(rest);
 	whole = whole > places ? whole - places : 1;
 	if (value < 0)

@@ -11,11 +11,6 @@
 #include "reason_facts.h"
 #include "records.h"
 
-void json_money(struct jsonw *w, const char *name, struct money m, unsigned exponent)
-{
-	jsonw_decimal(w, name, m.minor, exponent, exponent);
-}
-
 void json_totals(struct jsonw *w, const struct totals *t, unsigned exponent)
 {
 	jsonw_object(w, "totals");

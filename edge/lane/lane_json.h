@@ -7,7 +7,11 @@
 #include "engine.h"
 #include "jsonw.h"
 
-void json_money(struct jsonw *w, const char *name, struct money m, unsigned exponent);
+static inline void json_money(struct jsonw *w, const char *name, struct money m, unsigned exponent)
+{
+	jsonw_decimal(w, name, m.minor, exponent, exponent);
+}
+
 void json_totals(struct jsonw *w, const struct totals *t, unsigned exponent);
 void json_article(struct jsonw *w, const struct catalog *c, uint32_t item); /* sku, name, unit */
 

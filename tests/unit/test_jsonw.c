@@ -73,6 +73,28 @@ static void escapes(void **state)
 	assert_written(&b, "{\"a\":\"\\\"\\\\/\\n\\r\\t\\u0008\\u0001\\u001f\x7f \xC3\xA9\"}\n");
 }
 
+/* Eight bytes at a time are looked at: a quote is found wherever it stands. */
+static void an_escape_at_any_place(void **state)
+{
+	char text[41], due[64];
+	struct jsonw w;
+	struct buf b;
+
+	(void)state;
+	for (size_t n = 1; n < sizeof(text); n++)
+		for (size_t at = 0; at < n; at++) {
+			memset(text, 'x', n);
+			text[n] = '\0';
+			text[at] = '"';
+			snprintf(due, sizeof(due), "\"%.*s\\%s\"\n", (int)at, text, text + at);
+			buf_init(&b, 4096);
+			jsonw_begin(&w, &b);
+			jsonw_text(&w, NULL, text);
+			assert_int_equal(jsonw_end(&w), ERR_OK);
+			assert_written(&b, due);
+		}
+}
+
 static void several_lines_follow_each_other(void **state)
 {
 	struct jsonw w;
@@ -161,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_value),
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(an_escape_at_any_place),
 		cmocka_unit_test(several_lines_follow_each_other),
 		cmocka_unit_test(what_does_not_fit_leaves_nothing_behind),
 		cmocka_unit_test(nesting_has_a_bound),

@@ -4,6 +4,8 @@
  */
 #include "unit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "money.h"
@@ -424,6 +426,36 @@ static void decimals_written(void **state)
 	}
 }
 
+/* As printf would: around each number of digits, for amounts of each number of decimals, and cents of any
+ * kind. */
+static void decimals_of_all_lengths(void **state)
+{
+	char out[DECIMAL_TEXT_MAX], due[64];
+	int64_t ten = 1;
+
+	(void)state;
+	for (unsigned exponent = 1; exponent <= 18; exponent++) {
+		ten *= 10;
+		for (int64_t power = 1;; power *= 10) {
+			for (int64_t v = power - 2; v <= power + 2; v++) {
+				int64_t magnitude = v < 0 ? -v : v;
+
+				snprintf(due, sizeof(due), "%s%" PRId64 ".%0*" PRId64, v < 0 ? "-" : "",
+					 magnitude / ten, (int)exponent, magnitude % ten);
+				assert_int_equal(decimal_format(v, exponent, exponent, out), strlen(due));
+				assert_string_equal(out, due);
+			}
+			if (power == INT64_C(1000000000000000000))
+				break;
+		}
+	}
+	for (int64_t v = 0; v < 1000100; v += v < 20000 ? 1 : 37) {
+		snprintf(due, sizeof(due), "%" PRId64 ".%02" PRId64, v / 100, v % 100);
+		assert_int_equal(decimal_format(v, 2, 2, out), strlen(due));
+		assert_string_equal(out, due);
+	}
+}
+
 static void currencies(void **state)
 {
 	static const struct {
@@ -462,6 +494,7 @@ int main(void)
 		cmocka_unit_test(allocation_agrees_with_its_plain_reference),
 		cmocka_unit_test(decimals_read),
 		cmocka_unit_test(decimals_written),
+		cmocka_unit_test(decimals_of_all_lengths),
 		cmocka_unit_test(currencies),
 	};
 
