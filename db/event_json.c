@@ -1,11 +1,14 @@
 /*
  * One event as JSON for people: the envelope, then the body under the name of its kind. See event.h.
  */
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "civil.h"
 #include "event.h"
 #include "event_limit.h"
+#include "event_override.h"
 
 /* The moment in words; a clock outside years 1 to 9999 shows as the nearest moment inside them. */
 static void write_time(int64_t ms, struct jsonw *w)
@@ -85,51 +88,55 @@ static enum err write_sale(struct bytes body, struct arena *a, struct jsonw *w, 
 	return ERR_OK;
 }
 
-static enum err write_coupon(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
-{
-	struct cborr r = cborr_over(body.at, body.length);
-	const struct record_context c = {0};
-	struct event_coupon event;
-	enum err e = record_from_cbor(&event_coupon_schema, &r, a, &event, why);
-
-	if (e)
-		return e;
-	jsonw_object(w, "coupon");
-	record_to_json(&event_coupon_schema, &event, &c, w);
-	jsonw_close(w);
-	return ERR_OK;
-}
-
-static enum err write_grant(struct bytes body, struct arena *a, struct jsonw *w, struct why *why)
-{
-	struct cborr r = cborr_over(body.at, body.length);
-	struct record_context c;
-	struct event_grant event;
-	enum err e = record_from_cbor(&event_grant_schema, &r, a, &event, why);
-
-	if (e)
-		return e;
-	c = context_of(event.currency);
-	jsonw_object(w, "grant");
-	record_to_json(&event_grant_schema, &event, &c, w);
-	jsonw_close(w);
-	return ERR_OK;
-}
-
-static const struct writer {
+/* Kinds whose body is what their table says: currency is where its money's code is, SIZE_MAX: it has none. */
+static const struct note_form {
 	int64_t kind;
-	enum err (*write)(struct bytes body, struct arena *a, struct jsonw *w, struct why *why);
-} writers[] = {
-	{EVENT_START, write_start},   {EVENT_BODY, write_body},	  {EVENT_SALE, write_sale},
-	{EVENT_COUPON, write_coupon}, {EVENT_GRANT, write_grant},
+	const struct schema *schema;
+	size_t currency;
+} notes[] = {
+	{EVENT_COUPON, &event_coupon_schema, SIZE_MAX},
+	{EVENT_GRANT, &event_grant_schema, offsetof(struct event_grant, currency)},
+	{EVENT_OVERRIDE, &event_override_schema, offsetof(struct event_override, currency)},
+	{EVENT_APPROVAL, &event_approval_schema, SIZE_MAX},
 };
+
+#define NOTE_SIZE_MAX 512 /* of the struct of any */
+
+static enum err write_note(const struct note_form *form, struct bytes body, struct arena *a, struct jsonw *w,
+			   struct why *why)
+{
+	struct cborr r = cborr_over(body.at, body.length);
+	struct record_context c = {0};
+	_Alignas(max_align_t) unsigned char note[NOTE_SIZE_MAX];
+	const char *currency;
+	enum err e;
+
+	assert(form->schema->size <= sizeof(note));
+	e = record_from_cbor(form->schema, &r, a, note, why);
+	if (e)
+		return e;
+	if (form->currency != SIZE_MAX) {
+		memcpy(&currency, note + form->currency, sizeof(currency));
+		c = context_of(currency);
+	}
+	jsonw_object(w, form->schema->name);
+	record_to_json(form->schema, note, &c, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
 
 static enum err write_kind(const struct event_envelope *event, struct arena *a, struct jsonw *w,
 			   struct why *why)
 {
-	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
-		if (writers[i].kind == event->kind)
-			return writers[i].write(event->body, a, w, why);
+	if (event->kind == EVENT_START)
+		return write_start(event->body, a, w, why);
+	if (event->kind == EVENT_BODY)
+		return write_body(event->body, a, w, why);
+	if (event->kind == EVENT_SALE)
+		return write_sale(event->body, a, w, why);
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (notes[i].kind == event->kind)
+			return write_note(&notes[i], event->body, a, w, why);
 	jsonw_hex(w, "body", event->body.at, event->body.length);
 	return ERR_OK;
 }

@@ -18,14 +18,15 @@ enum err ledger_note_body(const struct schema *s, const void *record, struct are
 
 	buf_init(&buf, LEDGER_EVENT_MAX);
 	cborw_begin(&w, &buf);
-	record_to_cbor(s, record, &w);
-	e = cborw_end(&w);
+	e = record_put(s, record, &w, why);
+	if (cborw_end(&w) && !e)
+		e = fail(why, ERR_LIMIT, "an event is larger than %d bytes", LEDGER_EVENT_MAX);
 	*out = (struct bytes){.length = buf_length(&buf)};
 	if (!e)
 		out->at = (const uint8_t *)arena_text(a, (const char *)buf_front(&buf), out->length);
 	buf_free(&buf);
 	if (e)
-		return fail(why, ERR_LIMIT, "an event is larger than %d bytes", LEDGER_EVENT_MAX);
+		return e;
 	return out->at ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }
 

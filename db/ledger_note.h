@@ -18,7 +18,10 @@ struct ledger_note {
 	const char *once;     /* its id; NULL: the same may be said again */
 };
 
-/* Makes the body of a note from a record of its kind's schema, in the arena. ERR_LIMIT: it is too large. */
+/*
+ * Makes the body of a note from a record of its kind's schema, in the arena. ERR_INVALID names the field that
+ * could not be read again; ERR_LIMIT: it is too large.
+ */
 enum err ledger_note_body(const struct schema *s, const void *record, struct arena *a, struct bytes *out,
 			  struct why *why) MUST_CHECK;
 

@@ -58,6 +58,7 @@ struct loader {
 	struct request_list waiting, answered;
 	uint32_t unanswered;
 	bool asked, stopping;
+	struct override_set *overrides; /* new ones, for the thread to take; NULL: none */
 	struct news news;
 	char path[];
 };
@@ -171,6 +172,9 @@ static bool next_work(struct loader *l, struct request **requests, bool *look, b
 	*asked = *look && l->asked;
 	if (*look)
 		l->asked = false;
+	if (l->overrides)
+		look_take_overrides(&l->look, l->overrides);
+	l->overrides = NULL;
 	go_on = !l->stopping;
 	*requests = go_on ? list_take(&l->waiting) : NULL;
 	pthread_mutex_unlock(&l->lock);
@@ -190,7 +194,7 @@ static void *work(void *arg)
 			refresh(l, asked);
 		answer_all(l, requests);
 	}
-	look_close(&l->look);
+	look_end(&l->look);
 	return NULL;
 }
 
@@ -288,6 +292,7 @@ void loader_stop(struct loader *l)
 	pthread_join(l->thread, NULL);
 	close_all(list_take(&l->answered));
 	close_all(list_take(&l->waiting));
+	override_set_free(l->overrides);
 	snapshot_unref(l->news.snapshot);
 	loop_wake_free(l->wake);
 	pthread_cond_destroy(&l->changed);
@@ -298,6 +303,16 @@ void loader_stop(struct loader *l)
 void loader_refresh(struct loader *l)
 {
 	pthread_mutex_lock(&l->lock);
+	l->asked = true;
+	pthread_cond_signal(&l->changed);
+	pthread_mutex_unlock(&l->lock);
+}
+
+void loader_overrides(struct loader *l, struct override_set *set)
+{
+	pthread_mutex_lock(&l->lock);
+	override_set_free(l->overrides);
+	l->overrides = set;
 	l->asked = true;
 	pthread_cond_signal(&l->changed);
 	pthread_mutex_unlock(&l->lock);

@@ -8,6 +8,7 @@
 
 #include "catalog_store.h"
 #include "loop.h"
+#include "override_set.h"
 
 #define LOADER_QUEUE_MAX 256
 
@@ -27,6 +28,12 @@ void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR
  * comes 50 ms after the one before at the earliest, with all that changed until then.
  */
 void loader_refresh(struct loader *l);
+
+/*
+ * The prices that people set at this box, all of them; the loader takes the set. They are in every snapshot
+ * from the next one on, which comes as after loader_refresh, whether or not the catalog changed.
+ */
+void loader_overrides(struct loader *l, struct override_set *set);
 
 /*
  * Answers once, on the loop's thread; the record is valid during the call, and NULL unless ERR_OK. ERR_STATE:

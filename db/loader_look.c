@@ -15,6 +15,25 @@ void look_close(struct look *look)
 	look->store = NULL;
 	snapshot_unref(look->last);
 	look->last = NULL;
+	override_set_free(look->within);
+	look->within = NULL;
+}
+
+void look_end(struct look *look)
+{
+	look_close(look);
+	override_set_free(look->overrides);
+	look->overrides = NULL;
+}
+
+/* What `last` was made with is remembered until a snapshot has the new ones. */
+void look_take_overrides(struct look *look, struct override_set *set)
+{
+	if (look->last && !look->within)
+		look->within = look->overrides ? look->overrides : override_set_new();
+	else
+		override_set_free(look->overrides);
+	look->overrides = set;
 }
 
 /* Somebody moved the file away: the reader would go on with one that nobody writes any more. */
@@ -63,8 +82,8 @@ static enum err open_store(struct look *look)
 	return ERR_OK;
 }
 
-/* By what changed, if that is enough. */
-static enum err load(struct look *look, struct snapshot **out)
+/* By what changed, if that is enough. *whole: it was not, so the box's own overrides are not in it. */
+static enum err load(struct look *look, struct snapshot **out, bool *whole)
 {
 	enum err e = ERR_STATE;
 
@@ -73,28 +92,56 @@ static enum err load(struct look *look, struct snapshot **out)
 		if (e == ERR_STATE)
 			log_debug("catalog: %s", look->why.text);
 	}
-	if (e == ERR_STATE) {
+	*whole = e == ERR_STATE;
+	if (*whole) {
 		e = catalog_store_load(look->store, out, &look->why);
 		malloc_trim(0); /* what the build worked with is as much as the snapshot itself */
 	}
 	return e;
 }
 
+/* Puts the box's own overrides in place of those that the snapshot has; on failure it is gone. */
+static enum err set_overrides(struct look *look, const struct override_set *before, struct snapshot **s)
+{
+	struct snapshot *made = NULL;
+	enum err e = override_set_apply(look->overrides, before, *s, &made, &look->why);
+
+	snapshot_unref(*s);
+	*s = made;
+	return e;
+}
+
+static enum err is_newer(struct look *look, bool *newer)
+{
+	uint64_t version = 0;
+	enum err e = catalog_store_changed(look->store, newer, &look->why);
+
+	if (e || !*newer)
+		return e;
+	e = catalog_store_version(look->store, &version, &look->why);
+	*newer = !look->last || version != snapshot_catalog(look->last)->version;
+	look->trouble = e; /* it can be read: what was wrong before is over */
+	return e;
+}
+
 /* *out stays NULL while what was loaded is still what there is. */
 static enum err load_if_changed(struct look *look, struct snapshot **out)
 {
-	uint64_t version = 0;
-	bool changed = false;
-	enum err e = catalog_store_changed(look->store, &changed, &look->why);
+	bool newer = false, whole = false;
+	enum err e = is_newer(look, &newer);
 
-	if (e || !changed)
+	if (e || (!newer && !(look->within && look->last)))
 		return e ? e : look->trouble;
-	e = catalog_store_version(look->store, &version, &look->why);
-	if (e || (look->last && version == snapshot_catalog(look->last)->version))
-		return e;
-	e = load(look, out);
+	if (newer)
+		e = load(look, out, &whole);
+	else
+		*out = snapshot_ref(look->last);
+	if (!e && look->overrides && (whole || look->within))
+		e = set_overrides(look, whole ? NULL : look->within, out);
 	if (e)
 		return e;
+	override_set_free(look->within);
+	look->within = NULL;
 	snapshot_unref(look->last);
 	look->last = snapshot_ref(*out);
 	return ERR_OK;

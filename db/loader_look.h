@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "catalog_store.h"
+#include "override_set.h"
 
 #define LOOK_WAIT_MAX_S 32
 
@@ -20,8 +21,10 @@ struct look {
 	struct catalog_store *store; /* NULL: there is none, or it could not be read */
 	dev_t device;		     /* of the file that store has open */
 	ino_t inode;
-	struct snapshot *last; /* loaded from this file; NULL: none yet */
-	enum err trouble;      /* found last */
+	struct snapshot *last;		/* loaded from this file; NULL: none yet */
+	struct override_set *overrides; /* of this box, to be in every snapshot; NULL: none */
+	struct override_set *within;	/* those that `last` has, if they are not the same any more */
+	enum err trouble;		/* found last */
 	struct why why, told;
 	int wait_s, waited_s; /* calls that are passed over, one a second */
 };
@@ -31,6 +34,10 @@ struct look {
  * *out is a new snapshot, or NULL and look->why says why not.
  */
 bool look_again(struct look *look, bool asked, struct snapshot **out);
-void look_close(struct look *look);
+
+/* From the next look on these are the box's overrides; it takes them. */
+void look_take_overrides(struct look *look, struct override_set *set);
+void look_close(struct look *look); /* the overrides stay */
+void look_end(struct look *look);
 
 #endif

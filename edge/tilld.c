@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger_note.h"
 #include "ledger_uses.h"
+#include "overrides.h"
 #include "priority.h"
 #include "tilld_args.h"
 #include "tilld_check.h"
@@ -115,14 +117,11 @@ static enum err start_shop(struct daemon *d, struct why *why)
 {
 	enum err e;
 
-	d->shop_config =
-		(struct shop_config){.box = d->now->config.daemon.box,
-				     .store = d->now->config.daemon.store,
-				     .templates = d->now->config.gs1,
-				     .template_count = d->now->config.templates.count,
-				     .repin_after_s = d->now->config.daemon.repin_after_ms / 1000,
-				     .hold_suspended_s = d->now->config.daemon.hold_suspended_ms / 1000,
-				     .price_lock_s = d->now->config.daemon.price_lock_ms / 1000};
+	d->shop_config = (struct shop_config){.box = d->now->config.daemon.box,
+					      .store = d->now->config.daemon.store,
+					      .templates = d->now->config.gs1,
+					      .template_count = d->now->config.templates.count};
+	set_rules(d, &d->now->config);
 	e = shop_new(d->loop, &d->shop_config, ledger_segment(d->ledger), &d->shop);
 	for (size_t i = 0; e == ERR_OK && i < d->now->config.lanes.count; i++) {
 		const struct lane_section *section = tilld_config_lane(&d->now->config, i);
@@ -144,6 +143,20 @@ static void stop_shop(struct daemon *d)
 	shop_free(d->shop);
 }
 
+/* What people set before the last start is learnt while the ledger is not the worker's yet. */
+static enum err start_overrides(struct daemon *d, struct why *why)
+{
+	d->overrides = overrides_new(d->shop);
+	if (!d->overrides)
+		return fail(why, ERR_MEMORY, "out of memory");
+	return ledger_each_note(d->ledger, overrides_learn, d->overrides, why);
+}
+
+static void stop_overrides(struct daemon *d)
+{
+	overrides_free(d->overrides);
+}
+
 static enum err start_control(struct daemon *d, struct why *why)
 {
 	const struct control_config config = {.net = &net_system,
@@ -154,6 +167,8 @@ static enum err start_control(struct daemon *d, struct why *why)
 					      .box = d->now->config.daemon.box,
 					      .store = d->now->config.daemon.store,
 					      .shop = d->shop,
+					      .overrides = d->overrides,
+					      .roles = &d->roles,
 					      .reload = reload_ask,
 					      .reload_arg = d};
 
@@ -276,6 +291,7 @@ static enum err attach_workers(struct daemon *d, struct why *why)
 {
 	(void)why;
 	shop_attach(d->shop, d->loader, d->worker);
+	overrides_publish(d->overrides);
 	return ERR_OK;
 }
 
@@ -293,10 +309,10 @@ static const struct part {
 	enum err (*start)(struct daemon *d, struct why *why);
 	void (*stop)(struct daemon *d);
 } parts[] = {
-	{start_loop, stop_loop},     {start_loader, stop_loader},   {start_ledger, stop_ledger},
-	{start_shop, stop_shop},     {start_control, stop_control}, {start_carts, stop_carts},
-	{start_worker, stop_worker}, {attach_workers, stop_loader}, {start_devices, devices_stop},
-	{reload_start, reload_stop}, {service_start, service_stop},
+	{start_loop, stop_loop},       {start_loader, stop_loader},	  {start_ledger, stop_ledger},
+	{start_shop, stop_shop},       {start_overrides, stop_overrides}, {start_control, stop_control},
+	{start_carts, stop_carts},     {start_worker, stop_worker},	  {attach_workers, stop_loader},
+	{start_devices, devices_stop}, {reload_start, reload_stop},	  {service_start, service_stop},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 

@@ -52,6 +52,8 @@ struct daemon {
 	struct loop_timer *patience;
 	struct ledger *ledger; /* until its worker takes it */
 	struct shop_config shop_config;
+	struct control_roles roles;
+	struct overrides *overrides;
 	struct shop *shop;
 	struct control *control;
 	struct ledger_worker *worker;
@@ -78,6 +80,8 @@ void devices_stop(struct daemon *d);
 /* tilld_reload.c: done, or NULL, hears once what came of it. */
 enum err reload_start(struct daemon *d, struct why *why) MUST_CHECK;
 void reload_stop(struct daemon *d);
+/* Brings what lanes and verbs look up each time to what that configuration says. */
+void set_rules(struct daemon *d, const struct tilld_config *c);
 void reload_ask(control_reloaded_fn *done, void *done_arg, void *daemon);
 
 /*

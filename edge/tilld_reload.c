@@ -229,6 +229,22 @@ static void change_lanes(struct reload *r, const struct tilld_config *after)
 	control_lanes_changed(r->d->control);
 }
 
+/* What the lanes look up in the configuration each time. */
+void set_rules(struct daemon *d, const struct tilld_config *c)
+{
+	d->shop_config.repin_after_s = c->daemon.repin_after_ms / 1000;
+	d->shop_config.hold_suspended_s = c->daemon.hold_suspended_ms / 1000;
+	d->shop_config.price_lock_s = c->daemon.price_lock_ms / 1000;
+	d->shop_config.overrides = (struct override_rules){.change = {c->roles.change * 10000},
+							   .emergency_s = c->roles.emergency_ms / 1000,
+							   .patience_s = c->roles.patience_ms / 1000};
+	d->roles = (struct control_roles){.supervisors = c->roles.supervisor,
+					  .technicians = c->roles.technician,
+					  .managers = c->roles.pricing_manager,
+					  .cfos = c->roles.cfo,
+					  .speakers = c->roles.speak_for_others};
+}
+
 static void swap(struct reload *r)
 {
 	struct daemon *d = r->d;
@@ -241,9 +257,7 @@ static void swap(struct reload *r)
 	change_lanes(r, &after->config);
 	d->shop_config.templates = after->config.gs1;
 	d->shop_config.template_count = after->config.templates.count;
-	d->shop_config.repin_after_s = after->config.daemon.repin_after_ms / 1000;
-	d->shop_config.hold_suspended_s = after->config.daemon.hold_suspended_ms / 1000;
-	d->shop_config.price_lock_s = after->config.daemon.price_lock_ms / 1000;
+	set_rules(d, &after->config);
 	if (devices_take(d, &after->config, &why) != ERR_OK)
 		note(r, &r->kept, "%s", why.text);
 	log_set_level(tilld_config_level(&after->config));

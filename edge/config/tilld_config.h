@@ -25,6 +25,13 @@ struct daemon_section {
 	int64_t log_level; /* index into error, warn, info, debug */
 };
 
+struct roles_section {
+	struct config_words supervisor, technician, pricing_manager, cfo;
+	struct config_words speak_for_others;
+	int64_t change; /* per cent */
+	int64_t emergency_ms, patience_ms;
+};
+
 struct lane_section {
 	const char *name;
 	const char *channel;
@@ -48,6 +55,7 @@ struct template_section {
 
 struct tilld_config {
 	struct daemon_section daemon;
+	struct roles_section roles;
 	struct config_list lanes;		    /* struct lane_section */
 	struct config_list scanners;		    /* struct scanner_section */
 	struct config_list templates;		    /* struct template_section */

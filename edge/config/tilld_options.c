@@ -46,6 +46,29 @@ static const struct option daemon_options[] = {
 	 "The least important messages that are still logged.", RELOAD},
 };
 
+#define ROLE_USERS_MAX 64
+static const struct option roles_options[] = {
+	{"supervisor", OPTION_LIST, AT(roles_section, supervisor), "", 0, ROLE_USERS_MAX, NULL,
+	 "Unix users who may set prices on the spot.", RELOAD},
+	{"technician", OPTION_LIST, AT(roles_section, technician), "", 0, ROLE_USERS_MAX, NULL,
+	 "Unix users who look after the box.", RELOAD},
+	{"pricing_manager", OPTION_LIST, AT(roles_section, pricing_manager), "", 0, ROLE_USERS_MAX, NULL,
+	 "Unix users who set prices, and approve what others set.", RELOAD},
+	{"cfo", OPTION_LIST, AT(roles_section, cfo), "", 0, ROLE_USERS_MAX, NULL,
+	 "Unix users who may approve prices below the margin floor.", RELOAD},
+	{"speak_for_others", OPTION_LIST, AT(roles_section, speak_for_others), "", 0, ROLE_USERS_MAX, NULL,
+	 "Unix users of programs that serve several people, such as a POS application: they name the person.",
+	 RELOAD},
+	{"change", OPTION_INT, AT(roles_section, change), "15", 0, 1000, NULL,
+	 "A price that is set by hand and is more than so many per cent above or below the last approved one "
+	 "waits for approval.",
+	 RELOAD},
+	{"emergency", OPTION_DURATION, AT(roles_section, emergency_ms), "4h", 60000, 604800000, NULL,
+	 "Longest time of a price that is set as an emergency.", RELOAD},
+	{"patience", OPTION_DURATION, AT(roles_section, patience_ms), "24h", 60000, 2592000000, NULL,
+	 "What nobody has approved in that time is void.", RELOAD},
+};
+
 static const struct option lane_options[] = {
 	{"channel", OPTION_TEXT, AT(lane_section, channel), "store", 1, 64, NULL,
 	 "The channel it sells in, as price lists and promotions name it.", RELOAD},
@@ -107,6 +130,8 @@ static const struct option template_options[] = {
 const struct section tilld_sections[] = {
 	{"daemon", false, sizeof(struct daemon_section), AT(tilld_config, daemon), 1, daemon_options,
 	 COUNT(daemon_options), "The box and its places."},
+	{"roles", false, sizeof(struct roles_section), AT(tilld_config, roles), 1, roles_options,
+	 COUNT(roles_options), "Who may set and approve prices here."},
 	{"lane", true, sizeof(struct lane_section), AT(tilld_config, lanes), TILLD_LANES_MAX, lane_options,
 	 COUNT(lane_options), "A checkout lane. The name is what tillctl --lane and displays call it."},
 	{"scanner", true, sizeof(struct scanner_section), AT(tilld_config, scanners), TILLD_SCANNERS_MAX,

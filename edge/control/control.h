@@ -42,6 +42,12 @@ struct control_reloaded {
 };
 typedef void control_reloaded_fn(const struct control_reloaded *r, void *arg);
 
+/* Who has which role, by Unix user; the daemon may change what is in it. */
+struct control_roles {
+	struct config_words supervisors, technicians, managers, cfos;
+	struct config_words speakers; /* programs that say for whom they ask */
+};
+
 /* Strings, the net and the shop outlive the control socket. */
 struct control_config {
 	const struct net *net;
@@ -50,6 +56,8 @@ struct control_config {
 	const char *program, *version;
 	const char *box, *store;
 	struct shop *shop;
+	struct overrides *overrides;	   /* NULL: nobody sets prices here */
+	const struct control_roles *roles; /* NULL: nobody has one */
 
 	/* For the verb `reload`: calls done once, now or later, on the loop's thread. NULL: there is no such
 	 * verb. */

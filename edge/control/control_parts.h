@@ -10,6 +10,7 @@
 #include "control.h"
 #include "jsonw.h"
 #include "log.h"
+#include "overrides.h"
 
 /* Whom to answer: kept by value, so that it may outlast the client. */
 struct reply {
@@ -94,6 +95,12 @@ bool request_flag(const struct request *r, const char *name);
  */
 bool request_quantity(const struct request *r, struct qty *out);
 bool request_amount(const struct request *r, const json_t *value, const char *name, struct money *out);
+
+/*
+ * Who asks: the Unix user at the other end, or the one that `by` names, if that user may speak for others.
+ * name is the room for it. False: he may not, which was answered. (verbs_override.c)
+ */
+bool request_person(const struct request *r, char name[65], struct person *out);
 
 /* A line number, from 1; 0 when absent. Answers and returns false if it is none. */
 bool request_line(const struct request *r, uint32_t *out);

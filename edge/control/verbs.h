@@ -22,7 +22,7 @@ struct member {
 	bool required;
 };
 
-#define VERB_MEMBERS_MAX 6
+#define VERB_MEMBERS_MAX 8
 
 struct verb {
 	const char *name;
@@ -45,6 +45,12 @@ void verb_subscribe(struct request *r);
 void verb_refresh(struct request *r);
 
 void verb_reload(struct request *r); /* verbs_reload.c */
+
+void verb_override(struct request *r); /* verbs_override.c */
+void verb_overrides(struct request *r);
+void verb_override_end(struct request *r);
+void verb_approve(struct request *r);
+void verb_reject(struct request *r);
 
 void verb_cart(struct request *r); /* verbs_lane.c */
 void verb_scan(struct request *r);

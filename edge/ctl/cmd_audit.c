@@ -6,20 +6,13 @@
 #include <string.h>
 
 #include "civil.h"
+#include "deed.h"
 #include "newest.h"
 #include "screen.h"
 #include "verify.h"
 #include "view.h"
 
 #define LAST_DEFAULT 20
-#define WHAT_MAX     400
-
-/* An event as the audit tells it. Text is the event's or in the arena of the show. */
-struct deed {
-	const char *who, *order;
-	char what[WHAT_MAX];
-};
-
 struct show {
 	const struct ctl *ctl;
 	const char *who, *order;
@@ -27,102 +20,14 @@ struct show {
 	struct arena arena; /* of the event at hand */
 };
 
-static void say_amount(struct money amount, const char *currency, char out[DECIMAL_TEXT_MAX])
-{
-	unsigned exponent;
-
-	if (currency_exponent(currency, &exponent))
-		exponent = 0; /* a currency of later: whole minor units */
-	decimal_format(amount.minor, exponent, exponent, out);
-}
-
-/* Adds to what there is, as far as there is room. */
-static void say(struct deed *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void say(struct deed *d, const char *fmt, ...)
-{
-	size_t n = strlen(d->what);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(d->what + n, sizeof(d->what) - n, fmt, args);
-	va_end(args);
-}
-
-static enum err tell_start(const struct event_envelope *event, struct arena *a, struct deed *out,
-			   struct why *why)
-{
-	struct cborr r = cborr_over(event->body.at, event->body.length);
-	struct event_start start;
-	enum err e = record_from_cbor(&event_start_schema, &r, a, &start, why);
-
-	if (e)
-		return e;
-	out->who = start.program ? start.program : "";
-	say(out, "start");
-	if (start.restored && start.lost_segment)
-		say(out, "; lost: what was up to %" PRId64 "/%" PRId64, start.lost_segment,
-		    start.lost_sequence);
-	else if (start.restored)
-		say(out, "; the ledger was put back, and what is lost is not known");
-	return ERR_OK;
-}
-
-/* Why it cost what it did: the promotions, and the codes that unlocked them. */
-static void say_promotions(struct deed *d, const struct event_sale *s)
-{
-	const struct sale_promotion *p = s->promotions.at;
-	char amount[DECIMAL_TEXT_MAX];
-
-	for (size_t i = 0; i < s->promotions.count; i++) {
-		say_amount(p[i].amount, s->currency, amount);
-		say(d, "; %s off by %s", amount, p[i].id);
-		if (p[i].coupon)
-			say(d, " (coupon %s)", p[i].coupon);
-	}
-}
-
-static enum err tell_sale(const struct event_envelope *event, struct arena *a, struct deed *out,
-			  struct why *why)
-{
-	struct event_sale s;
-	char total[DECIMAL_TEXT_MAX];
-	enum err e = event_sale_of(event, a, &s, why);
-
-	if (e)
-		return e;
-	say_amount(s.total, s.currency, total);
-	out->who = s.cashier ? s.cashier : "";
-	out->order = s.order;
-	say(out, "sale %s at lane %s: %s %s", s.order, s.lane, total, s.currency);
-	say_promotions(out, &s);
-	return ERR_OK;
-}
-
-static const struct teller {
-	int64_t kind;
-	enum err (*tell)(const struct event_envelope *event, struct arena *a, struct deed *out,
-			 struct why *why);
-} tellers[] = {
-	{EVENT_START, tell_start},
-	{EVENT_SALE, tell_sale},
-};
-
 static enum err tell(struct show *s, const struct ledger_event *event, struct event_envelope *envelope,
 		     struct deed *out, struct why *why)
 {
 	enum err e;
 
-	*out = (struct deed){.who = "", .order = ""};
 	arena_reset(&s->arena);
 	e = event_decode(event->bytes, event->length, &s->arena, envelope, why);
-	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]) && !e; i++) {
-		if (tellers[i].kind == envelope->kind)
-			return tellers[i].tell(envelope, &s->arena, out, why);
-	}
-	if (!e)
-		say(out, "an event of kind %" PRId64 ", which a newer tilld wrote", envelope->kind);
-	return e;
+	return e ? e : deed_tell(envelope, &s->arena, out, why);
 }
 
 /* Articles and promotions that sales refer to are nobody's deeds. What cannot be read is told when shown. */

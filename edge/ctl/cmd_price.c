@@ -35,9 +35,12 @@ static void show(const json_t *answer)
 	screen_text(text_of(answer, "sku"));
 	fputs("  ", stdout);
 	screen_text(text_of(answer, "name"));
-	printf("\n%s %s a %s, list %s\n", text_of(answer, "price"), text_of(answer, "currency"),
-	       strcmp(text_of(answer, "unit"), "each") == 0 ? "piece" : text_of(answer, "unit"),
-	       text_of(answer, "list"));
+	printf("\n%s %s a %s, ", text_of(answer, "price"), text_of(answer, "currency"),
+	       strcmp(text_of(answer, "unit"), "each") == 0 ? "piece" : text_of(answer, "unit"));
+	if (text_of(answer, "override")[0])
+		printf("set by hand: %s\n", text_of(answer, "override"));
+	else
+		printf("list %s\n", text_of(answer, "list"));
 	show_promotions(json_object_get(answer, "promotions"));
 }
 

@@ -58,9 +58,13 @@ enum refusal {
 	REFUSED_TOO_MANY_CARTS,
 	REFUSED_TENDER_SHORT,
 	REFUSED_TENDER_INVALID,
-	REFUSED_LEDGER,	  /* the sale could not be made durable */
-	REFUSED_OVERFLOW, /* the total left the range of money */
-	REFUSED_EXPIRED,  /* the unit's own code says that it is not to be sold any more */
+	REFUSED_LEDGER,	     /* the sale could not be made durable */
+	REFUSED_OVERFLOW,    /* the total left the range of money */
+	REFUSED_NOT_ALLOWED, /* not in that person's roles, or it takes a second person */
+	REFUSED_UNKNOWN_OVERRIDE,
+	REFUSED_BAD_OVERRIDE,
+	REFUSED_DECIDED, /* there is nothing to approve or reject any more */
+	REFUSED_EXPIRED, /* the unit's own code says that it is not to be sold any more */
 };
 const char *refusal_code(enum refusal r); /* "unknown_code" */
 
@@ -82,12 +86,20 @@ struct answer {
 struct shop;
 struct lane;
 
+/* What of a person's price has to be approved: see overrides.h. */
+struct override_rules {
+	struct rate change;  /* more than that, up or down, waits for approval */
+	int64_t emergency_s; /* longest time of an emergency */
+	int64_t patience_s;  /* what nobody has approved after that is void */
+};
+
 struct shop_config {
 	const char *box, *store;
 	const struct gs1_template *templates;
 	size_t template_count;
 	int64_t repin_after_s;	  /* a cart that comes back after that has the promotions of the present */
 	int64_t hold_suspended_s; /* so long a cart that is put aside keeps what it holds of limits */
+	struct override_rules overrides;
 	int64_t price_lock_s; /* so long a price that was shown holds on its lane; 0: no longer than its cart
 			       */
 };

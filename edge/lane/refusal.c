@@ -31,6 +31,10 @@ static const char *const codes[] = {
 	[REFUSED_TENDER_INVALID] = "tender_invalid",
 	[REFUSED_LEDGER] = "ledger",
 	[REFUSED_OVERFLOW] = "overflow",
+	[REFUSED_NOT_ALLOWED] = "not_allowed",
+	[REFUSED_UNKNOWN_OVERRIDE] = "unknown_override",
+	[REFUSED_BAD_OVERRIDE] = "bad_override",
+	[REFUSED_DECIDED] = "decided",
 	[REFUSED_EXPIRED] = "expired",
 };
 

@@ -1,0 +1,139 @@
+/*
+ * A sentence for each kind of event. See deed.h.
+ */
+#include "deed.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event_override.h"
+
+static void say_amount(struct money amount, const char *currency, char out[DECIMAL_TEXT_MAX])
+{
+	unsigned exponent;
+
+	if (currency_exponent(currency, &exponent))
+		exponent = 0; /* a currency of later: whole minor units */
+	decimal_format(amount.minor, exponent, exponent, out);
+}
+
+/* Adds to what there is, as far as there is room. */
+static void say(struct deed *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void say(struct deed *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->what);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(d->what + n, sizeof(d->what) - n, fmt, args);
+	va_end(args);
+}
+
+static enum err tell_start(const struct event_envelope *event, struct arena *a, struct deed *out,
+			   struct why *why)
+{
+	struct cborr r = cborr_over(event->body.at, event->body.length);
+	struct event_start start;
+	enum err e = record_from_cbor(&event_start_schema, &r, a, &start, why);
+
+	if (e)
+		return e;
+	out->who = start.program ? start.program : "";
+	say(out, "start");
+	if (start.restored && start.lost_segment)
+		say(out, "; lost: what was up to %" PRId64 "/%" PRId64, start.lost_segment,
+		    start.lost_sequence);
+	else if (start.restored)
+		say(out, "; the ledger was put back, and what is lost is not known");
+	return ERR_OK;
+}
+
+/* Why it cost what it did: the promotions, and the codes that unlocked them. */
+static void say_promotions(struct deed *d, const struct event_sale *s)
+{
+	const struct sale_promotion *p = s->promotions.at;
+	char amount[DECIMAL_TEXT_MAX];
+
+	for (size_t i = 0; i < s->promotions.count; i++) {
+		say_amount(p[i].amount, s->currency, amount);
+		say(d, "; %s off by %s", amount, p[i].id);
+		if (p[i].coupon)
+			say(d, " (coupon %s)", p[i].coupon);
+	}
+}
+
+static enum err tell_sale(const struct event_envelope *event, struct arena *a, struct deed *out,
+			  struct why *why)
+{
+	struct event_sale s;
+	char total[DECIMAL_TEXT_MAX];
+	enum err e = event_sale_of(event, a, &s, why);
+
+	if (e)
+		return e;
+	say_amount(s.total, s.currency, total);
+	out->who = s.cashier ? s.cashier : "";
+	out->order = s.order;
+	say(out, "sale %s at lane %s: %s %s", s.order, s.lane, total, s.currency);
+	say_promotions(out, &s);
+	return ERR_OK;
+}
+
+static enum err tell_override(const struct event_envelope *event, struct arena *a, struct deed *out,
+			      struct why *why)
+{
+	static const char *const waits[] = {[NEEDS_NOTHING] = "",
+					    [NEEDS_MANAGER] = "; waits for a pricing manager",
+					    [NEEDS_CFO] = "; below the margin floor: waits for the cfo",
+					    [NEEDS_REVIEW] = "; an emergency, to be looked at"};
+	struct event_override o;
+	char price[DECIMAL_TEXT_MAX], before[DECIMAL_TEXT_MAX];
+	enum err e = event_override_decode(event->body, a, &o, why);
+
+	if (e)
+		return e;
+	say_amount(o.price, o.currency, price);
+	say_amount(o.before, o.currency, before);
+	out->who = o.by;
+	say(out, "price of %s set to %s %s, before %s, by %s as %s (%s): %s%s", o.sku, price, o.currency,
+	    before, o.by, o.role, o.id, o.reason, waits[o.needs]);
+	return ERR_OK;
+}
+
+static enum err tell_approval(const struct event_envelope *event, struct arena *a, struct deed *out,
+			      struct why *why)
+{
+	struct event_approval v;
+	enum err e = event_approval_decode(event->body, a, &v, why);
+
+	if (e)
+		return e;
+	out->who = v.by;
+	say(out, "price %s of %s %s by %s as %s: %s", v.id, v.sku, approval_verdict_name(v.verdict), v.by,
+	    v.role, v.reason);
+	return ERR_OK;
+}
+
+static const struct teller {
+	int64_t kind;
+	enum err (*tell)(const struct event_envelope *event, struct arena *a, struct deed *out,
+			 struct why *why);
+} tellers[] = {
+	{EVENT_START, tell_start},
+	{EVENT_SALE, tell_sale},
+	{EVENT_OVERRIDE, tell_override},
+	{EVENT_APPROVAL, tell_approval},
+};
+
+enum err deed_tell(const struct event_envelope *event, struct arena *a, struct deed *out, struct why *why)
+{
+	*out = (struct deed){.who = "", .order = ""};
+	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++)
+		if (tellers[i].kind == event->kind)
+			return tellers[i].tell(event, a, out, why);
+	say(out, "an event of kind %" PRId64 ", which a newer tilld wrote", event->kind);
+	return ERR_OK;
+}

@@ -1,0 +1,413 @@
+/*
+ * Overrides of the box: the fold of what was said of them, and saying more. See overrides.h.
+ */
+#include "overrides_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+struct overrides *overrides_new(struct shop *s)
+{
+	struct overrides *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->shop = s;
+	o->end = &o->first;
+	return o;
+}
+
+static void override_free(struct override *one)
+{
+	arena_free(&one->arena);
+	free(one);
+}
+
+void overrides_free(struct overrides *o)
+{
+	struct override *next;
+
+	for (struct override *one = o ? o->first : NULL; one; one = next) {
+		next = one->next;
+		override_free(one);
+	}
+	free(o);
+}
+
+static void link_last(struct overrides *o, struct override *one)
+{
+	one->next = NULL;
+	*o->end = one;
+	o->end = &one->next;
+	o->count++;
+}
+
+static void unlink_one(struct overrides *o, struct override *one)
+{
+	struct override **at = &o->first;
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+	if (!one->next)
+		o->end = at;
+	o->count--;
+}
+
+struct override *override_find(const struct overrides *o, const char *id)
+{
+	struct override *one = o->first;
+
+	while (one && strcmp(one->said.id, id) != 0)
+		one = one->next;
+	return one;
+}
+
+struct override *override_add(struct overrides *o, const struct event_override *said, struct arena *arena)
+{
+	struct override *one = calloc(1, sizeof(*one));
+
+	if (!one)
+		return NULL;
+	one->arena = *arena;
+	one->said = *said;
+	one->state = said->decide_until_s ? OVERRIDE_PENDING : OVERRIDE_ACTIVE;
+	*arena = ARENA_EMPTY;
+	link_last(o, one);
+	return one;
+}
+
+static void drop(struct overrides *o, struct override *one)
+{
+	unlink_one(o, one);
+	override_free(one);
+}
+
+static bool is_over(const struct override *one, int64_t now_s)
+{
+	return one->state == OVERRIDE_PENDING ? now_s > one->said.decide_until_s || now_s > one->said.to_s
+					      : now_s > one->said.to_s;
+}
+
+void overrides_prune(struct overrides *o)
+{
+	int64_t now_s = shop_now_s(o->shop);
+	struct override *next;
+
+	for (struct override *one = o->first; one; one = next) {
+		next = one->next;
+		if (is_over(one, now_s) && !one->busy)
+			drop(o, one);
+	}
+}
+
+void override_settle(struct overrides *o, struct override *one, enum approval_verdict verdict, const char *by,
+		     int64_t at_s)
+{
+	if (verdict != VERDICT_APPROVED) {
+		drop(o, one);
+		return;
+	}
+	one->approved_by = arena_text(&one->arena, by, strlen(by));
+	if (one->state == OVERRIDE_ACTIVE)
+		return;
+	one->state = OVERRIDE_ACTIVE;
+	one->said.from_s = at_s;
+	unlink_one(o, one);
+	link_last(o, one);
+}
+
+static enum err learn_override(struct overrides *o, struct bytes body, struct why *why)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct event_override said;
+	enum err e = event_override_decode(body, &arena, &said, why);
+
+	if (!e && !override_add(o, &said, &arena))
+		e = fail(why, ERR_MEMORY, "out of memory");
+	arena_free(&arena);
+	overrides_prune(o); /* a ledger of years holds more than there is room for */
+	return e;
+}
+
+static enum err learn_approval(struct overrides *o, const struct event_envelope *event, struct why *why)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct event_approval said;
+	enum err e = event_approval_decode(event->body, &arena, &said, why);
+	struct override *one = e ? NULL : override_find(o, said.id);
+
+	if (one)
+		override_settle(o, one, (enum approval_verdict)said.verdict, said.by, event->at_ms / 1000);
+	arena_free(&arena);
+	return e;
+}
+
+enum err overrides_learn(int64_t id, const struct event_envelope *event, void *arg, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	if (event->kind == EVENT_OVERRIDE)
+		e = learn_override(arg, event->body, why);
+	else if (event->kind == EVENT_APPROVAL)
+		e = learn_approval(arg, event, why);
+	if (e)
+		why_prefix(why, "event %" PRId64 ": ", id);
+	return e;
+}
+
+static struct record_override record_of(const struct event_override *said, const char *approved_by)
+{
+	return (struct record_override){
+		.id = said->id,
+		.sku = said->sku,
+		.price = said->price,
+		.role = said->role,
+		.reason = said->reason,
+		.by = said->by,
+		.from = {.seconds = said->from_s},
+		.to = {.seconds = said->to_s},
+		.hold = 1,
+		.approved_by = approved_by,
+	};
+}
+
+/*
+ * How many began behind it, in the same second. The engine takes the one that began last and does not know of
+ * parts of seconds: the earlier ones are said to have begun that much before.
+ */
+static int64_t behind(const struct override *one)
+{
+	int64_t n = 0;
+
+	for (const struct override *other = one->next; other; other = other->next)
+		n += other->state == OVERRIDE_ACTIVE && other->said.from_s == one->said.from_s &&
+		     !strcmp(other->said.sku, one->said.sku);
+	return n;
+}
+
+/* Without memory, those of before stay in force until the next change. */
+void overrides_publish(struct overrides *o)
+{
+	struct override_set *set;
+	enum err e;
+
+	if (!o->first && !o->published)
+		return;
+	set = override_set_new();
+	e = set ? ERR_OK : ERR_MEMORY;
+	for (const struct override *one = o->first; one && !e; one = one->next) {
+		struct record_override r = record_of(&one->said, one->approved_by);
+
+		r.from.seconds -= behind(one);
+		if (one->state == OVERRIDE_ACTIVE)
+			e = override_set_add(set, &r);
+	}
+	if (!e && o->shop->loader) {
+		loader_overrides(o->shop->loader, set);
+		o->published = true;
+		return;
+	}
+	override_set_free(set);
+	if (e)
+		log_warnx("overrides: %s: what changed is not in force yet", err_name(e));
+}
+
+/* What is on its way to the disk: a new override, or what is said of one. */
+struct override_job {
+	struct ledger_job job;
+	struct ledger_note note;
+	struct arena arena;
+	struct overrides *overrides;
+	struct override *one; /* NULL: a new one */
+	struct event_override said;
+	struct event_approval verdict;
+	char once[ORDER_ID_MAX + 16];
+	override_done_fn *done;
+	void *arg;
+};
+
+static void job_free(struct override_job *j)
+{
+	arena_free(&j->job.arena);
+	arena_free(&j->arena);
+	free(j);
+}
+
+/* On the disk, so it counts. The id is told while it lives. */
+static void take_effect(struct override_job *j, struct answer *a)
+{
+	struct override *one = j->one;
+	char id[ORDER_ID_MAX + 1];
+
+	if (!one)
+		one = override_add(j->overrides, &j->said, &j->arena);
+	if (!one) {
+		refuse_memory(a); /* the ledger has it: it counts from the next start on */
+		j->done("", a, j->arg);
+		return;
+	}
+	snprintf(id, sizeof(id), "%s", one->said.id);
+	one->busy = false;
+	if (j->one)
+		override_settle(j->overrides, one, (enum approval_verdict)j->verdict.verdict, j->verdict.by,
+				shop_now_s(j->overrides->shop));
+	j->done(id, a, j->arg);
+	overrides_publish(j->overrides);
+}
+
+static void job_done(struct ledger_job *job)
+{
+	struct override_job *j = job->arg;
+	struct answer a = {0};
+
+	j->overrides->shop->pending--;
+	if (job->result == ERR_OK) {
+		take_effect(j, &a);
+	} else {
+		if (j->one)
+			j->one->busy = false;
+		refuse(&a, REFUSED_LEDGER, "it could not be written: %s",
+		       *job->why.text ? job->why.text : err_name(job->result));
+		j->done("", &a, j->arg);
+	}
+	job_free(j);
+}
+
+static bool submit(struct override_job *j, const struct schema *schema, const void *record, struct answer *a)
+{
+	struct shop *s = j->overrides->shop;
+	struct why why = {0};
+	enum err e = ledger_note_body(schema, record, &j->arena, &j->note.body, &why);
+
+	if (e == ERR_INVALID)
+		return refuse(a, REFUSED_BAD_OVERRIDE, "%s", why.text);
+	j->job.note = &j->note;
+	j->job.done = job_done;
+	j->job.arg = j;
+	if (!e)
+		e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
+	if (e)
+		return refuse(a, REFUSED_LEDGER, "it cannot be written: %s", err_name(e));
+	s->pending++;
+	return true;
+}
+
+static struct override_job *job_new(struct overrides *o, override_done_fn *done, void *arg)
+{
+	struct override_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->overrides = o;
+	j->done = done;
+	j->arg = arg;
+	return j;
+}
+
+static const char *keep(struct override_job *j, const char *text)
+{
+	return arena_text(&j->arena, text, strlen(text));
+}
+
+/* Everything it says lives in the job's arena, which the override then takes. */
+static bool state_wish(struct override_job *j, const struct override_wish *w, const struct person *by,
+		       struct answer *a)
+{
+	const struct shop *s = j->overrides->shop;
+	const char *role = person_role(by, ROLE_SUPERVISOR | ROLE_MANAGER | ROLE_CFO);
+	struct event_override *said = &j->said;
+
+	if (!role)
+		return refuse(a, REFUSED_NOT_ALLOWED, "%.64s is neither supervisor, pricing manager nor cfo",
+			      by->name);
+	if (j->overrides->count == OVERRIDES_MAX)
+		return refuse(a, REFUSED_BAD_OVERRIDE, "%d overrides are in force: end some first",
+			      OVERRIDES_MAX);
+	snprintf(j->once, sizeof(j->once), "%s@%" PRId64 "-%" PRId64, s->config->box, s->segment,
+		 ++j->overrides->given);
+	*said = (struct event_override){.id = keep(j, j->once),
+					.sku = keep(j, w->sku),
+					.from_s = shop_now_s(s),
+					.by = keep(j, by->name),
+					.role = role,
+					.reason = keep(j, w->reason)};
+	if (!said->id || !said->sku || !said->by || !said->reason)
+		return refuse_memory(a);
+	if (!override_judge(j->overrides, w, said, a))
+		return false;
+	said->currency = keep(j, said->currency);
+	if (said->needs == NEEDS_MANAGER || said->needs == NEEDS_CFO)
+		said->decide_until_s = said->from_s + s->config->overrides.patience_s;
+	j->note = (struct ledger_note){.kind = EVENT_OVERRIDE, .about = said->sku, .once = said->id};
+	return said->currency ? true : refuse_memory(a);
+}
+
+void overrides_set(struct overrides *o, const struct override_wish *w, const struct person *by,
+		   override_done_fn *done, void *arg)
+{
+	struct override_job *j = job_new(o, done, arg);
+	struct answer a = {0};
+
+	overrides_prune(o);
+	if (!j)
+		refuse_memory(&a);
+	if (j && state_wish(j, w, by, &a) && submit(j, &event_override_schema, &j->said, &a))
+		return;
+	done("", &a, arg);
+	if (j)
+		job_free(j);
+}
+
+static bool state_verdict(struct override_job *j, const char *id, const char *reason, const struct person *by,
+			  struct answer *a)
+{
+	struct override *one = override_find(j->overrides, id);
+	enum approval_verdict verdict = (enum approval_verdict)j->verdict.verdict;
+	const char *role = person_role(by, ~0U);
+
+	if (!one)
+		return refuse(a, REFUSED_UNKNOWN_OVERRIDE,
+			      "no override %.64s is in force or waits: see 'override list'", id);
+	if (one->busy)
+		return refuse(a, REFUSED_DECIDED, "%.64s is being decided at this moment", id);
+	if (!override_may_decide(one, verdict, by, a))
+		return false;
+	snprintf(j->once, sizeof(j->once), "%.64s/%s", one->said.id,
+		 verdict == VERDICT_ENDED ? "end" : "verdict");
+	j->verdict = (struct event_approval){.id = keep(j, one->said.id),
+					     .sku = keep(j, one->said.sku),
+					     .verdict = verdict,
+					     .by = keep(j, by->name),
+					     .role = role ? role : "cashier",
+					     .reason = keep(j, reason)};
+	if (!j->verdict.id || !j->verdict.sku || !j->verdict.by || !j->verdict.reason)
+		return refuse_memory(a);
+	j->note = (struct ledger_note){.kind = EVENT_APPROVAL, .about = j->verdict.sku, .once = j->once};
+	j->one = one;
+	return true;
+}
+
+void overrides_decide(struct overrides *o, const char *id, enum approval_verdict verdict, const char *reason,
+		      const struct person *by, override_done_fn *done, void *arg)
+{
+	struct override_job *j = job_new(o, done, arg);
+	struct answer a = {0};
+
+	overrides_prune(o);
+	if (!j)
+		refuse_memory(&a);
+	else
+		j->verdict.verdict = verdict;
+	if (j && state_verdict(j, id, reason, by, &a) && submit(j, &event_approval_schema, &j->verdict, &a)) {
+		j->one->busy = true;
+		return;
+	}
+	done("", &a, arg);
+	if (j)
+		job_free(j);
+}
