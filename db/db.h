@@ -43,6 +43,7 @@ enum db_mode { DB_WRITER_FULL, DB_WRITER_NORMAL, DB_READER };
 
 struct db {
 	sqlite3 *handle;
+	struct wal_vfs *vfs; /* of a writer that syncs each commit */
 	sqlite3_stmt **statements;
 	sqlite3_stmt *begin, *commit;
 	const struct db_kind *kind;

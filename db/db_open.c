@@ -13,6 +13,7 @@
 
 #include "db.h"
 #include "db_lock.h"
+#include "wal_vfs.h"
 
 #define FILE_MODE 0664 /* programs of the group share the files; WAL and shm take the mode over */
 
@@ -96,15 +97,22 @@ static enum err prepare_transactions(struct db *db, bool writer, struct why *why
 	return e ? e : prepare_one(db, "COMMIT", &db->commit, why);
 }
 
-static enum err connect_to(struct db *db, const struct disk *disk, bool writer, struct why *why)
+static enum err connect_to(struct db *db, const struct disk *disk, enum db_mode mode, struct why *why)
 {
+	bool writer = mode != DB_READER;
 	int flags = SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	const char *vfs = disk->vfs;
 	struct stat st;
 	int rc;
 
 	if (!writer && stat(db->path, &st) && errno == ENOENT)
 		return fail(why, ERR_NOT_FOUND, "%s: there is no %s yet", db->path, db->kind->what);
-	rc = sqlite3_open_v2(db->path, &db->handle, flags, disk->vfs);
+	if (mode == DB_WRITER_FULL) {
+		if (wal_vfs_new(disk->vfs, &db->vfs))
+			return fail(why, ERR_MEMORY, "%s: out of memory", db->path);
+		vfs = wal_vfs_name(db->vfs);
+	}
+	rc = sqlite3_open_v2(db->path, &db->handle, flags, vfs);
 	if (rc == SQLITE_OK && stat(db->path, &st) == 0) {
 		db->device = st.st_dev;
 		db->inode = st.st_ino;
@@ -223,7 +231,7 @@ static enum err open_all(struct db *db, const struct disk *disk, enum db_mode mo
 			e = create(db->path, why);
 	}
 	if (!e)
-		e = connect_to(db, disk, mode != DB_READER, why);
+		e = connect_to(db, disk, mode, why);
 	if (!e)
 		e = recognise(db, &version, why);
 	if (!e)
@@ -261,6 +269,7 @@ void db_close(struct db *db)
 	sqlite3_finalize(db->begin);
 	sqlite3_finalize(db->commit);
 	sqlite3_close(db->handle);
+	wal_vfs_free(db->vfs);
 	db_unlock(db->lock);
 	*db = (struct db){.lock = -1};
 }

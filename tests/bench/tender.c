@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -137,20 +138,30 @@ static struct ledger_counts counts(struct bench *b)
 	return c;
 }
 
+/* Processor time of all threads, system calls included. */
+static double cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 /* Tenders a second with so many clients. */
 static void run_many(struct bench *b, const struct report *r, size_t clients, size_t rounds, size_t tenders,
 		     const char *metric)
 {
-	struct samples ours = {0}, floor = {0}, group = {0}, written = {0};
+	struct samples ours = {0}, floor = {0}, group = {0}, written = {0}, cpu = {0}, floor_cpu = {0};
 	char name[64];
 
 	for (size_t i = 0; i < rounds; i++) {
 		struct ledger_counts before = counts(b), after;
 		int64_t bytes = measure_proc_bytes(getpid(), "io", "wchar");
-		double seconds = run_tenders(b, clients, tenders);
+		double began = cpu_us(), seconds = run_tenders(b, clients, tenders);
 		struct blob *blobs;
 		size_t n, commits;
 
+		samples_add(&cpu, (cpu_us() - began) / (double)tenders);
 		bytes = measure_proc_bytes(getpid(), "io", "wchar") - bytes;
 		after = counts(b);
 		commits = (size_t)(after.commits - before.commits);
@@ -158,12 +169,16 @@ static void run_many(struct bench *b, const struct report *r, size_t clients, si
 		if (tenders == 0 || commits == 0 || n != tenders)
 			measure_fail("%zu events for %zu tenders", n, tenders);
 		samples_add(&ours, (double)tenders / seconds);
+		began = cpu_us();
 		samples_add(&floor, (double)n / raw_put(&b->raw, blobs, n, commits));
+		samples_add(&floor_cpu, (cpu_us() - began) / (double)n);
 		samples_add(&group, (double)tenders / (double)commits);
 		samples_add(&written, (double)bytes / (double)tenders);
 		blobs_free(blobs, n);
 	}
 	report_rounds(r, metric, "1/s", &ours, &floor, "0.80 x");
+	snprintf(name, sizeof(name), "%s_cpu", metric);
+	report_rounds(r, name, "us", &cpu, &floor_cpu, NULL);
 	snprintf(name, sizeof(name), "%s_group", metric);
 	report_rounds(r, name, "sales", &group, NULL, NULL);
 	snprintf(name, sizeof(name), "%s_written", metric);
@@ -172,6 +187,8 @@ static void run_many(struct bench *b, const struct report *r, size_t clients, si
 	samples_free(&floor);
 	samples_free(&group);
 	samples_free(&written);
+	samples_free(&cpu);
+	samples_free(&floor_cpu);
 }
 
 /* One tender at a time, each followed by a bare write of what a tender writes. */
