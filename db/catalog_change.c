@@ -274,8 +274,9 @@ static enum err run(struct changing *in, uint64_t *version, struct why *why)
 	return e;
 }
 
-enum err catalog_import_changes(const char *path, const char *file, book_progress_fn *progress, void *arg,
-				uint64_t *version, struct catalog_changed *counts, struct why *why)
+enum err catalog_import_changes(const char *path, const char *file, const struct catalog_note *note,
+				book_progress_fn *progress, void *arg, uint64_t *version,
+				struct catalog_changed *counts, struct why *why)
 {
 	struct changing in = {.path = file,
 			      .file = strcmp(file, "-") == 0 ? "standard input" : file,
@@ -286,6 +287,7 @@ enum err catalog_import_changes(const char *path, const char *file, book_progres
 	if (e)
 		return e;
 	in.end = &in.puts;
+	catalog_store_note(in.store, note);
 	e = run(&in, version, why);
 	catalog_store_close(in.store);
 	arena_free(&in.kept);

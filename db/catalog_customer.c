@@ -59,7 +59,8 @@ static enum err put(struct catalog_store *s, const struct record *seen, const st
 }
 
 enum err catalog_put_customer(const char *path, const struct record_customer *seen,
-			      const struct record_customer *changed, uint64_t *version, struct why *why)
+			      const struct record_customer *changed, const struct catalog_note *note,
+			      uint64_t *version, struct why *why)
 {
 	const struct record before = {.type = RECORD_CUSTOMER, .as.customer = *seen};
 	const struct record after = {.type = RECORD_CUSTOMER, .as.customer = *changed};
@@ -68,6 +69,7 @@ enum err catalog_put_customer(const char *path, const struct record_customer *se
 
 	if (e)
 		return e;
+	catalog_store_note(s, note);
 	e = put(s, &before, &after, version, why);
 	catalog_store_close(s);
 	return e;

@@ -64,14 +64,16 @@ static enum err run(struct import *in, const char *book, uint64_t *version, stru
 	return e;
 }
 
-enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg,
-			uint64_t *version, uint64_t counts[RECORD_TYPES], struct why *why)
+enum err catalog_import(const char *path, const char *book, const struct catalog_note *note,
+			book_progress_fn *progress, void *arg, uint64_t *version,
+			uint64_t counts[RECORD_TYPES], struct why *why)
 {
 	struct import in = {.progress = progress, .arg = arg};
 	enum err e = catalog_store_open_writer(path, &in.store, why);
 
 	if (e)
 		return e;
+	catalog_store_note(in.store, note);
 	e = builder_new(false, &in.builder);
 	if (e)
 		e = fail(why, e, "%s: out of memory", book);

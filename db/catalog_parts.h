@@ -27,6 +27,12 @@ enum catalog_statement {
 	CATALOG_SQL_LOG_BEGINS,
 	CATALOG_SQL_LOG_SET_BEGIN,
 	CATALOG_SQL_CHANGES,
+	CATALOG_SQL_KIND_KEYS,
+	CATALOG_SQL_EVENT_ADD,
+	CATALOG_SQL_EVENT_DROP,
+	CATALOG_SQL_EVENT_NEWEST,
+	CATALOG_SQL_EVENTS,
+	CATALOG_SQL_EVENTS_OF,
 	CATALOG_SQL_COUNT,
 };
 
@@ -38,6 +44,8 @@ struct catalog_store {
 	bool replacing;
 	struct arena arena; /* of one record */
 	struct buf buf;
+	struct catalog_note note;
+	struct catalog_events *events; /* of the open transaction; NULL: it makes none */
 };
 
 /*

@@ -1,7 +1,7 @@
 /*
  * catalog.db: records by kind and key. See catalog_store.h.
  */
-#include "catalog_parts.h"
+#include "catalog_events.h"
 
 #include <stdlib.h>
 
@@ -32,6 +32,18 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 	[CATALOG_SQL_CHANGES] = ("SELECT change.version, change.kind, change.key, body FROM change "
 				 "LEFT JOIN record ON record.kind = change.kind AND record.key = change.key "
 				 "ORDER BY id DESC"),
+	[CATALOG_SQL_KIND_KEYS] = "SELECT key, body FROM record WHERE kind = ? ORDER BY key",
+	[CATALOG_SQL_EVENT_ADD] =
+		"INSERT INTO shop_event (at_s, version, type, key, list, body) VALUES (?, ?, ?, ?, ?, ?)",
+	[CATALOG_SQL_EVENT_DROP] = "DELETE FROM shop_event WHERE at_s < ?",
+	[CATALOG_SQL_EVENT_NEWEST] = "SELECT coalesce(max(id), 0) FROM shop_event",
+	[CATALOG_SQL_EVENTS] = ("SELECT * FROM (SELECT id, at_s, version, type, key, list, body FROM "
+				"shop_event WHERE id > ?1 "
+				"AND (?2 = 0 OR type = ?2) ORDER BY id DESC LIMIT ?3) ORDER BY id"),
+	[CATALOG_SQL_EVENTS_OF] =
+		("SELECT * FROM (SELECT id, at_s, version, type, key, list, body FROM shop_event WHERE id > "
+		 "?1 "
+		 "AND (?2 = 0 OR type = ?2) AND key = ?4 ORDER BY id DESC LIMIT ?3) ORDER BY id"),
 };
 
 const struct db_kind catalog_kind = {
@@ -75,6 +87,7 @@ void catalog_store_close(struct catalog_store *s)
 {
 	if (!s)
 		return;
+	events_forget(s);
 	db_close(&s->db);
 	arena_free(&s->arena);
 	buf_free(&s->buf);
@@ -111,13 +124,15 @@ enum err catalog_store_begin(struct catalog_store *s, bool replace, struct why *
 	if (e)
 		return e;
 	e = catalog_store_version(s, &version, why);
+	s->next = version + 1;
+	if (!e)
+		e = events_begin(s, replace, why);
 	if (!e && replace)
 		e = db_run(&s->db, db_statement(&s->db, CATALOG_SQL_EMPTY), why);
 	if (!e && replace)
 		e = db_run(&s->db, db_statement(&s->db, CATALOG_SQL_LOG_EMPTY), why);
 	if (e)
-		db_rollback(&s->db);
-	s->next = version + 1;
+		catalog_store_rollback(s);
 	s->changed = 0;
 	s->replacing = replace;
 	return e;
@@ -152,6 +167,9 @@ enum err catalog_store_put(struct catalog_store *s, const struct record *r, stru
 		return fail(why, ERR_MEMORY, "out of memory");
 	if (record_encode(r, &s->buf))
 		return fail(why, ERR_LIMIT, "the record is larger than %u bytes", CATALOG_RECORD_MAX);
+	e = events_remember(s, r->type, key, why);
+	if (e)
+		return e;
 	db_bind_int(put, 1, r->type);
 	db_bind_text(put, 2, key);
 	db_bind_int(put, 3, (int64_t)s->next);
@@ -163,8 +181,10 @@ enum err catalog_store_put(struct catalog_store *s, const struct record *r, stru
 enum err catalog_store_remove(struct catalog_store *s, enum record_type t, const char *key, struct why *why)
 {
 	sqlite3_stmt *gone = db_statement(&s->db, CATALOG_SQL_REMOVE);
-	enum err e;
+	enum err e = events_remember(s, t, key, why);
 
+	if (e)
+		return e;
 	db_bind_int(gone, 1, t);
 	db_bind_text(gone, 2, key);
 	e = db_run(&s->db, gone, why);
@@ -211,7 +231,7 @@ enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct
 	enum err e;
 
 	if (!s->replacing && s->changed == 0) {
-		db_rollback(&s->db);
+		catalog_store_rollback(s);
 		*version = s->next - 1;
 		return ERR_OK;
 	}
@@ -219,10 +239,13 @@ enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct
 	e = db_run(&s->db, set, why);
 	if (!e)
 		e = trim_log(s, why);
+	if (!e)
+		e = events_write(s, why);
 	if (e) {
-		db_rollback(&s->db);
+		catalog_store_rollback(s);
 		return e;
 	}
+	events_forget(s);
 	e = db_commit(&s->db, why);
 	if (!e)
 		*version = s->next;
@@ -231,7 +254,14 @@ enum err catalog_store_commit(struct catalog_store *s, uint64_t *version, struct
 
 void catalog_store_rollback(struct catalog_store *s)
 {
+	events_forget(s);
 	db_rollback(&s->db);
+}
+
+void catalog_store_note(struct catalog_store *s, const struct catalog_note *note)
+{
+	if (note)
+		s->note = *note;
 }
 
 enum err catalog_damaged(const struct catalog_store *s, struct why *why)

@@ -11,6 +11,7 @@
 
 #include "db.h"
 #include "records.h"
+#include "shop_event.h"
 #include "snapshot.h"
 
 struct catalog_store;
@@ -73,11 +74,37 @@ enum err catalog_store_customer(struct catalog_store *s, const char *id, struct 
 				struct record_customer *out, struct why *why) MUST_CHECK;
 
 /*
+ * Who changes the catalog and why, for the events that the change makes; said before begin. Texts are the
+ * caller's until the commit; NULL or 0: nothing is known, and the clock's time.
+ */
+struct catalog_note {
+	const char *user, *reason;
+	int64_t now_s;
+};
+void catalog_store_note(struct catalog_store *s, const struct catalog_note *note);
+
+/*
+ * Events that changes of the catalog made: PriceChanged and its like, the history of prices. A commit writes
+ * them with what it changes, and drops what the book's price_history does not keep. The newest `last` after
+ * an id are told in their order; ids rise. The event is valid until fn returns.
+ */
+struct event_query {
+	const char *key; /* SKU, or id of a promotion, rule or customer; NULL: any */
+	int64_t type;	 /* 0: any */
+	int64_t after_id, last;
+};
+typedef enum err catalog_event_fn(int64_t id, const struct shop_event *e, void *arg, struct why *why);
+enum err catalog_store_events(struct catalog_store *s, const struct event_query *q, catalog_event_fn *fn,
+			      void *arg, struct why *why) MUST_CHECK;
+enum err catalog_store_newest_event(struct catalog_store *s, int64_t *id, struct why *why) MUST_CHECK;
+
+/*
  * Replaces the content of the catalog at path with a price book file, in one transaction; on any error
  * nothing has changed. counts, if not NULL, is the number of records by type.
  */
-enum err catalog_import(const char *path, const char *book, book_progress_fn *progress, void *arg,
-			uint64_t *version, uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
+enum err catalog_import(const char *path, const char *book, const struct catalog_note *note,
+			book_progress_fn *progress, void *arg, uint64_t *version,
+			uint64_t counts[RECORD_TYPES], struct why *why) MUST_CHECK;
 
 /*
  * Puts a file of changes into effect (docs/pricebook.md, "Changes"), in one transaction, if what comes out is
@@ -87,13 +114,13 @@ struct catalog_changed {
 	uint64_t put[RECORD_TYPES], removed[RECORD_TYPES];
 	uint64_t unchanged; /* lines that said what was so already */
 };
-enum err catalog_import_changes(const char *path, const char *file, book_progress_fn *progress, void *arg,
-				uint64_t *version, struct catalog_changed *counts,
-				struct why *why) MUST_CHECK;
+enum err catalog_import_changes(const char *path, const char *file, const struct catalog_note *note,
+				book_progress_fn *progress, void *arg, uint64_t *version,
+				struct catalog_changed *counts, struct why *why) MUST_CHECK;
 
 /* Puts a customer's record in the place of the one that was seen. ERR_STATE: it is another one by now. */
 enum err catalog_put_customer(const char *path, const struct record_customer *seen,
-			      const struct record_customer *changed, uint64_t *version,
-			      struct why *why) MUST_CHECK;
+			      const struct record_customer *changed, const struct catalog_note *note,
+			      uint64_t *version, struct why *why) MUST_CHECK;
 
 #endif

@@ -104,6 +104,8 @@ static const struct field book_fields[] = {
 	      .text = "Whether a promotion whose budget does not suffice gives what is left, or nothing."),
 	FIELD(50, record_book, language, LANGUAGE,
 	      .text = "Language of the texts for customers, such as fr or pt-BR, where none is asked for."),
+	FIELD(60, record_book, price_history, FIELD_OF(INT, 0, 36500), .has_default = true, .absent = 730,
+	      .text = "Days for which the history of prices, promotions and subscriptions is kept."),
 };
 
 static const struct field tax_fields[] = {

@@ -63,6 +63,7 @@ struct record_book {
 	int64_t prices;	     /* rank, best */
 	struct qty position; /* default 1.2: own price over the competitor's, where that is not known */
 	const char *language;
+	int64_t price_history; /* days that the catalog keeps its events; default 730 */
 };
 
 struct record_tax {

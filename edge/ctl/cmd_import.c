@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "catalog_store.h"
-#include "ctl.h"
+#include "ctl_note.h"
 #include "screen.h"
 
 #define TAKE_UP_MS 10000 /* that it waits for the daemon to take the catalog up */
@@ -90,6 +90,8 @@ struct imported {
 	uint64_t counts[RECORD_TYPES];	/* of the book */
 	struct catalog_changed changed; /* by the changes */
 	uint64_t version;
+	struct catalog_note note;
+	char reason[256];
 };
 
 static void print_json(const struct imported *i, bool in_force)
@@ -148,9 +150,9 @@ static enum err run(const char *path, const char *file, book_progress_fn *progre
 		    struct imported *out, struct why *why)
 {
 	if (out->changes)
-		return catalog_import_changes(path, file, progress_fn, meter, &out->version, &out->changed,
-					      why);
-	return catalog_import(path, file, progress_fn, meter, &out->version, out->counts, why);
+		return catalog_import_changes(path, file, &out->note, progress_fn, meter, &out->version,
+					      &out->changed, why);
+	return catalog_import(path, file, &out->note, progress_fn, meter, &out->version, out->counts, why);
 }
 
 static void print(const struct imported *i, bool in_force, bool daemon)
@@ -176,6 +178,9 @@ static enum ctl_exit import(struct ctl *ctl)
 
 	if (path == NULL)
 		return CTL_USAGE;
+	snprintf(imported.reason, sizeof(imported.reason), "import of %.200s", ctl->args[0]);
+	if (!ctl_note(ctl, imported.reason, &imported.note))
+		return CTL_USAGE;
 	umask(0002); /* the daemon reads it as another user of the group */
 	e = run(path, ctl->args[0], terminal ? progress : NULL, &meter, &imported, &why);
 	wipe(&meter);
@@ -195,12 +200,13 @@ const struct ctl_command cmd_import = {
 	.arguments = "FILE",
 	.least = 1,
 	.most = 1,
-	.options = {{"changes", NULL, "FILE says what changes, and the rest stays"}},
+	.options = {{"changes", NULL, "FILE says what changes, and the rest stays"}, CTL_NOTE_OPTIONS},
 	.text = "Replaces the catalog with a price book.",
 	.more = "A file of JSON Lines ('-': standard input), taken as a whole or not at all. The daemon, if "
 		"it runs,\ntakes it up at once; open carts keep the prices they have. docs/pricebook.md says "
 		"what "
 		"can be in it.",
-	.example = "tillctl import book.jsonl\ntillctl import --changes prices-of-today.jsonl",
+	.example = "tillctl import book.jsonl\ntillctl import --changes prices-of-today.jsonl --reason "
+		   "\"week 48\"",
 	.run = import,
 };

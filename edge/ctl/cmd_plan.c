@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "catalog_store.h"
 #include "civil.h"
 #include "clock.h"
+#include "ctl_note.h"
 #include "plan_view.h"
 #include "zone.h"
 
@@ -93,6 +93,7 @@ static enum ctl_exit make_ask(struct run *r, struct subscribe_ask *ask)
 static enum ctl_exit write_change(struct run *r, const struct subscribe_ask *ask, const struct plan_quote *q)
 {
 	struct record_customer changed;
+	struct catalog_note note;
 	struct why why = {0};
 	const char *path;
 	uint64_t version;
@@ -105,8 +106,10 @@ static enum ctl_exit write_change(struct run *r, const struct subscribe_ask *ask
 		return CTL_USAGE;
 	if (subscribe_change(ask, q, &r->arena, &changed) != ERR_OK)
 		return ctl_fail(CTL_FAILED, "out of memory");
+	if (!ctl_note(r->ctl, "change of plan", &note))
+		return CTL_USAGE;
 	umask(0002); /* as import does: the daemon is another user of the group */
-	if (catalog_put_customer(path, ask->customer, &changed, &version, &why) != ERR_OK)
+	if (catalog_put_customer(path, ask->customer, &changed, &note, &version, &why) != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s; nothing was changed", why.text);
 	return CTL_DONE;
 }
@@ -216,7 +219,8 @@ const struct ctl_command cmd_plan = {
 	.options = {{"months", "N", "quote, change: so many months at once; default as before, else 1"},
 		    {"at", "TIME", "as if it were then, such as 2026-11-21; else now"},
 		    {"spent", "AMOUNT", "quote, change: basket credit of this month that was spent"},
-		    {"book", "FILE", "of a price book in a file, not of the box's catalog"}},
+		    {"book", "FILE", "of a price book in a file, not of the box's catalog"},
+		    {"by", "USER", "change: who, for the event that tells it; else whoever runs tillctl"}},
 	.text = "Shows subscriptions, quotes and changes them.",
 	.more = "WHAT is list, show CUSTOMER, quote CUSTOMER PLAN or change CUSTOMER PLAN.\nquote says what "
 		"it costs to take a plan or to go to another one; change does it, in the "

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "history.h"
 #include "screen.h"
 #include "view.h"
 
@@ -44,11 +44,26 @@ static void show(const json_t *answer)
 	show_promotions(json_object_get(answer, "promotions"));
 }
 
+static enum ctl_exit history(struct ctl *ctl)
+{
+	struct event_query q = {.key = ctl_option(ctl, "sku"), .type = SHOP_PRICE_CHANGED};
+
+	if (ctl->arg_count == 2)
+		q.key = ctl->args[1];
+	if (!q.key)
+		return ctl_fail(CTL_USAGE, "usage: tillctl price history SKU");
+	return history_last(ctl, &q.last) ? history_show(ctl, &q, true) : CTL_USAGE;
+}
+
 static enum ctl_exit price(struct ctl *ctl)
 {
 	const char *sku = ctl_option(ctl, "sku");
 	json_t *request;
 
+	if (ctl->arg_count > 0 && strcmp(ctl->args[0], "history") == 0)
+		return history(ctl);
+	if (ctl->arg_count > 1)
+		return ctl_fail(CTL_USAGE, "price: say one CODE, or 'history SKU'");
 	if ((ctl->arg_count == 1) == (sku != NULL))
 		return ctl_fail(CTL_USAGE, "price: give either a CODE or --sku SKU");
 	request = json_pack("{s:s, s:s}", "verb", "price", sku ? "sku" : "code", sku ? sku : ctl->args[0]);
@@ -59,11 +74,15 @@ static enum ctl_exit price(struct ctl *ctl)
 
 const struct ctl_command cmd_price = {
 	.name = "price",
-	.arguments = "[CODE]",
-	.most = 1,
-	.options = {{"sku", "SKU", "the article itself instead of a code"}},
+	.arguments = "[CODE|history SKU]",
+	.most = 2,
+	.options = {{"sku", "SKU", "the article itself instead of a code"},
+		    {"last", "N", "history: the newest N changes; default 20"}},
 	.text = "Shows what an article costs, and its promotions.",
-	.more = "With --lane and an open cart there: as that cart would pay.",
-	.example = "tillctl price 4006381333931\ntillctl price --sku PEN-01 --lane 1",
+	.more = "With --lane and an open cart there: as that cart would pay. history: how its prices "
+		"changed, who "
+		"changed them\nand why.",
+	.example = "tillctl price 4006381333931\ntillctl price --sku PEN-01 --lane 1\ntillctl price history "
+		   "PEN-01",
 	.run = price,
 };

@@ -94,7 +94,7 @@ static void start_over(void)
 		snprintf(name, sizeof(name), "%s%s", shop.path, ends[i]);
 		(void)unlink(name);
 	}
-	if (catalog_import(shop.path, shop.book, NULL, NULL, &version, NULL, &why))
+	if (catalog_import(shop.path, shop.book, NULL, NULL, NULL, &version, NULL, &why))
 		fail_msg("%s", why.text);
 	assert(version == 1);
 	shop.changed = false;
@@ -216,7 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (shop.changed)
 		start_over();
 	assert(ftruncate(shop.fd, 0) == 0 && pwrite(shop.fd, bytes, n, 0) == (ssize_t)n);
-	if (catalog_import_changes(shop.path, shop.input, NULL, NULL, &version, NULL, &why)) {
+	if (catalog_import_changes(shop.path, shop.input, NULL, NULL, NULL, &version, NULL, &why)) {
 		check_refused(&why);
 		return 0;
 	}

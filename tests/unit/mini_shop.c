@@ -134,7 +134,7 @@ static void write_book(struct mini_shop *m, const char *book)
 	struct why why;
 
 	scratch_write(path, book);
-	must(catalog_import(m->catalog_path, path, NULL, NULL, &version, NULL, &why), &why);
+	must(catalog_import(m->catalog_path, path, NULL, NULL, NULL, &version, NULL, &why), &why);
 }
 
 static void open_shop(struct mini_shop *m)

@@ -44,7 +44,7 @@ static int set_up(void **state)
 	memcpy(path, scratch_path(&scratch, "catalog.db"), sizeof(path));
 	book = scratch_path(&scratch, "book.jsonl");
 	scratch_write(book, BOOK);
-	if (catalog_import(path, book, NULL, NULL, &version, NULL, &why))
+	if (catalog_import(path, book, NULL, NULL, NULL, &version, NULL, &why))
 		fail_msg("%s", why.text);
 	return 0;
 }
@@ -61,7 +61,7 @@ static enum err change(const char *text, uint64_t *version, struct catalog_chang
 	const char *file = scratch_path(&scratch, "changes.jsonl");
 
 	scratch_write(file, text);
-	return catalog_import_changes(path, file, NULL, NULL, version, counts, why);
+	return catalog_import_changes(path, file, NULL, NULL, NULL, version, counts, why);
 }
 
 static void must_change(const char *text, uint64_t version)
@@ -239,7 +239,7 @@ static void nothing_to_change(void **state)
 	(void)state;
 	scratch_write(file, "");
 	memcpy(other, scratch_path(&scratch, "other.db"), sizeof(other));
-	assert_int_equal(catalog_import_changes(other, file, NULL, NULL, &version, NULL, &why),
+	assert_int_equal(catalog_import_changes(other, file, NULL, NULL, NULL, &version, NULL, &why),
 			 ERR_NOT_FOUND);
 	assert_non_null(strstr(why.text, "run tillctl import BOOK"));
 }
@@ -297,9 +297,9 @@ static void a_whole_book_begins_a_new_log(void **state)
 	uint64_t version;
 
 	(void)state;
-	assert_int_equal(
-		catalog_import(path, scratch_path(&scratch, "book.jsonl"), NULL, NULL, &version, NULL, &why),
-		ERR_OK);
+	assert_int_equal(catalog_import(path, scratch_path(&scratch, "book.jsonl"), NULL, NULL, NULL,
+					&version, NULL, &why),
+			 ERR_OK);
 	assert_int_equal(catalog_store_follow(store, first, &s, &why), ERR_STATE);
 	snapshot_unref(first);
 	first = load();
@@ -350,8 +350,9 @@ static void an_older_catalog_is_taken_over(void **state)
 	struct why why = {0};
 
 	(void)state;
-	scratch_sql(path, "DROP TABLE change; ALTER TABLE meta DROP COLUMN changes_after;"
-			  "UPDATE meta SET version = 7; PRAGMA user_version = 1");
+	scratch_sql(path,
+		    "DROP TABLE shop_event; DROP TABLE change; ALTER TABLE meta DROP COLUMN changes_after;"
+		    "UPDATE meta SET version = 7; PRAGMA user_version = 1");
 	must_change(PRICE("base", "MILK", "0.99"), 8);
 	must_change(PRICE("base", "MILK", "0.98"), 9);
 	store = reader();

@@ -44,7 +44,7 @@ static enum err import(const char *text, uint64_t *version, uint64_t counts[RECO
 	const char *book = scratch_path(&scratch, "book.jsonl");
 
 	scratch_write(book, text);
-	return catalog_import(path, book, NULL, NULL, version, counts, why);
+	return catalog_import(path, book, NULL, NULL, NULL, version, counts, why);
 }
 
 static void must_import(const char *text, uint64_t version)

@@ -1,0 +1,285 @@
+/*
+ * Remembering what records were, and writing the events that their changes make. See catalog_events.h.
+ */
+#include "catalog_events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "intern.h"
+
+#define DAY_S 86400
+
+struct old {
+	enum record_type type;
+	const char *key;
+	const uint8_t *body; /* NULL: it was not there */
+	size_t length;
+};
+
+struct catalog_events {
+	struct arena arena, work; /* all that is remembered; the record at hand */
+	struct intern names;	  /* "type key": number of the old */
+	struct old *at;
+	uint32_t count, size;
+	bool replacing;
+};
+
+static enum err no_memory(struct why *why)
+{
+	return fail(why, ERR_MEMORY, "out of memory");
+}
+
+static bool makes_events(enum record_type t)
+{
+	return t == RECORD_PRICE || t == RECORD_PROMOTION || t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER ||
+	       t == RECORD_LANDED_COST || t == RECORD_EXCHANGE_RATE;
+}
+
+/* Two digits before the key, so that names of one type ascend as keys do. */
+static const char *name_of(struct catalog_events *r, enum record_type t, const char *key)
+{
+	size_t n = strlen(key) + 3;
+	char *name = arena_get(&r->work, n);
+
+	if (name)
+		snprintf(name, n, "%02d%s", (int)t, key);
+	return name;
+}
+
+static enum err keep(struct catalog_events *r, enum record_type t, const char *name, const uint8_t *body,
+		     size_t n, struct why *why)
+{
+	uint32_t id;
+	uint8_t *copy = NULL;
+
+	if (body) {
+		copy = arena_get(&r->arena, n + 1);
+		if (!copy)
+			return no_memory(why);
+		memcpy(copy, body, n);
+	}
+	id = intern_add(&r->names, &r->arena, name);
+	if (id == CATALOG_NONE || !array_room(&r->at, &r->size, r->count, sizeof(*r->at)))
+		return no_memory(why);
+	r->at[r->count++] = (struct old){t, r->names.names[id] + 2, copy, n};
+	return ERR_OK;
+}
+
+static enum err keep_kind(struct catalog_store *s, enum record_type t, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_KIND_KEYS);
+	enum err e;
+
+	db_bind_int(row, 1, t);
+	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
+		size_t n;
+		const uint8_t *body = db_bytes(row, 1, &n);
+		const char *name = name_of(s->events, t, (const char *)sqlite3_column_text(row, 0));
+
+		e = name ? keep(s->events, t, name, body, n, why) : no_memory(why);
+		arena_reset(&s->events->work);
+		if (e) {
+			sqlite3_reset(row);
+			return e;
+		}
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err keep_all(struct catalog_store *s, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	for (int t = 0; t < RECORD_TYPES && !e; t++)
+		if (makes_events((enum record_type)t))
+			e = keep_kind(s, (enum record_type)t, why);
+	return e;
+}
+
+/* The first import is the beginning of all history, and no change. */
+enum err events_begin(struct catalog_store *s, bool replacing, struct why *why)
+{
+	events_forget(s);
+	if (s->next == 1)
+		return ERR_OK;
+	s->events = calloc(1, sizeof(*s->events));
+	if (!s->events)
+		return no_memory(why);
+	s->events->replacing = replacing;
+	return replacing ? keep_all(s, why) : ERR_OK;
+}
+
+enum err events_remember(struct catalog_store *s, enum record_type t, const char *key, struct why *why)
+{
+	struct catalog_events *r = s->events;
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ONE);
+	const uint8_t *body = NULL;
+	const char *name;
+	size_t n = 0;
+	enum err e;
+
+	if (!r || !makes_events(t))
+		return ERR_OK;
+	arena_reset(&r->work);
+	name = name_of(r, t, key);
+	if (!name)
+		return no_memory(why);
+	if (intern_find(&r->names, name) != CATALOG_NONE)
+		return ERR_OK;
+	if (r->replacing) /* all that was there is kept already */
+		return keep(r, t, name, NULL, 0, why);
+	db_bind_int(row, 1, t);
+	db_bind_text(row, 2, key);
+	e = db_row(&s->db, row, why);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e)
+		body = db_bytes(row, 0, &n);
+	e = keep(r, t, name, body, n, why);
+	sqlite3_reset(row);
+	return e;
+}
+
+void events_forget(struct catalog_store *s)
+{
+	struct catalog_events *r = s->events;
+
+	if (!r)
+		return;
+	arena_free(&r->arena);
+	arena_free(&r->work);
+	intern_free(&r->names);
+	free(r->at);
+	free(r);
+	s->events = NULL;
+}
+
+enum err events_before(struct catalog_store *s, enum record_type t, const char *key, struct arena *a,
+		       struct record *out, struct why *why)
+{
+	const char *name = name_of(s->events, t, key);
+	const struct old *o;
+	uint32_t id;
+
+	if (!name)
+		return no_memory(why);
+	id = intern_find(&s->events->names, name);
+	if (id == CATALOG_NONE)
+		return catalog_store_find(s, t, key, a, out, why);
+	o = &s->events->at[id];
+	return o->body ? record_decode(t, o->body, o->length, a, out, why) : ERR_NOT_FOUND;
+}
+
+enum err events_add(struct catalog_store *s, const struct shop_event *e, struct why *why)
+{
+	sqlite3_stmt *add = db_statement(&s->db, CATALOG_SQL_EVENT_ADD);
+	struct cborw w;
+	enum err result;
+
+	buf_take(&s->buf, buf_length(&s->buf));
+	cborw_begin(&w, &s->buf);
+	record_to_cbor(shop_event_schema(e->type), &e->as, &w);
+	if (cborw_end(&w))
+		return fail(why, ERR_LIMIT, "the event of '%s' is larger than %u bytes", e->key,
+			    CATALOG_RECORD_MAX);
+	db_bind_int(add, 1, s->note.now_s);
+	db_bind_int(add, 2, (int64_t)s->next);
+	db_bind_int(add, 3, e->type);
+	db_bind_text(add, 4, e->key);
+	db_bind_text(add, 5, e->list);
+	db_bind_bytes(add, 6, buf_front(&s->buf), buf_length(&s->buf));
+	result = db_run(&s->db, add, why);
+	return result;
+}
+
+static enum err events_of(struct catalog_store *s, enum record_type t, const struct became *b,
+			  struct why *why)
+{
+	switch ((int)t) {
+	case RECORD_PRICE:
+		return events_of_price(s, b, why);
+	case RECORD_PROMOTION:
+		return events_of_promotion(s, b, why);
+	case RECORD_PRICE_RULE:
+		return events_of_rule(s, b, why);
+	case RECORD_LANDED_COST:
+		return events_of_cost(s, b, why);
+	case RECORD_EXCHANGE_RATE:
+		return events_of_rate(s, b, why);
+	case RECORD_CUSTOMER:
+		return events_of_customer(s, b, why);
+	default:
+		return ERR_OK;
+	}
+}
+
+static enum err write_one(struct catalog_store *s, const struct old *o, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ONE);
+	struct record before, after;
+	struct arena *a = &s->events->work;
+	const uint8_t *body = NULL;
+	size_t n = 0;
+	bool same;
+	enum err e;
+
+	arena_reset(a);
+	db_bind_int(row, 1, o->type);
+	db_bind_text(row, 2, o->key);
+	e = db_row(&s->db, row, why);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e)
+		body = db_bytes(row, 0, &n);
+	same = (!body && !o->body) || (body && o->body && n == o->length && memcmp(body, o->body, n) == 0);
+	body = body && !same ? (const uint8_t *)arena_text(a, (const char *)body, n) : NULL;
+	sqlite3_reset(row);
+	if (same)
+		return ERR_OK;
+	e = body ? record_decode(o->type, body, n, a, &after, why) : ERR_OK;
+	if (!e && o->body)
+		e = record_decode(o->type, o->body, o->length, a, &before, why);
+	if (e)
+		return e;
+	return events_of(s, o->type, &(struct became){o->body ? &before : NULL, body ? &after : NULL, a},
+			 why);
+}
+
+/* A clock that was wrong for a while does not empty the history: only what is older than the newest goes. */
+static enum err drop_old(struct catalog_store *s, struct why *why)
+{
+	sqlite3_stmt *drop = db_statement(&s->db, CATALOG_SQL_EVENT_DROP);
+	struct record book;
+	enum err e;
+
+	arena_reset(&s->events->work);
+	e = catalog_store_find(s, RECORD_BOOK, "book", &s->events->work, &book, why);
+	if (e)
+		return e;
+	db_bind_int(drop, 1, s->note.now_s - book.as.book.price_history * DAY_S);
+	return db_run(&s->db, drop, why);
+}
+
+enum err events_write(struct catalog_store *s, struct why *why)
+{
+	struct catalog_events *r = s->events;
+	enum err e = ERR_OK;
+
+	if (!r)
+		return ERR_OK;
+	if (!s->note.user)
+		s->note.user = "";
+	if (!s->note.reason)
+		s->note.reason = "";
+	if (!s->note.now_s)
+		s->note.now_s = clock_utc_ms(&clock_system) / 1000;
+	for (uint32_t i = 0; i < r->count && !e; i++) {
+		e = write_one(s, &r->at[i], why);
+		if (e && e != ERR_MEMORY && *why->text)
+			why_prefix(why, "%s '%s': ", record_schema(r->at[i].type)->name, r->at[i].key);
+	}
+	return e ? e : drop_old(s, why);
+}

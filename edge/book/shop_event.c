@@ -1,0 +1,258 @@
+/*
+ * The payloads of events as tables of fields. See shop_event.h. Their names in JSON are those that the other
+ * systems of a chain use.
+ */
+#include "shop_event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "civil.h"
+#include "fields.h"
+#include "records_parts.h"
+
+/* A row whose name in JSON is not the member's. */
+#define AS(k, owner, member, called, ...)                                                           \
+	{                                                                                           \
+		.key = (k), .name = (called), .offset = offsetof(struct owner, member), __VA_ARGS__ \
+	}
+#define MONEY .kind = FIELD_MONEY
+#define TIME  .kind = FIELD_TIME
+#define WORDS FIELD_OF(TEXT, 0, RECORD_TEXT_MAX)
+#define RATIO FIELD_OF(PERCENT, INT64_C(-1000000000000), INT64_C(1000000000000))
+
+static const struct field price_changed_fields[] = {
+	AS(1, price_changed, product, "productId", ID, .required = true, .text = "The article."),
+	AS(2, price_changed, before, "oldPrice", MONEY, .text = "Absent: it had none in that list."),
+	AS(3, price_changed, after, "newPrice", MONEY, .text = "Absent: it has none any more."),
+	AS(4, price_changed, effective, "effectiveDate", TIME, .required = true,
+	   .text = "From when on it counts."),
+	AS(5, price_changed, reason, "changeReason", WORDS, .required = true, .text = "Why."),
+	AS(6, price_changed, user, "userId", WORDS, .required = true, .text = "Who."),
+	AS(7, price_changed, margin_impact, "marginImpact", RATIO,
+	   .text = "Margin by the new price less that by the old one, in percentage points; absent if the "
+		   "cost or one of the prices is not known."),
+};
+
+static const struct field price_context_fields[] = {
+	FIELD(1, price_context, store, WORDS, .text = "Where."),
+	FIELD(2, price_context, channel, WORDS, .text = "How it is sold."),
+	FIELD(3, price_context, lane, WORDS, .text = "The lane."),
+	FIELD(4, price_context, cart, WORDS, .text = "The cart."),
+	FIELD(5, price_context, customer, WORDS, .text = "Who buys; absent: nobody that is known."),
+	FIELD(6, price_context, plan, WORDS, .text = "The customer's subscription."),
+	FIELD(7, price_context, at, TIME, .required = true, .text = "The moment the price is of."),
+	FIELD(8, price_context, quantity, .kind = FIELD_QTY, .required = true, .text = "How much of it."),
+	FIELD(9, price_context, list, WORDS, .text = "The price list that the base is from."),
+	FIELD(10, price_context, override, WORDS, .text = "The override that it is from."),
+};
+static const struct schema price_context_schema =
+	SCHEMA("context", price_context, price_context_fields, "What the price was calculated for.");
+
+static const struct field price_calculated_fields[] = {
+	AS(1, price_calculated, product, "productId", ID, .required = true, .text = "The article."),
+	AS(2, price_calculated, price, "calculatedPrice", MONEY, .required = true, .text = "Of one unit."),
+	AS(3, price_calculated, base, "basePrice", MONEY, .required = true,
+	   .text = "Of one unit, before any rule."),
+	AS(4, price_calculated, rules, "appliedRules", .kind = FIELD_LIST, .required = true,
+	   .text = "Pricing rules that moved it, in their order."),
+	AS(5, price_calculated, segment, "customerSegment", WORDS, .required = true,
+	   .text = "Segments of the customer, with commas between them; guest if there are none."),
+	AS(6, price_calculated, context, "calculationContext", STRUCT(price_context_schema), .required = true,
+	   .text = "What it was calculated for."),
+};
+
+static const struct field rule_activated_fields[] = {
+	AS(1, rule_activated, rule, "ruleId", ID, .required = true, .text = "The pricing rule."),
+	AS(2, rule_activated, kind, "ruleType", ID, .required = true, .text = "Its kind."),
+	AS(3, rule_activated, from, "effectiveFrom", TIME, .text = "Absent: from now on."),
+	AS(4, rule_activated, to, "effectiveTo", TIME, .text = "Absent: without an end."),
+	AS(5, rule_activated, products, "affectedProductIds", FIELD_OF(LIST, 0, AFFECTED_MAX),
+	   .required = true, .text = "Articles it selects, the first 1,000 by SKU; none: every article."),
+};
+
+/* Of all three. */
+static const struct field promotion_event_fields[] = {
+	AS(1, promotion_event, promotion, "promotionId", ID, .required = true, .text = "The promotion."),
+	AS(2, promotion_event, name, "name", WORDS, .required = true, .text = "What staff call it."),
+	AS(3, promotion_event, type, "type", WORDS, .required = true, .text = "Kind of what it gives first."),
+	AS(4, promotion_event, discount, "discount", WORDS, .required = true,
+	   .text = "What it gives first, in words: 20 %, 5.00."),
+	AS(5, promotion_event, segments, "segments", .kind = FIELD_LIST, .required = true,
+	   .text = "Whom it is for; none: everybody."),
+	AS(6, promotion_event, start, "startDate", TIME, .text = "Absent: it has begun."),
+	AS(7, promotion_event, end, "endDate", TIME, .text = "Its last moment; absent: no end."),
+	AS(8, promotion_event, terms, "terms", WORDS, .required = true, .text = "What customers read of it."),
+	AS(9, promotion_event, card, "tbiCard", .kind = FIELD_BOOL, .required = true,
+	   .text = "Whether a customer has to show a card: it asks for customers, plans, segments, orders or "
+		   "uses of a customer."),
+};
+
+static const struct field markdown_fields[] = {
+	AS(1, markdown_triggered, product, "productId", ID, .required = true, .text = "The article."),
+	AS(2, markdown_triggered, before, "oldPrice", MONEY, .required = true,
+	   .text = "Of one unit, without the markdown."),
+	AS(3, markdown_triggered, after, "newPrice", MONEY, .required = true, .text = "With it."),
+	AS(4, markdown_triggered, rule, "ruleId", ID, .required = true, .text = "The pricing rule."),
+	AS(5, markdown_triggered, kind, "ruleType", ID, .required = true, .text = "age or expiry."),
+	AS(6, markdown_triggered, justification, "justification", WORDS, .required = true, .text = "Why."),
+};
+
+static const struct field component_fields[] = {
+	FIELD(1, cost_component, name, WORDS, .required = true, .text = "What it is, such as freight."),
+	FIELD(2, cost_component, amount, MONEY, .required = true, .text = "Of one unit."),
+};
+static const struct schema component_schema =
+	SCHEMA("component", cost_component, component_fields, "A part of the cost.");
+
+static const struct field import_cost_fields[] = {
+	AS(1, import_cost_updated, product, "productId", ID, .required = true, .text = "The article."),
+	AS(2, import_cost_updated, before, "previousCost", MONEY, .text = "Absent: it was not known."),
+	AS(3, import_cost_updated, after, "newCost", MONEY, .required = true, .text = "Of one unit, landed."),
+	AS(4, import_cost_updated, components, "costComponents", .kind = FIELD_LIST, .of = &component_schema,
+	   .required = true, .text = "What it is made of, the FOB amount first."),
+	AS(5, import_cost_updated, effective, "effectiveDate", TIME, .required = true,
+	   .text = "Since when it costs that."),
+};
+
+static const struct field subscription_fields[] = {
+	AS(1, subscription_event, customer, "customerId", ID, .required = true, .text = "Whose."),
+	AS(2, subscription_event, from, "fromPlan", ID, .text = "Absent: there was none."),
+	AS(3, subscription_event, to, "toPlan", ID, .text = "Absent: there is none any more."),
+	AS(4, subscription_event, effective, "effectiveDate", TIME, .required = true,
+	   .text = "From when on."),
+	AS(5, subscription_event, user, "userId", WORDS, .required = true, .text = "Who changed it."),
+};
+
+static const struct schema schemas[SHOP_EVENT_TYPES] = {
+	[SHOP_PRICE_CHANGED] = SCHEMA("PriceChanged", price_changed, price_changed_fields,
+				      "The price of an article in a list is another one."),
+	[SHOP_PRICE_CALCULATED] = SCHEMA("PriceCalculated", price_calculated, price_calculated_fields,
+					 "An article was priced for a cart."),
+	[SHOP_PRICE_RULE_ACTIVATED] = SCHEMA("PriceRuleActivated", rule_activated, rule_activated_fields,
+					     "A pricing rule counts from now on."),
+	[SHOP_PROMOTION_ACTIVATED] = SCHEMA("PromotionActivated", promotion_event, promotion_event_fields,
+					    "A promotion became active, or its time has come."),
+	[SHOP_PROMOTION_UPDATED] = SCHEMA("PromotionUpdated", promotion_event, promotion_event_fields,
+					  "An active promotion says something else."),
+	[SHOP_PROMOTION_ENDED] = SCHEMA("PromotionEnded", promotion_event, promotion_event_fields,
+					"A promotion is no longer active, or its time is over."),
+	[SHOP_MARKDOWN_TRIGGERED] = SCHEMA("MarkdownTriggered", markdown_triggered, markdown_fields,
+					   "A markdown made an article cheaper."),
+	[SHOP_IMPORT_COST_UPDATED] = SCHEMA("ImportCostUpdated", import_cost_updated, import_cost_fields,
+					    "What an imported article costs has changed."),
+	[SHOP_SUBSCRIPTION_UPGRADED] = SCHEMA("SubscriptionUpgraded", subscription_event, subscription_fields,
+					      "A customer went to a plan of a higher level."),
+	[SHOP_SUBSCRIPTION_CHANGED] = SCHEMA("SubscriptionChanged", subscription_event, subscription_fields,
+					     "A subscription began, ended, was prolonged or changed."),
+};
+
+const struct schema *shop_event_schema(enum shop_event_type t)
+{
+	return &schemas[t];
+}
+
+const char *shop_event_topic(enum shop_event_type t)
+{
+	static const char *const topics[SHOP_EVENT_TYPES] = {
+		[SHOP_PRICE_CHANGED] = "price_updates",
+		[SHOP_PRICE_CALCULATED] = "price_updates",
+		[SHOP_PRICE_RULE_ACTIVATED] = "promo_rules",
+		[SHOP_PROMOTION_ACTIVATED] = "promo_rules",
+		[SHOP_PROMOTION_UPDATED] = "promo_rules",
+		[SHOP_PROMOTION_ENDED] = "promo_rules",
+		[SHOP_MARKDOWN_TRIGGERED] = "price_updates",
+		[SHOP_IMPORT_COST_UPDATED] = "cost_updates",
+		[SHOP_SUBSCRIPTION_UPGRADED] = "subscription_events",
+		[SHOP_SUBSCRIPTION_CHANGED] = "subscription_events",
+	};
+
+	return topics[t];
+}
+
+enum err shop_event_named(const char *name, enum shop_event_type *out)
+{
+	for (unsigned t = 1; t < SHOP_EVENT_TYPES; t++) {
+		if (strcmp(schemas[t].name, name) == 0) {
+			*out = (enum shop_event_type)t;
+			return ERR_OK;
+		}
+	}
+	return ERR_NOT_FOUND;
+}
+
+void shop_event_to_json(const struct shop_event *e, const char *currency, struct jsonw *w)
+{
+	struct record_context c = {0};
+	char text[CIVIL_TEXT_MAX];
+
+	if (currency_exponent(currency, &c.exponent))
+		c.exponent = 0; /* one of later: whole minor units */
+	jsonw_text(w, "event", schemas[e->type].name);
+	jsonw_text(w, "topic", shop_event_topic(e->type));
+	jsonw_text_n(w, "at", text, civil_format(e->at_s, true, text));
+	jsonw_int(w, "version", e->version);
+	jsonw_text(w, "currency", currency);
+	if (e->list)
+		jsonw_text(w, "list", e->list);
+	jsonw_object(w, "payload");
+	record_to_json(&schemas[e->type], &e->as, &c, w);
+	jsonw_close(w);
+}
+
+static const char *say_percent(struct rate r, char out[64])
+{
+	char decimal[DECIMAL_TEXT_MAX];
+
+	decimal_format(r.ppm == AMOUNT_NONE ? RATE_ONE.ppm : r.ppm, RATE_PERCENT_EXPONENT, 0, decimal);
+	snprintf(out, 64, "%s %%", decimal);
+	return out;
+}
+
+/* What a give gives, in a few words. */
+static const char *say_give(const struct record_give *g, unsigned exponent, char out[64])
+{
+	const struct record_tier *tier = g->tiers.at;
+	struct money amount = g->amount.minor != AMOUNT_NONE ? g->amount : g->price;
+
+	if (tier && tier->percent.ppm != AMOUNT_NONE)
+		return say_percent(tier->percent, out);
+	if (tier)
+		amount = tier->amount.minor != AMOUNT_NONE ? tier->amount : tier->price;
+	if (g->kind == RECORD_GIVE_POINTS)
+		snprintf(out, 64, "%lld points", (long long)g->points);
+	else if (g->kind == RECORD_GIVE_GIFT)
+		snprintf(out, 64, "%.50s", g->sku);
+	else if (amount.minor == AMOUNT_NONE)
+		return say_percent(g->percent, out);
+	else
+		decimal_format(amount.minor, exponent, exponent, out);
+	return out;
+}
+
+enum err promotion_event_of(const struct record_promotion *p, unsigned exponent, struct arena *a,
+			    struct promotion_event *out)
+{
+	const struct record_give *first = p->gives.at;
+	const struct record_who *who = p->who;
+	char discount[64];
+
+	say_give(first, exponent, discount);
+	*out = (struct promotion_event){
+		.promotion = p->id,
+		.name = p->name,
+		.type = record_give_names[first->kind],
+		.discount = arena_text(a, discount, strlen(discount)),
+		.start = {.seconds = AMOUNT_NONE},
+		.end = {.seconds = AMOUNT_NONE},
+		.terms = p->text ? p->text : p->name,
+		.card = who != NULL || (p->limits && p->limits->customer_uses != AMOUNT_NONE),
+	};
+	if (who)
+		out->segments = who->segments;
+	if (p->when) {
+		out->start = p->when->from;
+		out->end = p->when->to;
+	}
+	return out->discount ? ERR_OK : ERR_MEMORY;
+}

@@ -1,0 +1,155 @@
+/*
+ * The history of prices, promotions and subscriptions. See history.h.
+ */
+#include "history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "civil.h"
+#include "screen.h"
+#include "view.h"
+
+#define LINE_BYTES   4194304
+#define LAST_DEFAULT 20
+
+struct show {
+	const struct ctl *ctl;
+	bool prices;
+	char currency[4];
+	struct table *table;
+	struct buf line;
+	unsigned count;
+};
+
+bool history_last(const struct ctl *ctl, int64_t *last)
+{
+	const char *text = ctl_option(ctl, "last");
+
+	*last = LAST_DEFAULT;
+	if (!text || (decimal_parse(text, strlen(text), 0, last) == ERR_OK && *last >= 1))
+		return true;
+	ctl_fail(CTL_USAGE, "--last: '%s' is no number from 1 on", text);
+	return false;
+}
+
+static const char *or_dash(const char *text)
+{
+	return text[0] ? text : "-";
+}
+
+/* What happened, in a few words. */
+static void say(const json_t *event, char *out, size_t size)
+{
+	const json_t *p = json_object_get(event, "payload");
+	const char *name = text_of(event, "event");
+
+	if (strcmp(name, "PriceChanged") == 0)
+		snprintf(out, size, "%s to %s (%s)", or_dash(text_of(p, "oldPrice")),
+			 or_dash(text_of(p, "newPrice")), text_of(event, "list"));
+	else if (strcmp(name, "ImportCostUpdated") == 0)
+		snprintf(out, size, "cost %s to %s", or_dash(text_of(p, "previousCost")),
+			 text_of(p, "newCost"));
+	else if (strncmp(name, "Promotion", 9) == 0)
+		snprintf(out, size, "%s: %s", text_of(p, "type"), text_of(p, "discount"));
+	else if (strcmp(name, "PriceRuleActivated") == 0)
+		snprintf(out, size, "%s on %zu articles", text_of(p, "ruleType"),
+			 json_array_size(json_object_get(p, "affectedProductIds")));
+	else
+		snprintf(out, size, "%s to %s", or_dash(text_of(p, "fromPlan")),
+			 or_dash(text_of(p, "toPlan")));
+}
+
+static void add_row(struct show *s, const struct shop_event *e, const json_t *event)
+{
+	const json_t *p = json_object_get(event, "payload");
+	char when[32], what[400];
+
+	table_cell(s->table, view_time(text_of(event, "at"), when));
+	if (s->prices) {
+		table_cell(s->table, e->list);
+		table_cell(s->table, or_dash(text_of(p, "oldPrice")));
+		table_cell(s->table, or_dash(text_of(p, "newPrice")));
+		table_cell(s->table, or_dash(text_of(p, "marginImpact")));
+		table_cell(s->table, or_dash(text_of(p, "userId")));
+		table_cell(s->table, or_dash(text_of(p, "changeReason")));
+		return;
+	}
+	say(event, what, sizeof(what));
+	table_cell(s->table, text_of(event, "event"));
+	table_cell(s->table, e->key);
+	table_cell(s->table, what);
+}
+
+static enum err show_event(int64_t id, const struct shop_event *e, void *arg, struct why *why)
+{
+	struct show *s = arg;
+	struct jsonw w;
+	json_t *json;
+
+	(void)id;
+	s->count++;
+	buf_cut(&s->line, 0);
+	jsonw_begin(&w, &s->line);
+	jsonw_object(&w, NULL);
+	shop_event_to_json(e, s->currency, &w);
+	jsonw_close(&w);
+	if (jsonw_end(&w) != ERR_OK)
+		return fail(why, ERR_LIMIT, "the event is too large");
+	if (s->ctl->json) {
+		fwrite(buf_front(&s->line), 1, buf_length(&s->line), stdout);
+		return ERR_OK;
+	}
+	json = json_loadb((const char *)buf_front(&s->line), buf_length(&s->line), 0, NULL);
+	add_row(s, e, json);
+	json_decref(json);
+	return ERR_OK;
+}
+
+static enum err take_currency(const struct record *r, void *arg, struct why *why)
+{
+	struct show *s = arg;
+
+	(void)why;
+	snprintf(s->currency, sizeof(s->currency), "%s", r->as.book.currency);
+	return ERR_OK;
+}
+
+static enum err show_all(struct show *s, const char *path, const struct event_query *q, struct why *why)
+{
+	struct catalog_store *store;
+	enum err e = catalog_store_open_reader(path, &store, why);
+
+	if (e)
+		return e;
+	e = catalog_store_each(store, RECORD_BOOK, take_currency, s, why);
+	if (!e)
+		e = catalog_store_events(store, q, show_event, s, why);
+	catalog_store_close(store);
+	return e;
+}
+
+enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool prices)
+{
+	static const char *const of_prices[] = {"<TIME",   "<LIST", ">FROM",  ">TO",
+						">MARGIN", "<BY",   "~REASON"};
+	static const char *const of_all[] = {"<TIME", "<EVENT", "<OF", "~WHAT"};
+	const char *path = ctl_database(ctl, "catalog.db");
+	struct show s = {.ctl = ctl, .prices = prices};
+	struct why why = {0};
+	enum err e;
+
+	if (!path)
+		return CTL_USAGE;
+	buf_init(&s.line, LINE_BYTES);
+	s.table = prices ? table_new(of_prices, 7) : table_new(of_all, 4);
+	e = show_all(&s, path, q, &why);
+	buf_free(&s.line);
+	if (e || ctl->json || !s.count)
+		table_free(s.table);
+	else
+		table_print(s.table);
+	if (!e && !s.count && !ctl->json)
+		puts("Nothing is known to have changed.");
+	return e ? ctl_fail(CTL_FAILED, "%s", why.text) : CTL_DONE;
+}

@@ -1,0 +1,160 @@
+"""Events of prices, promotions, costs and subscriptions: the history that catalog.db keeps."""
+
+import json
+import os
+import pathlib
+
+import pytest
+from box import BOOK
+from jsonschema import Draft202012Validator
+
+SCHEMAS = pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "schemas" / "events"
+HALF = {"type": "promotion", "id": "half", "name": "Half", "text": "Half price", "who": {"segments": ["gold"]}, "when": {"to": "2035-12-31"},
+        "gives": [{"kind": "percent", "percent": "50"}]}
+MORE = [
+    {"type": "tax", "id": "vat", "rate": "25"},
+    {"type": "exchange_rate", "currency": "USD", "rate": "2"},
+    {"type": "price_list", "id": "plus", "rank": -1, "markup": "50"},
+    {"type": "item", "sku": "RUM", "name": "Rum", "category": "choc"},
+    {"type": "landed_cost", "sku": "RUM", "fob": "10.00", "currency": "USD", "components": [{"name": "freight", "percent": "10"}, {"name": "customs", "amount": "3.00"}]},
+    {"type": "item", "sku": "MUG", "name": "Mug", "tax": "vat", "cost": "5.00", "logistics": "1.00"},
+    {"type": "price", "list": "base", "sku": "MUG", "price": "10.00"},
+    {"type": "plan", "id": "basic", "level": 1, "fee": "60.00", "upgrades": ["vip"]},
+    {"type": "plan", "id": "vip", "level": 3, "fee": "180.00", "downgrades": ["basic"]},
+    {"type": "customer", "id": "bea", "plan": "basic", "plan_from": "2020-01-01"},
+]
+SET = {"type": "price", "list": "base", "sku": "MUG", "price": "12.50"}
+
+
+@pytest.fixture
+def shop(bare_box):
+    bare_box.write_book(BOOK + MORE)
+    bare_box.tillctl("import", bare_box.book)
+    return bare_box
+
+
+def change(box, *lines, words=()):
+    file = os.path.join(box.state, "changes.jsonl")
+    with open(file, "w", encoding="utf-8") as f:
+        f.writelines(json.dumps(line) + "\n" for line in lines)
+    return box.tillctl("import", "--changes", file, "--by", "j.doe", "--reason", "week 48", *words)
+
+
+def events(box, *words):
+    found = [json.loads(line) for line in box.tillctl("events", *words, "--json", "--last", "1000").stdout.splitlines()]
+    for event in found:
+        schema = json.loads((SCHEMAS / f"{event['event']}.json").read_text(encoding="utf-8"))
+        Draft202012Validator(schema).validate(event["payload"])
+        assert set(event["payload"]) <= set(schema["properties"])
+    return found
+
+
+def payloads(box, *words):
+    return [(e["event"], e["payload"]) for e in events(box, *words)]
+
+
+def test_the_first_import_is_no_change(shop):
+    assert events(shop) == []
+    shop.tillctl("import", shop.book)
+    assert events(shop) == [], "nothing changed"
+
+
+def test_a_price(shop):
+    """Tax of 25 % within: 10.00 holds 2.00, 12.50 holds 2.50. Margins (10 - 2 - 6) / 10 = 20 %, (12.5 - 2.5 - 6) / 12.5 = 32 %."""
+    change(shop, SET)
+    (event,) = events(shop)
+    assert (event["topic"], event["version"], event["currency"], event["list"]) == ("price_updates", 2, "EUR", "base")
+    payload = event["payload"]
+    assert payload.pop("effectiveDate") == event["at"]
+    assert payload == {"productId": "MUG", "oldPrice": "10.00", "newPrice": "12.50", "changeReason": "week 48", "userId": "j.doe", "marginImpact": "12"}
+    change(shop, SET)
+    assert len(events(shop)) == 1, "the same again is no change"
+    shown = shop.tillctl("price", "history", "MUG").stdout
+    assert "10.00" in shown and "12.50" in shown and "j.doe" in shown and "week 48" in shown
+    assert shop.tillctl("price", "history", "PEN").stdout == "Nothing is known to have changed.\n"
+
+
+def test_a_price_that_comes_and_one_that_goes(shop):
+    change(shop, {"type": "price", "list": "base", "sku": "FREE", "price": "1.00"}, {"type": "remove", "of": "price", "key": {"list": "base", "sku": "PEN"}})
+    found = {p["productId"]: (p.get("oldPrice"), p.get("newPrice"), p.get("marginImpact")) for _, p in payloads(shop)}
+    assert found == {"FREE": (None, "1.00", None), "PEN": ("2.49", None, None)}
+
+
+def test_there_and_back_in_one_file_is_nothing(shop):
+    change(shop, SET, {**SET, "price": "10.00"})
+    assert events(shop) == []
+
+
+def test_refused_changes_leave_no_trace(shop):
+    change_file = os.path.join(shop.state, "bad.jsonl")
+    pathlib.Path(change_file).write_text(json.dumps(SET) + "\n" + json.dumps({**SET, "sku": "NONE"}) + "\n", encoding="utf-8")
+    assert shop.tillctl("import", "--changes", change_file, check=False).returncode == 1
+    assert events(shop) == []
+
+
+def test_a_whole_book_tells_what_it_changes(shop):
+    shop.write_book([SET if r.get("sku") == "MUG" and r["type"] == "price" else r for r in BOOK + MORE] + [HALF])
+    shop.tillctl("import", shop.book, "--by", "ann")
+    found = payloads(shop)
+    assert sorted(name for name, _ in found) == ["PriceChanged", "PromotionActivated"]
+    assert dict(found)["PriceChanged"]["userId"] == "ann" and dict(found)["PriceChanged"]["changeReason"].startswith("import of ")
+
+
+def test_promotions_live_and_end(shop):
+    change(shop, HALF)
+    change(shop, {**HALF, "gives": [{"kind": "amount", "amount": "5.00"}]})
+    change(shop, {**HALF, "status": "paused"})
+    change(shop, {**HALF, "status": "draft"})
+    change(shop, HALF)
+    change(shop, {"type": "remove", "of": "promotion", "key": {"id": "half"}})
+    found = payloads(shop, "--of", "half")
+    assert [(name, p["discount"]) for name, p in found] == [
+        ("PromotionActivated", "50 %"), ("PromotionUpdated", "5.00"), ("PromotionEnded", "5.00"), ("PromotionActivated", "50 %"), ("PromotionEnded", "50 %")]
+    assert found[0][1] == {"promotionId": "half", "name": "Half", "type": "percent", "discount": "50 %", "segments": ["gold"],
+                           "endDate": "2035-12-31T23:59:59", "terms": "Half price", "tbiCard": True}
+
+
+def test_rules_and_the_articles_they_move(shop):
+    rule = {"type": "price_rule", "id": "last", "kind": "stock", "steps": [{"below": "10", "percent": "5"}], "up": "10"}
+    change(shop, {**rule, "select": {"categories": ["choc"], "skus": ["PEN"], "except": {"skus": ["BAR"]}}})
+    change(shop, {**rule, "status": "paused"})
+    change(shop, rule)
+    found = [p for _, p in payloads(shop, "PriceRuleActivated")]
+    assert [p["affectedProductIds"] for p in found] == [["PEN", "RUM"], []]
+    assert found[0]["ruleId"] == "last" and found[0]["ruleType"] == "stock"
+
+
+def test_import_costs(shop):
+    """10.00 USD at 2 is 20.00, freight 2.00, customs 3.00: 25.00. At 2.2: 22.00 + 2.20 + 3.00 = 27.20; x 1.5: 37.50, 40.80."""
+    change(shop, {"type": "exchange_rate", "currency": "USD", "rate": "2.2"})
+    found = dict(payloads(shop))
+    cost = found["ImportCostUpdated"]
+    assert (cost["productId"], cost["previousCost"], cost["newCost"]) == ("RUM", "25.00", "27.20")
+    assert cost["costComponents"] == [{"name": "fob", "amount": "22.00"}, {"name": "freight", "amount": "2.20"}, {"name": "customs", "amount": "3.00"}]
+    assert (found["PriceChanged"]["oldPrice"], found["PriceChanged"]["newPrice"]) == ("37.50", "40.80")
+
+
+def test_subscriptions(shop):
+    shop.tillctl("plan", "change", "bea", "vip", "--by", "carla")
+    shop.tillctl("plan", "change", "bea", "basic", "--by", "carla")
+    change(shop, {"type": "remove", "of": "customer", "key": {"id": "bea"}})
+    found = [(name, p.get("fromPlan"), p.get("toPlan"), p["userId"]) for name, p in payloads(shop, "--of", "bea")]
+    assert found == [("SubscriptionUpgraded", "basic", "vip", "carla"), ("SubscriptionChanged", "vip", "basic", "carla"), ("SubscriptionChanged", "vip", None, "j.doe")]
+
+
+def test_history_is_kept_as_long_as_the_book_says(shop):
+    change(shop, SET)
+    change(shop, {**BOOK[0], "price_history": 0}, {**SET, "price": "13.00"})
+    assert len(events(shop)) == 2, "of today all"
+    file = pathlib.Path(shop.state, "python.py")
+    file.write_text("import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE shop_event SET at_s = at_s - 1'); c.commit()", encoding="utf-8")
+    assert os.spawnlp(os.P_WAIT, "/usr/bin/python3", "python3", str(file), os.path.join(shop.state, "catalog.db")) == 0
+    change(shop, {**SET, "price": "14.00"})
+    assert [p["newPrice"] for _, p in payloads(shop)] == ["14.00"]
+
+
+def test_events_that_nobody_knows(shop):
+    done = shop.tillctl("events", "PriceChange", check=False)
+    assert done.returncode == 2 and "did you mean 'PriceChanged'" in done.stderr
+    assert shop.tillctl("events", "--last", "0", check=False).returncode == 2
+    assert shop.tillctl("import", shop.book, "--by", "", check=False).returncode == 2
