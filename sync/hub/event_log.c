@@ -37,6 +37,7 @@ struct event_log {
 	struct job_list waiting, delivered;
 	size_t waiting_bytes;
 	bool stopping, dead;
+	uint64_t epoch; /* the thread's to write */
 	struct log_counts counts;
 };
 
@@ -94,6 +95,11 @@ static enum err put_job(struct event_log *l, struct log_job *job, int64_t now_ms
 {
 	enum err e = ERR_OK;
 
+	job->result = ERR_OK;
+	if (job->fence && job->fence != l->epoch) {
+		job->result = fail(&job->why, ERR_BUSY, "what came before it was not written");
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < job->count && !e; i++)
 		e = put_entry(l, &job->entries[i], now_ms, why);
 	for (size_t i = 0; job->group && i < job->position_count && !e; i++)
@@ -126,10 +132,9 @@ static enum err write_group(struct event_log *l, struct log_job *group, struct w
 	e = write_jobs(l, group, why);
 	if (e)
 		memcpy(l->next, before, sizeof(before));
-	for (struct log_job *job = group; job; job = job->next) {
+	for (struct log_job *job = group; job && e; job = job->next) {
 		job->result = e;
-		if (e)
-			job->why = *why;
+		job->why = *why;
 	}
 	return e;
 }
@@ -153,6 +158,8 @@ static void count_group(struct event_log *l, const struct log_job *group)
 {
 	l->counts.commits++;
 	for (; group; group = group->next) {
+		if (group->result)
+			continue;
 		l->counts.records += group->count;
 		l->counts.bytes += group->bytes;
 	}
@@ -167,6 +174,8 @@ static void answer(struct event_log *l, struct log_job *group, enum err e, const
 	wake = !l->delivered.first;
 	if (!e)
 		count_group(l, group);
+	else
+		l->epoch++;
 	if (!survivable(e))
 		die(l, why);
 	for (; group; group = next) {
@@ -297,6 +306,7 @@ static enum err start(struct event_log *l, struct loop *loop, struct why *why)
 	if (e)
 		return e;
 	l->checkpoint_at = CHECKPOINT_PAGES;
+	l->epoch = 1;
 	sqlite3_wal_autocheckpoint(l->db.handle, 0);
 	sqlite3_wal_hook(l->db.handle, on_commit, l);
 	if (loop && loop_wake_new(loop, deliver, l, &l->wake))
@@ -412,6 +422,16 @@ enum err event_log_append(struct event_log *l, struct log_job *job, struct why *
 		pthread_cond_wait(&l->answered, &l->lock);
 	pthread_mutex_unlock(&l->lock);
 	return job->result ? fail(why, job->result, "%s", job->why.text) : ERR_OK;
+}
+
+uint64_t event_log_epoch(struct event_log *l)
+{
+	uint64_t epoch;
+
+	pthread_mutex_lock(&l->lock);
+	epoch = l->epoch;
+	pthread_mutex_unlock(&l->lock);
+	return epoch;
 }
 
 void event_log_counts(struct event_log *l, struct log_counts *out)

@@ -76,6 +76,7 @@ struct log_job {
 	const char *group; /* NULL: no positions */
 	const struct log_position *positions;
 	size_t position_count;
+	uint64_t fence;			   /* 0, or event_log_epoch: see there */
 	void (*done)(struct log_job *job); /* on the loop's thread */
 	void *arg;
 	enum err result;
@@ -107,6 +108,12 @@ enum err event_log_submit(struct event_log *l, struct log_job *job) MUST_CHECK;
 
 /* The same, and waits until it is durable: from any thread but the loop's. */
 enum err event_log_append(struct event_log *l, struct log_job *job, struct why *why) MUST_CHECK;
+
+/*
+ * Rises with each group that failed. A job with an older fence than that is not written (ERR_BUSY): it was
+ * made in the belief that those before it would be.
+ */
+uint64_t event_log_epoch(struct event_log *l);
 
 struct log_counts {
 	uint64_t commits, records, bytes; /* since it was opened; durable */

@@ -1,0 +1,121 @@
+/*
+ * What is done at headquarters, one thing after the other: boxes are registered and enrolled, books
+ * published, grants made, snapshots prepared, sale lines derived. A desk owns the writing connection to the
+ * state and appends to the log; it belongs to one thread, the hub's worker (hub.h) or a command that runs
+ * without a hub.
+ *
+ * Whatever a desk does, it appends, folds, and looks at what the fold made of it: another hub's may have come
+ * first.
+ */
+#ifndef TILL_DESK_H
+#define TILL_DESK_H
+
+#include "authority.h"
+#include "event_log.h"
+#include "state.h"
+#include "wire.h"
+
+struct snapshot;
+
+struct desk {
+	const char *dir;
+	const struct clock *clock;
+	struct event_log *log; /* borrowed */
+	struct log_reader *reader;
+	struct state *state;
+	struct authority *authority; /* NULL: there is none in the folder */
+	int64_t last_serial, last_publication;
+	int64_t page_sets;	/* made since it was opened */
+	int64_t box_days;	/* that a box's certificate holds */
+	struct snapshot *chain; /* the chain's catalog, as of that version: for checks of small changes */
+	int64_t chain_version;
+};
+
+/* Paths in a hub's folder. */
+#define DESK_PATH_MAX 256
+enum err desk_path(const char *dir, const char *name, char out[DESK_PATH_MAX], struct why *why) MUST_CHECK;
+
+/* Opens the folder's state and folds all that the log has. */
+enum err desk_open(const char *dir, const struct clock *clock, struct event_log *log, struct desk *out,
+		   struct why *why) MUST_CHECK;
+void desk_close(struct desk *d);
+
+/* Appends and folds. */
+enum err desk_append(struct desk *d, struct log_entry *entries, size_t count, struct why *why) MUST_CHECK;
+
+/* desk_boxes.c. A claim code for a box, new or not; it is good once and for so long. */
+#define DESK_CODE_MAX 24 /* "ABCD-EFGH-JKLM-NPQR", with NUL */
+enum err desk_add_box(struct desk *d, const char *name, const char *store, int64_t hours, const char *who,
+		      char code[DESK_CODE_MAX], struct why *why) MUST_CHECK;
+/* All certificates that it has until now are not taken any more. */
+enum err desk_revoke_box(struct desk *d, const char *name, const char *who, struct why *why) MUST_CHECK;
+/* Ends a quarantine: a new incarnation goes on where the restored ledger begins. ERR_STATE: it is in none, or
+ * there is no such place. */
+enum err desk_release_box(struct desk *d, const char *name, struct why *why) MUST_CHECK;
+
+/*
+ * Enrolment and renewal: the answer, a struct wire_enrolled, behind what is in out. ERR_DENIED: the code is
+ * unknown, used or expired. ERR_INVALID: the request.
+ */
+enum err desk_enrol(struct desk *d, const char *code, struct bytes request, struct buf *out,
+		    struct why *why) MUST_CHECK;
+enum err desk_renew(struct desk *d, const char *box, struct bytes request, struct buf *out,
+		    struct why *why) MUST_CHECK;
+
+/* desk_publish.c. A price book file, or a file of changes, for all stores or for some. */
+struct desk_publication {
+	const char *path; /* "-": standard input */
+	bool changes;
+	const char *const *stores;
+	size_t store_count; /* 0: the chain */
+	int64_t above;	    /* the version is to be higher than this */
+	const char *who, *note;
+};
+struct desk_published {
+	int64_t version; /* in force now */
+	int64_t records; /* put and removed, those that were so already included */
+	bool changed;	 /* false: all of it was so already */
+};
+enum err desk_publish(struct desk *d, const struct desk_publication *p, struct desk_published *out,
+		      struct why *why) MUST_CHECK;
+
+/* desk_grant.c. The number it got. ERR_NOT_FOUND: no such box. */
+struct desk_grant {
+	const char *promotion, *box;
+	int64_t uses;	    /* AMOUNT_NONE: amount */
+	const char *amount; /* decimal, in the currency of the store's book */
+	const char *who;
+};
+enum err desk_grant(struct desk *d, const struct desk_grant *g, int64_t *number, struct why *why) MUST_CHECK;
+
+/* desk_lines.c. Makes sale lines of some uploads that none were made of yet. *done: how many; 0: there were
+ * none left. */
+enum err desk_derive(struct desk *d, size_t *done, struct why *why) MUST_CHECK;
+
+/*
+ * Parked events that this program understands leave the parked ones, and sale lines are made
+ * of them: after an upgrade.
+ */
+enum err desk_unpark(struct desk *d, size_t *done, struct why *why) MUST_CHECK;
+
+/*
+ * desk_pages.c. A store's catalog as a snapshot in files: page-00000 ... in a folder that is emptied first.
+ * The manifest is not written: it is of a store and signed, and pages are of a scope.
+ */
+struct page_set {
+	char scope[WIRE_NAME_MAX + 1];
+	int64_t version, records, bytes, made_ms;
+	char cursor[WIRE_CURSOR_MAX + 1];
+	size_t count;
+	struct buf hashes; /* 32 bytes a page */
+	char dir[DESK_PATH_MAX];
+};
+enum err desk_make_pages(struct desk *d, const char *store, const char *dir, struct page_set *out,
+			 struct why *why) MUST_CHECK;
+void page_set_free(struct page_set *p);
+/* The manifest of that set for a store, signed, behind what is in out. */
+struct signer;
+enum err page_set_manifest(const struct page_set *p, const char *store, struct signer *signer,
+			   struct buf *out, struct why *why) MUST_CHECK;
+
+#endif

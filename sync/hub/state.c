@@ -1,0 +1,328 @@
+/*
+ * Opening the hub's state, and what all of it adds up to. See state.h.
+ */
+#include "state_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct db_migration hub_state_migrations[];
+
+#define CHANGED_PUT                                                                                     \
+	"FROM staged AS s LEFT JOIN record AS r ON r.scope = ?1 AND r.type = s.type AND r.key = s.key " \
+	"WHERE s.publication = ?2 AND s.cbor IS NOT NULL AND r.cbor IS NOT s.cbor"
+
+/* Removals of a publication of changes: what is there goes. */
+#define CHANGED_GONE                                                                                     \
+	"FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND EXISTS (SELECT 1 FROM record " \
+	"AS r WHERE r.scope IN (?1, ?4) AND r.type = s.type AND r.key = s.key AND r.cbor IS NOT NULL)"
+
+/* What a whole book does not have. */
+#define NOT_STAGED                                                                             \
+	"FROM record AS r WHERE r.scope = ?1 AND NOT EXISTS (SELECT 1 FROM staged AS s WHERE " \
+	"s.publication = ?2 AND s.type = r.type AND s.key = r.key)"
+
+static const char *const statements[STATE_SQL_COUNT] = {
+	[STATE_SQL_POSITION] = "SELECT topic, partition, next FROM position",
+	[STATE_SQL_SET_POSITION] = ("INSERT INTO position (topic, partition, next) VALUES (?, ?, ?) "
+				    "ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next"),
+#define BOX_COLUMNS                                                                                        \
+	"SELECT b.name, b.store, b.serial, b.expires_ms, b.least_serial, h.incarnation, h.events, "        \
+	"h.segment, h.sequence, h.hash, h.quarantine, h.attach_segment, h.attach_sequence, h.attach_hash " \
+	"FROM box AS b LEFT JOIN head AS h ON h.box = b.name "
+	[STATE_SQL_BOXES] = BOX_COLUMNS "ORDER BY b.name",
+	[STATE_SQL_BOX] = BOX_COLUMNS "WHERE b.name = ?",
+	[STATE_SQL_PUT_BOX] = ("INSERT INTO box (name, store, serial, expires_ms, least_serial) VALUES (?, "
+			       "?, 0, 0, 0) ON CONFLICT (name) DO UPDATE SET store = excluded.store"),
+	[STATE_SQL_ENROL_BOX] =
+		("UPDATE box SET serial = ?2, expires_ms = ?3, least_serial = max(least_serial, ?4) "
+		 "WHERE name = ?1"),
+	[STATE_SQL_RENEW_BOX] = "UPDATE box SET serial = max(serial, ?2), expires_ms = ?3 WHERE name = ?1",
+	[STATE_SQL_REVOKE_BOX] = "UPDATE box SET least_serial = max(least_serial, ?2) WHERE name = ?1",
+	[STATE_SQL_CLAIM] = "SELECT box, expires_ms, request FROM claim WHERE code = ?",
+	[STATE_SQL_PUT_CLAIM] =
+		"INSERT INTO claim (code, box, expires_ms) VALUES (?, ?, ?) ON CONFLICT (code) DO NOTHING",
+	[STATE_SQL_USE_CLAIM] = "UPDATE claim SET request = ?2 WHERE code = ?1",
+	[STATE_SQL_HEAD] = "SELECT incarnation, segment, sequence, events FROM head WHERE box = ?",
+	[STATE_SQL_PUT_HEAD] =
+		("INSERT INTO head (box, incarnation, segment, sequence, hash, events, attach_segment, "
+		 "attach_sequence, attach_hash) VALUES (?, ?, ?, ?, ?, ?, 0, 0, x'') ON CONFLICT (box) DO "
+		 "UPDATE SET incarnation = excluded.incarnation, segment = excluded.segment, sequence = "
+		 "excluded.sequence, hash = excluded.hash, events = events + excluded.events"),
+	[STATE_SQL_QUARANTINE] =
+		("INSERT INTO head (box, incarnation, segment, sequence, hash, events, quarantine, "
+		 "attach_segment, attach_sequence, attach_hash) VALUES (?, 1, 0, 0, zeroblob(32), 0, ?, ?, "
+		 "?, ?) "
+		 "ON CONFLICT (box) DO UPDATE SET quarantine = excluded.quarantine, attach_segment = "
+		 "excluded.attach_segment, attach_sequence = excluded.attach_sequence, attach_hash = "
+		 "excluded.attach_hash"),
+	[STATE_SQL_RELEASE] =
+		("UPDATE head SET incarnation = ?2, segment = ?3, sequence = ?4, hash = ?5, quarantine = "
+		 "NULL, attach_segment = 0, attach_sequence = 0, attach_hash = x'' WHERE box = ?1"),
+	[STATE_SQL_HELD] = ("SELECT partition, offset FROM held WHERE box = ? AND incarnation = ? AND "
+			    "(segment, sequence) >= (?, ?) ORDER BY segment, sequence LIMIT 1"),
+	[STATE_SQL_PUT_HELD] = ("INSERT INTO held (box, incarnation, segment, sequence, partition, offset) "
+				"VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+	[STATE_SQL_SCOPE] = "SELECT own, own_since, version, currency FROM scope WHERE name = ?",
+	[STATE_SQL_SCOPES] = "SELECT name, own FROM scope WHERE name <> '' ORDER BY name",
+	[STATE_SQL_PUT_SCOPE] =
+		("INSERT INTO scope (name, own, own_since, version, currency) VALUES (?, ?, ?, ?, ?) ON "
+		 "CONFLICT (name) DO UPDATE SET own = excluded.own, own_since = excluded.own_since, version "
+		 "= excluded.version, currency = excluded.currency"),
+	[STATE_SQL_RECORDS_CHAIN] = "SELECT type, key, cbor FROM record WHERE scope = '' ORDER BY type, key",
+	[STATE_SQL_RECORDS_OWN] = ("SELECT type, key, cbor FROM record WHERE scope = ? AND cbor IS NOT NULL "
+				   "ORDER BY type, key"),
+	[STATE_SQL_RECORDS_BOTH] =
+		("SELECT type, key, cbor FROM (SELECT type, key, cbor FROM record WHERE scope = ?1 UNION ALL "
+		 "SELECT c.type, c.key, c.cbor FROM record AS c WHERE c.scope = '' AND NOT EXISTS (SELECT 1 "
+		 "FROM record AS o WHERE o.scope = ?1 AND o.type = c.type AND o.key = c.key)) WHERE cbor IS "
+		 "NOT NULL ORDER BY type, key"),
+	[STATE_SQL_CHANGES_ONE] =
+		"SELECT id, version, type, key, cbor FROM change WHERE id > ?2 AND scope = ?1 ORDER BY id",
+	[STATE_SQL_CHANGES_BOTH] =
+		("SELECT id, version, type, key, cbor FROM change AS c WHERE id > ?2 AND (scope = ?1 OR "
+		 "(scope "
+		 "= '' AND NOT EXISTS (SELECT 1 FROM record AS o WHERE o.scope = ?1 AND o.type = c.type AND "
+		 "o.key = c.key))) ORDER BY id"),
+	[STATE_SQL_COUNTERS] = ("SELECT version, publication, forgotten, (SELECT ifnull(max(id), 0) FROM "
+				"change), (SELECT next FROM position WHERE topic = ? AND partition = 0) FROM "
+				"counters"),
+	[STATE_SQL_SET_COUNTERS] = "UPDATE counters SET version = ?, publication = ?",
+	[STATE_SQL_STAGE] = ("INSERT INTO staged (publication, type, key, cbor) VALUES (?, ?, ?, ?) ON "
+			     "CONFLICT DO UPDATE SET cbor = excluded.cbor"),
+	[STATE_SQL_STAGED_COUNT] = "SELECT count(*) FROM staged WHERE publication = ?",
+	[STATE_SQL_CHANGE_PUT] =
+		("INSERT INTO change (version, scope, type, key, cbor) SELECT ?3, ?1, s.type, "
+		 "s.key, s.cbor " CHANGED_PUT " ORDER BY s.type, s.key"),
+	[STATE_SQL_CHANGE_GONE] = ("INSERT INTO change (version, scope, type, key) SELECT ?3, ?1, s.type, "
+				   "s.key " CHANGED_GONE " ORDER BY s.type, s.key"),
+	[STATE_SQL_CHANGE_MISSING] = ("INSERT INTO change (version, scope, type, key) SELECT ?3, ?1, r.type, "
+				      "r.key " NOT_STAGED " ORDER BY r.type, r.key"),
+	[STATE_SQL_RECORD_PUT] = ("INSERT OR REPLACE INTO record (scope, type, key, cbor) SELECT ?1, s.type, "
+				  "s.key, s.cbor " CHANGED_PUT),
+	[STATE_SQL_RECORD_HIDE] =
+		("INSERT OR REPLACE INTO record (scope, type, key, cbor) SELECT ?1, s.type, "
+		 "s.key, NULL FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND "
+		 "EXISTS (SELECT 1 FROM record AS r WHERE r.scope = '' AND r.type = s.type AND "
+		 "r.key = s.key)"),
+	[STATE_SQL_RECORD_GONE] =
+		("DELETE FROM record WHERE scope = ?1 AND (type, key) IN (SELECT type, key FROM staged WHERE "
+		 "publication = ?2 AND cbor IS NULL)"),
+	[STATE_SQL_RECORD_MISSING] =
+		("DELETE FROM record WHERE scope = ?1 AND (type, key) IN (SELECT r.type, "
+		 "r.key " NOT_STAGED ")"),
+	[STATE_SQL_RECORD_EMPTY] = "DELETE FROM record WHERE scope = ?",
+	[STATE_SQL_UNSTAGE] = "DELETE FROM staged WHERE publication <= ?",
+	[STATE_SQL_FORGET] = "DELETE FROM change WHERE id <= ?",
+	[STATE_SQL_FORGOTTEN] = "UPDATE counters SET forgotten = ?",
+	[STATE_SQL_GRANTS] =
+		("SELECT offset, promotion, box, incarnation, number, uses, amount, currency FROM "
+		 "lease WHERE offset >= ?2 AND store = ?1 ORDER BY offset"),
+	[STATE_SQL_LAST_GRANT] =
+		("SELECT ifnull(max(number), 0) FROM lease WHERE promotion = ? AND box = ? AND "
+		 "incarnation = ?"),
+	[STATE_SQL_PUT_GRANT] = ("INSERT INTO lease (promotion, box, incarnation, number, uses, amount, "
+				 "currency, store, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	[STATE_SQL_PARKED] =
+		("SELECT box, incarnation, segment, sequence, kind, event FROM parked ORDER BY box, "
+		 "incarnation, segment, sequence"),
+	[STATE_SQL_PARK] =
+		("INSERT INTO parked (box, incarnation, segment, sequence, kind, event) VALUES (?, "
+		 "?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+	[STATE_SQL_UNPARK] =
+		("DELETE FROM parked WHERE box = ? AND incarnation = ? AND segment = ? AND sequence "
+		 "= ?"),
+};
+
+const struct db_kind hub_state_kind = {
+	.what = "hub's state",
+	.way_out = "make it anew with: tillhub state rebuild",
+	.application_id = 0x54696c48, /* "TilH" */
+	.migrations = hub_state_migrations,
+	.statements = statements,
+	.statement_count = STATE_SQL_COUNT,
+};
+
+static const char *const tables[] = {"position", "box",	   "claim",    "head",	 "held",  "scope",
+				     "record",	 "change", "counters", "staged", "lease", "parked"};
+
+const char *state_text(sqlite3_stmt *row, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	return text ? text : "";
+}
+
+static enum err learn_positions(struct state *s, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, STATE_SQL_POSITION);
+	enum err e;
+
+	memset(s->positions, 0, sizeof(s->positions));
+	memset(s->moved, 0, sizeof(s->moved));
+	while ((e = db_row(&s->db, row, why)) == ERR_OK) {
+		int64_t topic = sqlite3_column_int64(row, 0), partition = sqlite3_column_int64(row, 1);
+
+		if (topic >= 0 && topic < LOG_TOPICS && partition >= 0 && partition < LOG_PARTITIONS_MAX)
+			s->positions[topic][partition] = sqlite3_column_int64(row, 2);
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err state_open(const char *path, bool writer, struct state **out, struct why *why)
+{
+	struct state *s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (!s)
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = db_open(path, &hub_state_kind, writer ? DB_WRITER_NORMAL : DB_READER, &s->db, why);
+	if (e) {
+		free(s);
+		return e;
+	}
+	e = learn_positions(s, why);
+	if (e)
+		state_close(s);
+	else
+		*out = s;
+	return e;
+}
+
+void state_close(struct state *s)
+{
+	if (!s)
+		return;
+	db_close(&s->db);
+	arena_free(&s->arena);
+	free(s);
+}
+
+enum err state_begin(struct state *s, struct why *why)
+{
+	enum err e = db_begin(&s->db, why);
+
+	s->inside = !e;
+	return e;
+}
+
+void state_end(struct state *s)
+{
+	if (s->inside)
+		db_rollback(&s->db);
+	s->inside = false;
+}
+
+static enum err empty_tables(struct state *s, struct why *why)
+{
+	char sql[128];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		int rc;
+
+		snprintf(sql, sizeof(sql), "DELETE FROM %s", tables[i]);
+		if (strcmp(tables[i], "counters") == 0)
+			snprintf(sql, sizeof(sql),
+				 "UPDATE counters SET version = 0, publication = 0, forgotten = 0");
+		rc = sqlite3_exec(s->db.handle, sql, NULL, NULL, NULL);
+		if (rc != SQLITE_OK)
+			return db_failed(&s->db, rc, "emptying it", why);
+	}
+	return ERR_OK;
+}
+
+enum err state_forget(struct state *s, struct why *why)
+{
+	enum err e = db_begin(&s->db, why);
+
+	if (e)
+		return e;
+	e = empty_tables(s, why);
+	if (e) {
+		db_rollback(&s->db);
+		return e;
+	}
+	memset(s->positions, 0, sizeof(s->positions));
+	return db_commit(&s->db, why);
+}
+
+/* A row's columns, each with its type and length before it, so that no two rows have one encoding. */
+static enum err add_row(sqlite3_stmt *row, struct buf *b)
+{
+	int n = sqlite3_column_count(row);
+
+	for (int i = 0; i < n; i++) {
+		int type = sqlite3_column_type(row, i);
+		const void *at = sqlite3_column_blob(row, i); /* NULL of an empty one */
+		uint32_t head[2] = {(uint32_t)type, (uint32_t)sqlite3_column_bytes(row, i)};
+
+		if (!buf_add(b, head, sizeof(head)) || (head[1] > 0 && !buf_add(b, at, head[1])))
+			return ERR_MEMORY;
+	}
+	return ERR_OK;
+}
+
+/* The digest so far and the row make the next. */
+static enum err digest_row(sqlite3_stmt *row, struct buf *b, struct digest *d)
+{
+	struct digest_piece pieces[2] = {{d->bytes, sizeof(d->bytes)}};
+	struct digest next;
+
+	buf_cut(b, 0);
+	if (add_row(row, b))
+		return ERR_MEMORY;
+	pieces[1] = (struct digest_piece){buf_front(b), buf_length(b)};
+	digest_of_pieces(pieces, 2, &next);
+	*d = next;
+	return ERR_OK;
+}
+
+static enum err digest_table(struct state *s, const char *table, struct buf *b, struct digest *d,
+			     int64_t *rows, struct why *why)
+{
+	char sql[128];
+	sqlite3_stmt *row;
+	int rc;
+
+	/* Every table has its key's columns first, so this sorts by them without a sorter. */
+	snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY 1, 2, 3", table);
+	if (strcmp(table, "change") == 0 || strcmp(table, "claim") == 0 || strcmp(table, "scope") == 0)
+		snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY 1", table);
+	else if (strcmp(table, "held") == 0 || strcmp(table, "lease") == 0 || strcmp(table, "parked") == 0)
+		snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY 1, 2, 3, 4", table);
+	rc = sqlite3_prepare_v2(s->db.handle, sql, -1, &row, NULL);
+	if (rc != SQLITE_OK)
+		return db_failed(&s->db, rc, "reading it", why);
+	while ((rc = sqlite3_step(row)) == SQLITE_ROW) {
+		++*rows;
+		if (digest_row(row, b, d))
+			break;
+	}
+	sqlite3_finalize(row);
+	if (rc == SQLITE_ROW)
+		return fail(why, ERR_MEMORY, "out of memory");
+	return rc == SQLITE_DONE ? ERR_OK : db_failed(&s->db, rc, "reading it", why);
+}
+
+enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct why *why)
+{
+	struct buf b;
+	enum err e = ERR_OK;
+
+	buf_init(&b, 4 * WIRE_MESSAGE_MAX);
+	memset(out, 0, sizeof(*out));
+	*rows = 0;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && !e; i++)
+		e = digest_table(s, tables[i], &b, out, rows, why);
+	buf_free(&b);
+	return e;
+}
+
+enum err state_position(struct state *s, struct log_position *at, struct why *why)
+{
+	enum err e = learn_positions(s, why);
+
+	at->next = s->positions[at->topic][at->partition];
+	return e;
+}
