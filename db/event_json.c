@@ -9,6 +9,7 @@
 #include "event.h"
 #include "event_limit.h"
 #include "event_override.h"
+#include "event_return.h"
 
 /* The moment in words; a clock outside years 1 to 9999 shows as the nearest moment inside them. */
 static void write_time(int64_t ms, struct jsonw *w)
@@ -94,6 +95,8 @@ static const struct note_form {
 	const struct schema *schema;
 	size_t currency;
 } notes[] = {
+	{EVENT_RETURN, &event_return_schema, offsetof(struct event_return, currency)},
+	{EVENT_VOID, &event_void_schema, offsetof(struct event_return, currency)},
 	{EVENT_COUPON, &event_coupon_schema, SIZE_MAX},
 	{EVENT_GRANT, &event_grant_schema, offsetof(struct event_grant, currency)},
 	{EVENT_OVERRIDE, &event_override_schema, offsetof(struct event_override, currency)},

@@ -29,7 +29,7 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_BODY_COUNT] = "SELECT count(*) FROM body",
 	[STMT_SEGMENT_COUNT] = "SELECT count(*) FROM segment",
 	[STMT_PUT_NOTE] = "INSERT INTO note (event, kind, about, once) VALUES (?, ?, ?, ?)",
-	[STMT_NOTES] = "SELECT event, once FROM note ORDER BY event",
+	[STMT_NOTES] = "SELECT event, once, kind, about FROM note ORDER BY event",
 	[STMT_NOTE] = "SELECT kind, about, once FROM note WHERE event = ?",
 	[STMT_NOTE_ABOUT] = "SELECT event FROM note WHERE about = ? AND event > ? ORDER BY event LIMIT 1",
 	[STMT_NOTE_COUNT] = "SELECT count(*) FROM note",
@@ -67,6 +67,7 @@ void ledger_close(struct ledger *l)
 	fold_free(&l->orders);
 	fold_free(&l->bodies);
 	fold_free(&l->notes);
+	fold_free(&l->returns);
 	free(l->hashes);
 	buf_free(&l->body);
 	buf_free(&l->event);
@@ -135,6 +136,7 @@ enum err ledger_commit(struct ledger *l, struct why *why)
 	fold_keep(&l->orders);
 	fold_keep(&l->bodies);
 	fold_keep(&l->notes);
+	fold_keep(&l->returns);
 	l->durable = l->head;
 	mark_head(l);
 	return ERR_OK;
@@ -146,6 +148,7 @@ void ledger_rollback(struct ledger *l)
 	fold_undo(&l->orders);
 	fold_undo(&l->bodies);
 	fold_undo(&l->notes);
+	fold_undo(&l->returns);
 	l->head = l->durable;
 }
 

@@ -226,11 +226,14 @@ enum err ledger_mark_restored(const char *path, const struct ledger_verdict *bac
 #define LEDGER_GROUP_MAX 256
 
 struct ledger_note;
+struct ledger_return;
 struct ledger_uses;
 struct ledger_job {
 	struct ledger_sale sale;
 	const char *find;		/* not NULL: only looks for that order: ERR_EXISTS or ERR_NOT_FOUND */
 	const struct ledger_note *note; /* not NULL: appends that instead of a sale (ledger_note.h) */
+	struct ledger_return
+		*back; /* not NULL: takes that back (ledger_return.h), then pays, if `sale` has a sale */
 	const struct ledger_uses *uses; /* not NULL: only writes these (ledger_uses.h) */
 	void (*done)(struct ledger_job *job);
 	void *arg;

@@ -37,8 +37,7 @@ uint64_t ledger_once_key(enum event_kind kind, const char *once)
 	return key ? key : 1; /* 0 says that it has no id */
 }
 
-/* The event with that id as it is in the table, its bytes in the arena. */
-static enum err read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,
+enum err ledger_read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,
 			   struct ledger_position *position, struct why *why)
 {
 	sqlite3_stmt *row = db_statement(&l->db, STMT_EVENT);
@@ -47,6 +46,7 @@ static enum err read_event(struct ledger *l, int64_t id, struct arena *a, struct
 	size_t n;
 	enum err e;
 
+	*out = (struct event_envelope){0};
 	db_bind_int(row, 1, id);
 	e = db_row(&l->db, row, why);
 	if (e)
@@ -73,12 +73,17 @@ enum err ledger_find_note(struct ledger *l, enum event_kind kind, const char *on
 	int64_t id;
 
 	for (size_t i = 0; fold_find(&l->notes, key, i, &id); i++) {
-		enum err e = read_event(l, id, a, out, position, why);
+		enum err e = ledger_read_event(l, id, a, out, position, why);
 
 		if (e || out->kind == (int64_t)kind)
 			return e;
 	}
 	return fail(why, ERR_NOT_FOUND, "no %s '%.64s' in the ledger", event_kind_name((int64_t)kind), once);
+}
+
+static bool is_return(int64_t kind)
+{
+	return kind == EVENT_RETURN || kind == EVENT_VOID;
 }
 
 static enum err put_note(struct ledger *l, const struct ledger_note *note, uint64_t once, struct why *why)
@@ -109,7 +114,7 @@ enum err ledger_append_note(struct ledger *l, const struct ledger_note *note,
 				 : fail(why, ERR_EXISTS, "%s '%.64s' is in the ledger already",
 					event_kind_name((int64_t)note->kind), note->once);
 	}
-	if (fold_reserve(&l->notes, 1))
+	if (fold_reserve(&l->notes, 1) || fold_reserve(&l->returns, 1))
 		return fail(why, ERR_MEMORY, "out of memory");
 	e = ledger_append(l, note->kind, &(struct ledger_content){.body = note->body}, why);
 	if (!e)
@@ -118,6 +123,8 @@ enum err ledger_append_note(struct ledger *l, const struct ledger_note *note,
 		return ledger_spoil(l, e, why);
 	if (once)
 		fold_add(&l->notes, once, l->head.id);
+	if (is_return((int64_t)note->kind))
+		fold_add(&l->returns, ledger_order_key(note->about), l->head.id);
 	*position = l->head.at;
 	return ERR_OK;
 }
@@ -132,11 +139,14 @@ enum err ledger_fold_notes(struct ledger *l, struct why *why)
 
 		if (id < 1 || id > l->head.id)
 			return ledger_corrupt(l, id, "is missing, but in the table of notes", why);
-		if (fold_reserve(&l->notes, 1))
+		if (fold_reserve(&l->notes, 1) || fold_reserve(&l->returns, 1))
 			return fail(why, ERR_MEMORY, "%s: out of memory", l->db.path);
 		if (sqlite3_column_int64(row, 1))
 			fold_add(&l->notes, (uint64_t)sqlite3_column_int64(row, 1), id);
+		if (is_return(sqlite3_column_int64(row, 2)))
+			fold_add(&l->returns, (uint64_t)sqlite3_column_int64(row, 3), id);
 		fold_keep(&l->notes);
+		fold_keep(&l->returns);
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
@@ -153,7 +163,7 @@ enum err ledger_each_note(struct ledger *l, ledger_note_fn *fn, void *arg, struc
 		struct ledger_position position;
 
 		arena_reset(&a);
-		e = read_event(l, id, &a, &event, &position, why);
+		e = ledger_read_event(l, id, &a, &event, &position, why);
 		if (!e)
 			e = fn(id, &event, arg, why);
 		if (e)

@@ -59,6 +59,7 @@ struct ledger {
 	struct fold orders;		   /* order_key to event id */
 	struct fold bodies;		   /* body_key to body number */
 	struct fold notes;		   /* ledger_once_key to event id */
+	struct fold returns;		   /* order_key to event id of returns and voids */
 	uint8_t (*hashes)[BODY_HASH_SIZE]; /* by body number - 1 */
 	size_t hashes_size;
 	enum err spoiled; /* a write failed in this transaction */
@@ -116,6 +117,14 @@ struct ledger_content {
  * agree again, and ledger_commit does that. Returns e.
  */
 enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why) MUST_CHECK;
+
+/* An event as it is in the table, its bytes in the arena. */
+enum err ledger_read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,
+			   struct ledger_position *position, struct why *why) MUST_CHECK;
+
+/* The extract of a sale, all of it in the arena. */
+enum err ledger_extract(struct db *db, const struct event_sale *sale, struct arena *a, struct extract *out,
+			struct why *why) MUST_CHECK;
 
 /* At open: learns the ids of notes. */
 enum err ledger_fold_notes(struct ledger *l, struct why *why) MUST_CHECK;

@@ -182,19 +182,18 @@ static enum err decode_body(const char *bytes, size_t n, int64_t number, struct 
 	return ERR_OK;
 }
 
-static enum err fetch_body(struct ledger_reader *r, int64_t number, struct arena *a, struct body *out,
-			   struct why *why)
+static enum err fetch_body(struct db *db, int64_t number, struct arena *a, struct body *out, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&r->db, STMT_BODY);
+	sqlite3_stmt *row = db_statement(db, STMT_BODY);
 	const uint8_t *bytes;
 	char *copy;
 	size_t n;
 	enum err e;
 
 	db_bind_int(row, 1, number);
-	e = db_row(&r->db, row, why);
+	e = db_row(db, row, why);
 	if (e)
-		return e == ERR_NOT_FOUND ? fail(why, ERR_CORRUPT, "%s: body %lld is missing; %s", r->db.path,
+		return e == ERR_NOT_FOUND ? fail(why, ERR_CORRUPT, "%s: body %lld is missing; %s", db->path,
 						 (long long)number, ledger_kind.way_out)
 					  : e;
 	bytes = db_bytes(row, 0, &n);
@@ -205,7 +204,7 @@ static enum err fetch_body(struct ledger_reader *r, int64_t number, struct arena
 	e = decode_body(copy, n, number, a, out, why);
 	if (e != ERR_INVALID)
 		return e;
-	why_prefix(why, "%s: body %lld: ", r->db.path, (long long)number);
+	why_prefix(why, "%s: body %lld: ", db->path, (long long)number);
 	return ERR_CORRUPT;
 }
 
@@ -238,7 +237,7 @@ static enum err read_body(struct ledger_reader *r, int64_t number, struct body *
 		*out = r->bodies[number - 1];
 		return ERR_OK;
 	}
-	e = fetch_body(r, number, &r->body_arena, &body, why); /* a number that is none is not found */
+	e = fetch_body(&r->db, number, &r->body_arena, &body, why); /* a number that is none is not found */
 	if (e)
 		return e;
 	kept = place_of(r, number);
@@ -260,7 +259,8 @@ static void forget_bodies(struct ledger_reader *r)
 
 /* Where ledger_reader_extract is. */
 struct unpacking {
-	struct ledger_reader *reader;
+	struct db *db;
+	struct ledger_reader *reader; /* that keeps bodies; NULL: nobody does */
 	const struct event_sale *sale;
 	struct arena *arena;
 	struct body *bodies;
@@ -288,7 +288,8 @@ static enum err unpack(struct unpacking *u, struct why *why)
 
 	for (size_t i = 0; i < u->sale->bodies.count; i++) {
 		struct body b = {0};
-		enum err e = read_body(u->reader, numbers[i], &b, why);
+		enum err e = u->reader ? read_body(u->reader, numbers[i], &b, why)
+				       : fetch_body(u->db, numbers[i], u->arena, &b, why);
 
 		if (!e && b.type > RECORD_PRICE)
 			e = unpack_prices(u, why);
@@ -299,20 +300,32 @@ static enum err unpack(struct unpacking *u, struct why *why)
 	return unpack_prices(u, why);
 }
 
+static enum err unpack_all(struct unpacking *u, struct extract *out, struct why *why)
+{
+	size_t most = u->sale->bodies.count + u->sale->prices.count;
+	enum err e;
+
+	u->bodies = arena_get(u->arena, most * sizeof(struct body) + 1);
+	if (!u->bodies)
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = unpack(u, why);
+	*out = (struct extract){.bodies = u->bodies, .count = u->count};
+	return e;
+}
+
 enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
 			       struct extract *out, struct why *why)
 {
-	size_t most = sale->bodies.count + sale->prices.count;
-	struct unpacking u = {.reader = r,
-			      .sale = sale,
-			      .arena = a,
-			      .bodies = arena_get(a, most * sizeof(struct body) + 1)};
-	enum err e;
+	struct unpacking u = {.db = &r->db, .reader = r, .sale = sale, .arena = a};
 
-	if (!u.bodies)
-		return fail(why, ERR_MEMORY, "out of memory");
 	forget_bodies(r);
-	e = unpack(&u, why);
-	*out = (struct extract){.bodies = u.bodies, .count = u.count};
-	return e;
+	return unpack_all(&u, out, why);
+}
+
+enum err ledger_extract(struct db *db, const struct event_sale *sale, struct arena *a, struct extract *out,
+			struct why *why)
+{
+	struct unpacking u = {.db = db, .sale = sale, .arena = a};
+
+	return unpack_all(&u, out, why);
 }

@@ -11,6 +11,7 @@
 
 #include "ledger.h"
 #include "ledger_note.h"
+#include "ledger_return.h"
 #include "ledger_uses.h"
 #include "log.h"
 
@@ -139,24 +140,42 @@ static void append_note(struct ledger_worker *w, struct ledger_job *job)
 		job->result = ERR_CORRUPT;
 }
 
-static void append(struct ledger_worker *w, struct ledger_job *job)
+static void append_sale(struct ledger_worker *w, struct ledger_job *job)
 {
-	if (job->note) {
-		append_note(w, job);
-		return;
-	}
-	if (job->find) {
-		job->result = find(w, job, job->find, true);
-		return;
-	}
-	if (job->uses) {
-		job->result = ledger_put_uses(w->ledger, job->uses, &job->why);
-		return;
-	}
 	job->result = ledger_append_sale(w->ledger, &job->sale, &job->position, &job->why);
 	job->id = ledger_newest(w->ledger);
 	if (job->result == ERR_EXISTS)
 		job->result = find(w, job, job->sale.sale->order, false);
+}
+
+/* An exchange is a return and the sale that is paid with it: both or neither. A sale that cannot be written
+ * spoils the group, so what came back before it goes, too. */
+static void append_back(struct ledger_worker *w, struct ledger_job *job)
+{
+	bool pays = job->sale.sale && !job->back->preview;
+
+	if (pays && find(w, job, job->sale.sale->order, true) == ERR_EXISTS) {
+		job->result = ERR_EXISTS;
+		return;
+	}
+	job->result = ledger_append_return(w->ledger, job->back, &job->arena, &job->position, &job->why);
+	job->id = ledger_newest(w->ledger);
+	if (!job->result && pays)
+		append_sale(w, job);
+}
+
+static void append(struct ledger_worker *w, struct ledger_job *job)
+{
+	if (job->note)
+		append_note(w, job);
+	else if (job->find)
+		job->result = find(w, job, job->find, true);
+	else if (job->back)
+		append_back(w, job);
+	else if (job->uses)
+		job->result = ledger_put_uses(w->ledger, job->uses, &job->why);
+	else
+		append_sale(w, job);
 }
 
 static void fail_group(struct ledger_job *group, enum err e, const struct why *why)
@@ -206,7 +225,7 @@ static void count_group(struct ledger_worker *w, const struct ledger_job *group)
 	c->events += (uint64_t)events - c->all_events;
 	c->all_events = (uint64_t)events;
 	for (; group; group = group->next)
-		c->sales += group->result == ERR_OK && !group->note && !group->uses;
+		c->sales += group->result == ERR_OK && group->sale.sale;
 }
 
 static void answer(struct ledger_worker *w, struct ledger_job *group, enum err e, const struct why *why)
@@ -332,7 +351,7 @@ static enum err admit(const struct ledger_worker *w)
 /* Encoding happens here, on the caller's thread, while the worker's waits for the disk. */
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
-	enum err e = job->find || job->note || job->uses
+	enum err e = job->find || job->note || job->uses || (job->back && !job->sale.sale)
 			     ? ERR_OK
 			     : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
 	bool first;

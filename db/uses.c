@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event_return.h"
+
 #define BUCKETS_MIN 1024 /* a power of two */
 
 struct uses {
@@ -380,6 +382,28 @@ static enum err take_sale_event(struct uses *u, struct bytes body, struct arena 
 	return e ? e : uses_take_sale(u, &s);
 }
 
+enum err uses_take_return(struct uses *u, const struct event_return *r)
+{
+	const struct return_promotion *at = r->promotions.at;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < r->promotions.count && !e; i++) {
+		const struct use_back back = {at[i].id, at[i].uses, at[i].amount, at[i].coupon,
+					      at[i].counted};
+
+		e = uses_take_back(u, r->customer, &back);
+	}
+	return !e && r->whole ? uses_take_void(u, r->customer) : e;
+}
+
+static enum err take_return_event(struct uses *u, struct bytes body, struct arena *a, struct why *why)
+{
+	struct event_return r;
+	enum err e = event_return_decode(body, a, &r, why);
+
+	return e ? e : uses_take_return(u, &r);
+}
+
 static enum err take_coupon_event(struct uses *u, struct bytes body, struct arena *a, struct why *why)
 {
 	struct cborr r = cborr_over(body.at, body.length);
@@ -402,9 +426,8 @@ static const struct taker {
 	int64_t kind;
 	enum err (*take)(struct uses *u, struct bytes body, struct arena *a, struct why *why);
 } takers[] = {
-	{EVENT_SALE, take_sale_event},
-	{EVENT_COUPON, take_coupon_event},
-	{EVENT_GRANT, take_grant_event},
+	{EVENT_SALE, take_sale_event},	   {EVENT_RETURN, take_return_event}, {EVENT_VOID, take_return_event},
+	{EVENT_COUPON, take_coupon_event}, {EVENT_GRANT, take_grant_event},
 };
 
 enum err uses_take_event(struct uses *u, const struct event_envelope *event, struct arena *a, struct why *why)

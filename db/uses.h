@@ -100,6 +100,10 @@ enum err uses_take_back(struct uses *u, const char *customer, const struct use_b
 /* The order as a whole was cancelled: it is none of the customer's (NULL: nobody's) orders any more. */
 enum err uses_take_void(struct uses *u, const char *customer) MUST_CHECK;
 
+/* What a return or void gives back. ERR_MEMORY. */
+struct event_return;
+enum err uses_take_return(struct uses *u, const struct event_return *r) MUST_CHECK;
+
 /* A grant counts once: one whose number is not above the newest of its incarnation changes nothing. */
 enum err uses_take_grant(struct uses *u, const struct event_grant *g) MUST_CHECK;
 enum err uses_take_coupon(struct uses *u, const struct event_coupon *c) MUST_CHECK;

@@ -85,6 +85,11 @@ void reply_refusal(const struct reply *r, const struct answer *a);
 struct pending *request_wait(struct request *r);
 void pending_done(struct pending *p);
 
+/* Ends what waited for a lane (verbs_pay.c): the refusal, or an answer with these members; warns: of a disk
+ * that runs full, too. */
+void pending_finish(struct pending *p, struct lane *l, const struct answer *a,
+		    void (*members)(struct lane *l, struct jsonw *w), bool warns);
+
 /* Members, checked for their type already. NULL or `absent` when not given. */
 const char *request_text(const struct request *r, const char *name);
 bool request_flag(const struct request *r, const char *name);

@@ -39,6 +39,13 @@ static void tendered_members(const struct control *c, const struct lane_news *ne
 	lane_receipt_json(news->lane, w);
 }
 
+static void returned_members(const struct control *c, const struct lane_news *news, struct jsonw *w)
+{
+	(void)c;
+	jsonw_text(w, "lane", lane_name(news->lane));
+	lane_return_json(news->lane, w);
+}
+
 static void scanner_members(const struct control *c, const struct lane_news *news, struct jsonw *w)
 {
 	(void)c;
@@ -69,6 +76,7 @@ static const struct telling kinds[] = {
 	[LANE_CART] = {"cart", cart_members, EVERYBODY},
 	[LANE_REFUSED] = {"refused", refused_members, EVERYBODY},
 	[LANE_TENDERED] = {"tendered", tendered_members, EVERYBODY},
+	[LANE_RETURNED] = {"returned", returned_members, EVERYBODY},
 	[LANE_SCANNER] = {"scanner", scanner_members, EVERYBODY},
 	[LANE_CATALOG] = {"catalog", catalog_members, EVERYBODY},
 };

@@ -22,7 +22,7 @@ struct member {
 	bool required;
 };
 
-#define VERB_MEMBERS_MAX 8
+#define VERB_MEMBERS_MAX 10
 
 struct verb {
 	const char *name;
@@ -63,5 +63,8 @@ void verb_explain(struct request *r);
 void verb_customer(struct request *r); /* verbs_pay.c: those that wait */
 void verb_coupon(struct request *r);
 void verb_tender(struct request *r);
+
+void verb_return(struct request *r); /* verbs_return.c: those too */
+void verb_void_order(struct request *r);
 
 #endif

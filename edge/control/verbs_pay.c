@@ -15,8 +15,8 @@ static void write_warning(const struct control *c, struct jsonw *w)
 		jsonw_text(w, "warning", why.text);
 }
 
-static void finish(struct pending *p, struct lane *l, const struct answer *a,
-		   void (*members)(struct lane *l, struct jsonw *w), bool warns)
+void pending_finish(struct pending *p, struct lane *l, const struct answer *a,
+		    void (*members)(struct lane *l, struct jsonw *w), bool warns)
 {
 	struct jsonw w;
 
@@ -34,12 +34,12 @@ static void finish(struct pending *p, struct lane *l, const struct answer *a,
 
 static void cart_done(struct lane *l, const struct answer *a, void *arg)
 {
-	finish(arg, l, a, lane_cart_json, false);
+	pending_finish(arg, l, a, lane_cart_json, false);
 }
 
 static void tender_done(struct lane *l, const struct answer *a, void *arg)
 {
-	finish(arg, l, a, lane_receipt_json, true);
+	pending_finish(arg, l, a, lane_receipt_json, true);
 }
 
 void verb_customer(struct request *r)

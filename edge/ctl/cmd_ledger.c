@@ -32,17 +32,21 @@ static const char *or_dash(const char *text)
 
 static void add_row(struct table *t, const json_t *event)
 {
-	const json_t *sale = json_object_get(event, "sale");
+	const json_t *sale = json_object_get(event, "sale"), *back = json_object_get(event, "return");
 	char when[32], total[64], place[64];
 
+	if (!back)
+		back = json_object_get(event, "void");
 	snprintf(total, sizeof(total), "%s %s", text_of(sale, "total"), text_of(sale, "currency"));
+	if (back)
+		snprintf(total, sizeof(total), "-%s %s", text_of(back, "refund"), text_of(back, "currency"));
 	snprintf(place, sizeof(place), "%lld/%lld", int_of(event, "segment"), int_of(event, "sequence"));
 	table_cell(t, place);
 	table_cell(t, view_time(text_of(event, "at"), when));
 	table_cell(t, or_dash(text_of(event, "kind")));
-	table_cell(t, or_dash(text_of(sale, "lane")));
-	table_cell(t, or_dash(text_of(sale, "order")));
-	table_cell(t, sale ? total : "-");
+	table_cell(t, or_dash(text_of(back ? back : sale, "lane")));
+	table_cell(t, or_dash(text_of(back ? back : sale, "order")));
+	table_cell(t, sale || back ? total : "-");
 }
 
 /* One event: a line of JSON, or a row. */

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "clock.h"
-#include "decision.h"
+#include "refund_again.h"
 #include "sales_walk.h"
 
 struct replay {
 	const struct ctl *ctl;
-	struct ledger_reader *reader;
+	struct ledger_reader *reader, *other; /* other: for what a return refers to */
 	struct decision_room room;
 	int64_t decisions, different;
 	bool every; /* goes on after a difference */
@@ -25,20 +25,18 @@ static void print(json_t *json)
 }
 
 /* What is not the same; why gets it in words. */
-static enum err differs(struct replay *r, const struct stored_sale *s, const struct decision_difference *d,
-			struct why *why)
+static enum err differs(struct replay *r, const char *order, const struct event_envelope *event,
+			const struct decision_difference *d, struct why *why)
 {
 	r->different++;
 	if (r->ctl->json)
-		print(json_pack("{s:b, s:s, s:I, s:I, s:s, s:s, s:s}", "ok", 0, "order", s->sale->order,
-				"segment", (json_int_t)s->envelope->segment, "sequence",
-				(json_int_t)s->envelope->sequence, "at", d->at, "stored", d->stored,
-				"computed", d->computed));
+		print(json_pack("{s:b, s:s, s:I, s:I, s:s, s:s, s:s}", "ok", 0, "order", order, "segment",
+				(json_int_t)event->segment, "sequence", (json_int_t)event->sequence, "at",
+				d->at, "stored", d->stored, "computed", d->computed));
 	(void)fail(why, ERR_CORRUPT,
 		   "order '%.64s' (event %" PRId64 "/%" PRId64
 		   "): %s is %s in the ledger, and %s computed again",
-		   s->sale->order, s->envelope->segment, s->envelope->sequence, d->at, d->stored,
-		   d->computed);
+		   order, event->segment, event->sequence, d->at, d->stored, d->computed);
 	if (!r->every)
 		return ERR_CORRUPT;
 	if (!r->ctl->json)
@@ -86,7 +84,24 @@ static enum err replay_sale(const struct stored_sale *s, void *arg, struct why *
 		return e;
 	}
 	r->decisions++;
-	return same ? ERR_OK : differs(r, s, &d, why);
+	return same ? ERR_OK : differs(r, s->sale->order, s->envelope, &d, why);
+}
+
+static enum err replay_return(const struct stored_return *s, void *arg, struct why *why)
+{
+	struct replay *r = arg;
+	struct decision_difference d;
+	bool same = false;
+	enum err e = refund_again(r->other, s->id, s->back, &r->room, s->arena, &same, &d, why);
+
+	if (e) {
+		why_prefix(why,
+			   "return '%.64s' of order '%.64s' (event %" PRId64 "/%" PRId64 "): ", s->back->id,
+			   s->back->order, s->envelope->segment, s->envelope->sequence);
+		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+	}
+	r->decisions++;
+	return same ? ERR_OK : differs(r, s->back->order, s->envelope, &d, why);
 }
 
 static enum ctl_exit report(const struct replay *r, int64_t micros)
@@ -113,6 +128,7 @@ static enum ctl_exit run_replay(struct replay *r, const char *order, int64_t sin
 					.since_s = since_s,
 					.doing = order || r->ctl->json ? NULL : "replay",
 					.each = replay_sale,
+					.each_return = replay_return,
 					.arg = r};
 	int64_t start = clock_monotonic_us(&clock_system);
 	struct why why = {0};
@@ -145,7 +161,11 @@ static enum ctl_exit replay(struct ctl *ctl)
 		return CTL_USAGE;
 	if (ledger_reader_open(path, &r.reader, &why) != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s", why.text);
-	e = run_replay(&r, order, since_s);
+	if (ledger_reader_open(path, &r.other, &why) != ERR_OK)
+		e = ctl_fail(CTL_FAILED, "%s", why.text);
+	else
+		e = run_replay(&r, order, since_s);
+	ledger_reader_close(r.other);
 	ledger_reader_close(r.reader);
 	return e;
 }
@@ -154,7 +174,7 @@ const struct ctl_command cmd_replay = {
 	.name = "replay",
 	.arguments = "[ORDER]",
 	.most = 1,
-	.options = {{"all", NULL, "every sale of the ledger"},
+	.options = {{"all", NULL, "every sale and return of the ledger"},
 		    {"since", "TIME", "those since then: 2026-11-21, or 2026-11-21T10:00:00Z"},
 		    {"every", NULL, "go on after a difference, and tell each"}},
 	.text = "Takes stored decisions again, and compares.",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "event_override.h"
+#include "event_return.h"
 
 static void say_amount(struct money amount, const char *currency, char out[DECIMAL_TEXT_MAX])
 {
@@ -82,6 +83,26 @@ static enum err tell_sale(const struct event_envelope *event, struct arena *a, s
 	return ERR_OK;
 }
 
+/* What came back, and what the cashier said of it. */
+static enum err tell_return(const struct event_envelope *event, struct arena *a, struct deed *out,
+			    struct why *why)
+{
+	struct event_return r;
+	char amount[DECIMAL_TEXT_MAX];
+	enum err e = event_return_decode(event->body, a, &r, why);
+
+	if (e)
+		return e;
+	say_amount(r.refund, r.currency, amount);
+	out->who = r.cashier ? r.cashier : "";
+	out->order = r.order;
+	say(out, "%s %s of order %s at lane %s: %s %s paid out", event_kind_name(event->kind), r.id, r.order,
+	    r.lane, amount, r.currency);
+	if (r.reason)
+		say(out, "; %s", r.reason);
+	return ERR_OK;
+}
+
 static enum err tell_override(const struct event_envelope *event, struct arena *a, struct deed *out,
 			      struct why *why)
 {
@@ -122,10 +143,8 @@ static const struct teller {
 	enum err (*tell)(const struct event_envelope *event, struct arena *a, struct deed *out,
 			 struct why *why);
 } tellers[] = {
-	{EVENT_START, tell_start},
-	{EVENT_SALE, tell_sale},
-	{EVENT_OVERRIDE, tell_override},
-	{EVENT_APPROVAL, tell_approval},
+	{EVENT_START, tell_start}, {EVENT_SALE, tell_sale},	    {EVENT_RETURN, tell_return},
+	{EVENT_VOID, tell_return}, {EVENT_OVERRIDE, tell_override}, {EVENT_APPROVAL, tell_approval},
 };
 
 enum err deed_tell(const struct event_envelope *event, struct arena *a, struct deed *out, struct why *why)

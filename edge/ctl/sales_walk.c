@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "civil.h"
+#include "ledger_note.h"
 
 #define PROGRESS_EVENTS 1024
 
@@ -27,25 +28,74 @@ static void show_progress(const struct walking *w, int64_t id)
 			(int)(id * 100 / (id > w->newest ? id : w->newest)));
 }
 
+static enum err unreadable(int64_t id, enum err e, struct why *why)
+{
+	why_prefix(why, "event %" PRId64 ": ", id);
+	return e;
+}
+
+static enum err take_sale(struct walking *w, int64_t id, const struct event_envelope *envelope,
+			  struct why *why)
+{
+	struct event_sale sale;
+	enum err e = event_sale_of(envelope, &w->arena, &sale, why);
+
+	if (e)
+		return unreadable(id, e, why);
+	return w->walk->each(&(struct stored_sale){id, envelope, &sale, &w->arena}, w->walk->arg, why);
+}
+
+static enum err take_return(struct walking *w, int64_t id, const struct event_envelope *envelope,
+			    struct why *why)
+{
+	struct event_return back;
+	enum err e = event_return_decode(envelope->body, &w->arena, &back, why);
+
+	if (e)
+		return unreadable(id, e, why);
+	if (w->walk->order && strcmp(back.order, w->walk->order) != 0)
+		return ERR_OK;
+	return w->walk->each_return(&(struct stored_return){id, envelope, &back, &w->arena}, w->walk->arg,
+				    why);
+}
+
 static enum err take(struct walking *w, const struct ledger_event *event, struct why *why)
 {
+	const struct sales_walk *walk = w->walk;
 	struct event_envelope envelope;
-	struct event_sale sale;
 	enum err e;
 
 	arena_reset(&w->arena);
 	e = event_decode(event->bytes, event->length, &w->arena, &envelope, why);
-	if (!e && (envelope.kind != EVENT_SALE ||
-		   (w->walk->since_s != AMOUNT_NONE && envelope.at_ms / 1000 < w->walk->since_s)))
+	if (e)
+		return unreadable(event->id, e, why);
+	if (walk->since_s != AMOUNT_NONE && envelope.at_ms / 1000 < walk->since_s)
 		return ERR_OK;
-	if (!e)
-		e = event_sale_of(&envelope, &w->arena, &sale, why);
-	if (e) {
-		why_prefix(why, "event %" PRId64 ": ", event->id);
+	if (envelope.kind == EVENT_SALE)
+		return take_sale(w, event->id, &envelope, why);
+	if (walk->each_return && (envelope.kind == EVENT_RETURN || envelope.kind == EVENT_VOID))
+		return take_return(w, event->id, &envelope, why);
+	return ERR_OK;
+}
+
+/* The sale of an order, and what came back of it. */
+static enum err take_order(struct walking *w, struct why *why)
+{
+	struct ledger_event event;
+	enum err e = ledger_reader_order(w->walk->reader, w->walk->order, &event, why);
+	int64_t id = 0;
+
+	if (e)
 		return e;
+	e = take(w, &event, why);
+	while (!e && w->walk->each_return) {
+		e = ledger_reader_note(w->walk->reader, w->walk->order, &id, &event, why);
+		if (!e)
+			e = take(w, &event, why);
+		else if (e == ERR_NOT_FOUND)
+			return ERR_OK;
 	}
-	return w->walk->each(&(struct stored_sale){event->id, &envelope, &sale, &w->arena}, w->walk->arg,
-			     why);
+	return e;
 }
 
 static enum err take_all(struct walking *w, struct why *why)
@@ -65,15 +115,8 @@ static enum err take_all(struct walking *w, struct why *why)
 enum err sales_walk(const struct sales_walk *walk, struct why *why)
 {
 	struct walking w = {.walk = walk, .shows = walk->doing && isatty(STDERR_FILENO)};
-	struct ledger_event event;
-	enum err e;
+	enum err e = walk->order ? take_order(&w, why) : take_all(&w, why);
 
-	if (walk->order) {
-		e = ledger_reader_order(walk->reader, walk->order, &event, why);
-		e = e ? e : take(&w, &event, why);
-	} else {
-		e = take_all(&w, why);
-	}
 	if (w.shows)
 		fputs("\r\033[K", stderr);
 	arena_free(&w.arena);

@@ -6,6 +6,7 @@
 #define TILL_SALES_WALK_H
 
 #include "ctl.h"
+#include "event_return.h"
 #include "ledger.h"
 
 /* A sale and where it stands. Valid during the call. */
@@ -17,12 +18,22 @@ struct stored_sale {
 };
 typedef enum err stored_sale_fn(const struct stored_sale *s, void *arg, struct why *why);
 
+/* The same of a return or void. */
+struct stored_return {
+	int64_t id;
+	const struct event_envelope *envelope;
+	const struct event_return *back;
+	struct arena *arena;
+};
+typedef enum err stored_return_fn(const struct stored_return *s, void *arg, struct why *why);
+
 struct sales_walk {
 	struct ledger_reader *reader;
 	const char *order; /* NULL: all */
 	int64_t since_s;   /* AMOUNT_NONE: from the first */
 	const char *doing; /* for the progress: "replaying"; NULL: none is shown */
 	stored_sale_fn *each;
+	stored_return_fn *each_return; /* NULL: returns are passed over */
 	void *arg;
 };
 

@@ -23,6 +23,7 @@
 #include "gs1.h"
 #include "jsonw.h"
 #include "ledger.h"
+#include "ledger_return.h"
 #include "loader.h"
 #include "loop.h"
 #include "uses.h"
@@ -65,6 +66,9 @@ enum refusal {
 	REFUSED_BAD_OVERRIDE,
 	REFUSED_DECIDED, /* there is nothing to approve or reject any more */
 	REFUSED_EXPIRED, /* the unit's own code says that it is not to be sold any more */
+	REFUSED_UNKNOWN_ORDER,
+	REFUSED_NOT_RETURNABLE, /* nothing is left to come back, or not so much; or it was voided */
+	REFUSED_RETURN_INVALID,
 };
 const char *refusal_code(enum refusal r); /* "unknown_code" */
 
@@ -110,6 +114,7 @@ enum lane_event {
 	LANE_CART,     /* anything else about the cart: void, customer, coupon, state */
 	LANE_REFUSED,  /* a scan from a device was refused: answer, scanned; or it sent no scan: answer */
 	LANE_TENDERED, /* the sale is durable */
+	LANE_RETURNED, /* a return or void is durable */
 	LANE_SCANNER,  /* a scanner of the lane went up or down; answer->why says why */
 	LANE_CATALOG,  /* a new catalog is in force (lane NULL) */
 };
@@ -226,6 +231,25 @@ struct tender {
  */
 void lane_tender(struct lane *l, const char *order, const struct tender *tenders, size_t n,
 		 const char *cashier, lane_done_fn *done, void *arg);
+
+/* Goods that come back, or an order that is cancelled after it was paid. */
+struct goods_back {
+	const char *order;
+	const char *id;			 /* the caller's, for idempotency; NULL: one is made */
+	bool is_void;			 /* the whole order, of which nothing came back yet */
+	const struct return_line *lines; /* from 0; net is not looked at */
+	size_t count;			 /* 0: all that is kept */
+	const char *method;		 /* pay the refund out that way; NULL: as it was paid */
+	const char *cashier, *reason;	 /* for the record, or NULL */
+	bool gifts_kept;		 /* gifts that are due back are not handed back */
+	bool preview;			 /* only says what it would come to */
+};
+/*
+ * Takes goods back and says what to pay out (docs/returns.md); done runs when it is durable, and
+ * lane_return_json shows it. A repeat of an id is answered with the first. The lane's cart is not touched.
+ */
+void lane_return(struct lane *l, const struct goods_back *g, lane_done_fn *done, void *arg);
+void lane_return_json(struct lane *l, struct jsonw *w); /* the last return; none yet: nothing */
 
 /*
  * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated (with `lane`);

@@ -70,14 +70,16 @@ struct cart {
 };
 
 struct sale_job;
+struct return_job;
 
 struct lane {
 	struct shop *shop;
 	char *name, *channel;
 	char *language; /* of what customers read; NULL: the book's */
 	bool retired;
-	struct cart *cart;	  /* open, tendering or closed */
-	struct sale_job *receipt; /* the last sale, or the last repeated answer */
+	struct cart *cart;	     /* open, tendering or closed */
+	struct sale_job *receipt;    /* the last sale, or the last repeated answer */
+	struct return_job *returned; /* the last return or preview, or the last repeated answer */
 	struct shown shown;
 };
 
@@ -188,6 +190,7 @@ struct payment {
 	size_t count;
 	struct money tendered, change;
 };
+bool payment_method_fits(const char *method, struct answer *a); /* or refuses */
 bool payment_settle(const struct catalog *c, struct money total, const struct tender *tenders, size_t n,
 		    struct payment *out, struct answer *a);
 
@@ -195,6 +198,9 @@ bool payment_settle(const struct catalog *c, struct money total, const struct te
 enum err sale_build(const struct lane *l, const struct cart *c, const char *order, const char *cashier,
 		    const struct payment *p, struct arena *arena, struct event_sale *sale,
 		    struct ledger_sale *out) MUST_CHECK;
+
+/* lane_return.c */
+void return_job_free(struct return_job *j); /* NULL is fine */
 
 /* lane_tender.c */
 void sale_job_free(struct sale_job *j);	  /* NULL is fine */

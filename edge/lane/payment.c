@@ -19,11 +19,18 @@ static bool is_cash(const char *method)
 	return !strcmp(method, "cash");
 }
 
+bool payment_method_fits(const char *method, struct answer *a)
+{
+	if (method && method_is_valid(method))
+		return true;
+	return refuse(a, REFUSED_TENDER_INVALID, "a method is %d of a-z, 0-9 and '-' at most, such as cash",
+		      METHOD_MAX);
+}
+
 static bool check_tender(const struct tender *t, bool *open, struct answer *a)
 {
-	if (!t->method || !method_is_valid(t->method))
-		return refuse(a, REFUSED_TENDER_INVALID,
-			      "a method is %d of a-z, 0-9 and '-' at most, such as cash", METHOD_MAX);
+	if (!payment_method_fits(t->method, a))
+		return false;
 	if (t->amount.minor == AMOUNT_NONE && *open)
 		return refuse(a, REFUSED_TENDER_INVALID, "only one tender may be without an amount");
 	if (t->amount.minor == AMOUNT_NONE)

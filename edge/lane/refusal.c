@@ -36,6 +36,9 @@ static const char *const codes[] = {
 	[REFUSED_BAD_OVERRIDE] = "bad_override",
 	[REFUSED_DECIDED] = "decided",
 	[REFUSED_EXPIRED] = "expired",
+	[REFUSED_UNKNOWN_ORDER] = "unknown_order",
+	[REFUSED_NOT_RETURNABLE] = "not_returnable",
+	[REFUSED_RETURN_INVALID] = "return_invalid",
 };
 
 const char *refusal_code(enum refusal r)

@@ -35,6 +35,7 @@ static void lane_free(struct lane *l)
 {
 	cart_free(l->cart);
 	sale_job_free(l->receipt);
+	return_job_free(l->returned);
 	free(l->name);
 	free(l->channel);
 	free(l->language);

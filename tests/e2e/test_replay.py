@@ -2,13 +2,14 @@
 
 import json
 import pathlib
+import shutil
 import sqlite3
 import subprocess
 
 import cbor2
 import pytest
 
-from box import TILLCTL
+from box import TILLCTL, Box
 from test_audit import sell
 
 DATA = pathlib.Path(__file__).parent.parent / "data"
@@ -19,10 +20,26 @@ def replay(folder, *words):
     return subprocess.run([TILLCTL, "replay", "--state-dir", str(folder), *words], capture_output=True, text=True, timeout=60, check=False)
 
 
-def put(folder, release):
-    db = sqlite3.connect(folder / "ledger.db")
-    db.executescript(release.read_text(encoding="utf-8"))
-    db.close()
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory):
+    """The ledger of each release, as this one's tilld has brought it up to date."""
+    made = {}
+    for release in RELEASES:
+        box = Box(tmp_path_factory.mktemp(release.stem))
+        db = sqlite3.connect(box.databases + "/ledger.db")
+        db.executescript(release.read_text(encoding="utf-8"))
+        db.close()
+        assert box.start().stop() == 0
+        made[release] = pathlib.Path(box.databases)
+    return made
+
+
+@pytest.fixture
+def ledger(upgraded, tmp_path):
+    """A copy of the newest one, to be changed."""
+    for file in upgraded[RELEASES[-1]].glob("ledger.db*"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
 
 
 def change(folder, kind, wanted, alter):
@@ -44,9 +61,8 @@ def change(folder, kind, wanted, alter):
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda p: p.stem)
-def test_decisions_of_every_release_give_the_same_bytes(tmp_path, release):
-    put(tmp_path, release)
-    done = replay(tmp_path, "--all", "--json")
+def test_decisions_of_every_release_give_the_same_bytes(upgraded, release):
+    done = replay(upgraded[release], "--all", "--json")
     found = json.loads(done.stdout)
     assert done.returncode == 0 and found["ok"] and found["different"] == 0 and found["decisions"] >= 60, done
 
@@ -71,23 +87,21 @@ def first_discounted(sale):
     # The code of a coupon that applied to nothing is part of the decision: without it the coupon would be missing.
     (lambda s: 29 in s, lambda s: s.pop(29), "result"),
 ])
-def test_the_first_field_that_differs_is_named(tmp_path, wanted, alter, at):
-    put(tmp_path, RELEASES[-1])
-    change(tmp_path, 3, wanted, alter)
-    done = replay(tmp_path, "--all", "--json")
+def test_the_first_field_that_differs_is_named(ledger, wanted, alter, at):
+    change(ledger, 3, wanted, alter)
+    done = replay(ledger, "--all", "--json")
     found = json.loads(done.stdout.splitlines()[0])
     assert done.returncode == 1 and found["at"].endswith(at) and found["stored"] != found["computed"], found
     assert found["order"] in done.stderr and found["at"] in done.stderr
 
 
-def test_every_difference_is_told(tmp_path):
-    put(tmp_path, RELEASES[-1])
-    change(tmp_path, 2, lambda b: b[2] == 6 and cbor2.loads(b[3])[1] == "points",
+def test_every_difference_is_told(ledger):
+    change(ledger, 2, lambda b: b[2] == 6 and cbor2.loads(b[3])[1] == "points",
            lambda b: b.__setitem__(3, cbor2.dumps({**cbor2.loads(b[3]), 2: "Punkte"}, canonical=True)))
-    assert replay(tmp_path, "--all").returncode == 0  # a name is no part of a decision
+    assert replay(ledger, "--all").returncode == 0  # a name is no part of a decision
     for order in ("precedence-2", "best_deal-3"):
-        change(tmp_path, 3, lambda s, order=order: s[1] == order, lambda s: s.__setitem__(20, s[20] + 1))
-    done = replay(tmp_path, "--all", "--every")
+        change(ledger, 3, lambda s, order=order: s[1] == order, lambda s: s.__setitem__(20, s[20] + 1))
+    done = replay(ledger, "--all", "--every")
     assert done.returncode == 1 and "different: 2 of 72 decisions" in done.stderr
     assert [line.split("'")[1] for line in done.stdout.splitlines()] == ["precedence-2", "best_deal-3"]
 
@@ -108,7 +122,6 @@ def test_one_or_some_without_a_catalog(box, tmp_path):
     (["o-1", "--all"], 2, "say which"),
     (["--since", "yesterday"], 2, "--since: 'yesterday' is no time"),
 ])
-def test_what_is_asked_wrongly(tmp_path, words, code, text):
-    put(tmp_path, RELEASES[-1])
-    done = replay(tmp_path, *words)
+def test_what_is_asked_wrongly(ledger, words, code, text):
+    done = replay(ledger, *words)
     assert done.returncode == code and text in done.stderr

@@ -1,0 +1,14 @@
+/*
+ * How a return looks to people, and what return and void-order have in common.
+ */
+#ifndef TILL_VIEW_RETURN_H
+#define TILL_VIEW_RETURN_H
+
+#include "ctl.h"
+
+void view_return(const json_t *answer);
+
+/* Order and options, as members of the request. */
+void return_request_options(const struct ctl *ctl, json_t *request);
+
+#endif
