@@ -4,8 +4,9 @@
  *
  * A change marks its cart. When a turn of the loop is over the marked carts are taken down (a copy of a few
  * hundred bytes; memory is reused) and handed to the writer; then no more are for REST_MS, so that a flood
- * of scans costs a bounded amount. The writer prices the copy again and takes its extract. If a cart changes
- * while its copy waits, the newer copy takes its place: there is never more than one a cart.
+ * of scans costs a bounded amount. What people scan, a piece at a time, is handed over at once all the same.
+ * The writer prices the copy again and takes its extract. If a cart changes while its copy waits, the newer
+ * copy takes its place: there is never more than one a cart.
  *
  * So after a kill of the process a cart comes back as it was at most REST_MS and one write of the database
  * before. After a power cut at most two seconds more are missing (CHECKPOINT_S, cart_journal_write.c).
@@ -22,7 +23,7 @@
 #include "body_memo.h"
 #include "log.h"
 
-#define REST_MS	   20
+#define REST_MS	   100
 #define RETRY_MS   1000
 #define RESULT_MAX (8U << 20) /* bytes of an evaluation as CBOR */
 

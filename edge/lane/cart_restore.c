@@ -161,7 +161,7 @@ static bool name(struct cart *c, struct shop *s, const struct kept_cart *k)
 }
 
 /*
- * The journal is behind by some hundredths of a second: another cart may have got, meanwhile, what this one
+ * The journal is behind by a tenth of a second: another cart may have got, meanwhile, what this one
  * had let go. Limits come before what was shown.
  */
 static void give_up_what_is_gone(struct cart *c)

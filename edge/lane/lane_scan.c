@@ -46,6 +46,14 @@ static const struct catalog *catalog_of(const struct lane *l)
 	return c ? c->catalog : shop_catalog(l->shop);
 }
 
+/* Of an article that nobody asked for of late all is far away: what is needed next is sent for at once. */
+static void fetch_article(const struct catalog *c, uint32_t item)
+{
+	__builtin_prefetch(catalog_sku(c, item));
+	__builtin_prefetch(catalog_prices(c, item));
+	__builtin_prefetch(catalog_tags(c, item));
+}
+
 /* The article that a scan names in any of its readings. */
 static bool find_article(const struct lane *l, const struct gs1_scan *scan, uint32_t *item, struct answer *a)
 {
@@ -66,6 +74,7 @@ static bool find_article(const struct lane *l, const struct gs1_scan *scan, uint
 			      CODE_SHOWN, scan->text);
 	*item = a->candidates[0];
 	a->candidate_count = 0;
+	fetch_article(c, *item);
 	return true;
 }
 
