@@ -61,8 +61,11 @@ void ledger_close(struct ledger *l)
 		db_rollback(&l->db);
 		db_close(&l->db);
 	}
-	if (l->head_file.fd >= 0 && !l->abandoned && head_file_sync(&l->head_file, &why))
-		log_warnx("%s", why.text);
+	if (l->head_file.fd >= 0 && !l->abandoned) {
+		ledger_mark(l);
+		if (head_file_sync(&l->head_file, &why))
+			log_warnx("%s", why.text);
+	}
 	head_file_close(&l->head_file);
 	fold_free(&l->orders);
 	fold_free(&l->bodies);
@@ -108,7 +111,7 @@ enum err ledger_begin(struct ledger *l, struct why *why)
 }
 
 /* The sales are durable whatever becomes of the mark: ledger_tend tells. */
-static void mark_head(struct ledger *l)
+void ledger_mark(struct ledger *l)
 {
 	const struct head_mark mark = {
 		.id = l->durable.id,
@@ -117,6 +120,9 @@ static void mark_head(struct ledger *l)
 		.hash = l->durable.at.hash,
 	};
 
+	if (!l->mark_due)
+		return;
+	l->mark_due = false;
 	l->mark_failed = head_file_write(&l->head_file, &mark, &l->mark_why);
 }
 
@@ -138,7 +144,7 @@ enum err ledger_commit(struct ledger *l, struct why *why)
 	fold_keep(&l->notes);
 	fold_keep(&l->returns);
 	l->durable = l->head;
-	mark_head(l);
+	l->mark_due = true;
 	return ERR_OK;
 }
 

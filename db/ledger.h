@@ -109,9 +109,9 @@ struct ledger_health {
 };
 
 /*
- * What is done between groups: moves the WAL's content into the file when it is large, or there is time
- * (idle), syncs ledger.head, takes the reserve back and looks at the health, each at most once a second but
- * when idle. Any error but ERR_LIMIT is final: a sync failed.
+ * What is done between groups: writes ledger.head, moves the WAL's content into the file when it is large, or
+ * there is time (idle), syncs ledger.head, takes the reserve back and looks at the health, each at most once
+ * a second but when idle. Any error but ERR_LIMIT is final: a sync failed.
  */
 enum err ledger_tend(struct ledger *l, bool idle, struct why *why) MUST_CHECK;
 const struct ledger_health *ledger_health(const struct ledger *l);

@@ -68,7 +68,8 @@ struct ledger {
 	struct arena arena;	/* of the call at hand */
 
 	struct head_file head_file;
-	enum err mark_failed; /* of the last commit's mark */
+	bool mark_due;	      /* a commit came after the last mark */
+	enum err mark_failed; /* of the last mark */
 	struct why mark_why;
 	struct ledger_restored restored;
 	int64_t next_segment; /* least number that the next may have */
@@ -87,6 +88,17 @@ int ledger_on_commit(void *arg, sqlite3 *handle, const char *name, int pages);
 
 /* "PATH: event 7 is missing; restore ..." */
 enum err ledger_corrupt(const struct ledger *l, int64_t id, const char *what, struct why *why);
+
+/*
+ * Appends the jobs that hang together by next, commits, and fills in their answers; once more with the
+ * reserve given up if the disk is full. begun: ledger_begin was called. The worker's, ledger_worker.c.
+ */
+enum err ledger_write_group(struct ledger *l, struct ledger_job *group, bool begun,
+			    struct why *why) MUST_CHECK;
+void ledger_fail_group(struct ledger_job *group, enum err e, const struct why *why);
+
+/* Writes into ledger.head how far the ledger goes, if that is due. */
+void ledger_mark(struct ledger *l);
 
 /* Brings l->health up to date, and logs what is new. */
 void ledger_look(struct ledger *l);

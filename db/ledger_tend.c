@@ -189,8 +189,10 @@ void ledger_look(struct ledger *l)
 enum err ledger_tend(struct ledger *l, bool idle, struct why *why)
 {
 	bool full = l->health.space == SPACE_FULL;
-	enum err e = checkpoint(l, idle, why);
+	enum err e;
 
+	ledger_mark(l);
+	e = checkpoint(l, idle, why);
 	if (e && e != ERR_LIMIT)
 		return e;
 	if (!idle && full == l->db.full && clock_monotonic_us(l->clock) - l->tended_us < LOOK_US)

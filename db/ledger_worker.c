@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "ledger.h"
-#include "ledger_note.h"
-#include "ledger_return.h"
-#include "ledger_uses.h"
+#include "awake.h"
+#include "ledger_parts.h"
 #include "log.h"
 
-#define IDLE_S 1 /* without a job for that long: time to tidy up */
+#define IDLE_S	  1   /* without a job for that long: time to tidy up */
+#define COMING_US 100 /* a sale is encoded in ten */
+#define ANSWER_US 250 /* a good disk has synced by then; for a slow one a wake-up is little */
 
 struct job_list {
 	struct ledger_job *first, **end;
@@ -23,10 +23,12 @@ struct job_list {
 
 struct ledger_worker {
 	struct ledger *ledger;
+	struct loop *loop;
 	struct loop_wake *wake;
 	loop_fn *failed;
 	void *arg;
 	bool told;	     /* loop's thread: failed was called */
+	bool eager;	     /* there is a processor to wait awake on */
 	uint32_t unanswered; /* loop's thread: submitted, done not called yet */
 	pthread_t thread;
 
@@ -34,6 +36,9 @@ struct ledger_worker {
 	pthread_cond_t changed; /* a job was queued, or it is time to stop */
 	struct job_list waiting, answered;
 	bool stopping, dead;
+	bool asleep;	    /* the thread is, or is about to be */
+	atomic_bool coming; /* a job is being encoded: true under the lock only */
+	bool begun;	    /* the thread's: a transaction is open for it */
 	struct ledger_counts counts;
 };
 
@@ -68,10 +73,14 @@ static struct ledger_job *list_take(struct job_list *list, size_t max)
 static bool wait_changed(struct ledger_worker *w)
 {
 	struct timespec until;
+	bool changed;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += IDLE_S;
-	return pthread_cond_timedwait(&w->changed, &w->lock, &until) != ETIMEDOUT;
+	w->asleep = true;
+	changed = pthread_cond_timedwait(&w->changed, &w->lock, &until) != ETIMEDOUT;
+	w->asleep = false;
+	return changed;
 }
 
 /* After this nothing is written any more, and the loop tells whom it concerns. Locked. */
@@ -100,6 +109,27 @@ static void tend(struct ledger_worker *w, bool idle)
 		loop_wake_up(w->wake);
 }
 
+/*
+ * A job is about to come: what can be done for it is done, and it is waited for awake. If it does not come
+ * after all the transaction is of no use. Called with the lock, which is let go meanwhile.
+ */
+static void expect(struct ledger_worker *w)
+{
+	struct why why;
+	bool came;
+
+	pthread_mutex_unlock(&w->lock);
+	w->begun = ledger_begin(w->ledger, &why) == ERR_OK; /* else the group finds out why */
+	came = awake_wait(&w->coming, COMING_US);
+	pthread_mutex_lock(&w->lock);
+	if (!came)
+		atomic_store(&w->coming, false);
+	if (w->begun && !w->waiting.first) {
+		ledger_rollback(w->ledger);
+		w->begun = false;
+	}
+}
+
 /* The next group, or NULL when there is nothing left and it is time to stop. */
 static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
 {
@@ -107,6 +137,10 @@ static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->waiting.first && !w->stopping) {
+		if (atomic_load(&w->coming) && !w->dead) {
+			expect(w);
+			continue;
+		}
 		if (wait_changed(w) || w->dead)
 			continue;
 		pthread_mutex_unlock(&w->lock);
@@ -119,100 +153,10 @@ static struct ledger_job *next_group(struct ledger_worker *w, bool *dead)
 	return group;
 }
 
-/* The sale that is there already; sought says whether it may also not be. */
-static enum err find(struct ledger_worker *w, struct ledger_job *job, const char *order, bool sought)
-{
-	enum err e = ledger_find_order(w->ledger, order, &job->arena, &job->first, &job->position, &job->why);
-
-	if (!e)
-		return ERR_EXISTS;
-	return sought ? e : ERR_CORRUPT;
-}
-
-static void append_note(struct ledger_worker *w, struct ledger_job *job)
-{
-	const struct ledger_note *n = job->note;
-
-	job->result = ledger_append_note(w->ledger, n, &job->position, &job->why);
-	job->id = ledger_newest(w->ledger);
-	if (job->result == ERR_EXISTS && ledger_find_note(w->ledger, n->kind, n->once, &job->arena,
-							  &job->first_note, &job->position, &job->why))
-		job->result = ERR_CORRUPT;
-}
-
-static void append_sale(struct ledger_worker *w, struct ledger_job *job)
-{
-	job->result = ledger_append_sale(w->ledger, &job->sale, &job->position, &job->why);
-	job->id = ledger_newest(w->ledger);
-	if (job->result == ERR_EXISTS)
-		job->result = find(w, job, job->sale.sale->order, false);
-}
-
-/* An exchange is a return and the sale that is paid with it: both or neither. A sale that cannot be written
- * spoils the group, so what came back before it goes, too. */
-static void append_back(struct ledger_worker *w, struct ledger_job *job)
-{
-	bool pays = job->sale.sale && !job->back->preview;
-
-	if (pays && find(w, job, job->sale.sale->order, true) == ERR_EXISTS) {
-		job->result = ERR_EXISTS;
-		return;
-	}
-	job->result = ledger_append_return(w->ledger, job->back, &job->arena, &job->position, &job->why);
-	job->id = ledger_newest(w->ledger);
-	if (!job->result && pays)
-		append_sale(w, job);
-}
-
-static void append(struct ledger_worker *w, struct ledger_job *job)
-{
-	if (job->note)
-		append_note(w, job);
-	else if (job->find)
-		job->result = find(w, job, job->find, true);
-	else if (job->back)
-		append_back(w, job);
-	else if (job->uses)
-		job->result = ledger_put_uses(w->ledger, job->uses, &job->why);
-	else
-		append_sale(w, job);
-}
-
-static void fail_group(struct ledger_job *group, enum err e, const struct why *why)
-{
-	for (struct ledger_job *job = group; job; job = job->next) {
-		job->result = e;
-		job->why = *why;
-	}
-}
-
 /* Room can be made, a lock let go, a file put back; after anything else the file's state is unknown. */
 static bool survivable(enum err e)
 {
 	return e == ERR_OK || e == ERR_LIMIT || e == ERR_BUSY || e == ERR_MEMORY || e == ERR_STATE;
-}
-
-static enum err try_group(struct ledger_worker *w, struct ledger_job *group, struct why *why)
-{
-	enum err e = ledger_begin(w->ledger, why);
-
-	if (e)
-		return e;
-	for (struct ledger_job *job = group; job; job = job->next)
-		append(w, job);
-	return ledger_commit(w->ledger, why);
-}
-
-/* Writes the group and fills in its answers. */
-static enum err write_group(struct ledger_worker *w, struct ledger_job *group, struct why *why)
-{
-	enum err e = try_group(w, group, why);
-
-	if (e == ERR_LIMIT && ledger_release_reserve(w->ledger))
-		e = try_group(w, group, why);
-	if (e)
-		fail_group(group, e, why);
-	return e;
 }
 
 static void count_group(struct ledger_worker *w, const struct ledger_job *group)
@@ -262,9 +206,10 @@ static void *work(void *arg)
 		enum err e = ERR_IO;
 
 		if (dead)
-			fail_group(group, e, &ended);
+			ledger_fail_group(group, e, &ended);
 		else
-			e = write_group(w, group, &why);
+			e = ledger_write_group(w->ledger, group, w->begun, &why);
+		w->begun = false;
 		answer(w, group, e, &why);
 		if (!dead && survivable(e))
 			tend(w, false);
@@ -288,6 +233,8 @@ static void deliver(void *arg)
 		w->unanswered--;
 		job->done(job);
 	}
+	if (w->unanswered == 0)
+		loop_stay_awake(w->loop, 0);
 	if (dead && !w->told) {
 		w->told = true;
 		w->failed(w->arg);
@@ -320,6 +267,8 @@ enum err ledger_worker_start(struct loop *loop, struct ledger *l, loop_fn *faile
 	if (!w)
 		return ERR_MEMORY;
 	w->ledger = l;
+	w->loop = loop;
+	w->eager = awake_pays();
 	w->failed = failed;
 	w->arg = arg;
 	list_init(&w->waiting);
@@ -348,27 +297,50 @@ static enum err admit(const struct ledger_worker *w)
 	return w->unanswered >= LEDGER_QUEUE_MAX ? ERR_LIMIT : ERR_OK;
 }
 
-/* Encoding happens here, on the caller's thread, while the worker's waits for the disk. */
+/* Wakes the thread before there is anything for it: it takes as long to wake up as a sale to be encoded. */
+static void announce(struct ledger_worker *w)
+{
+	bool wake;
+
+	if (!w->eager)
+		return;
+	pthread_mutex_lock(&w->lock);
+	wake = w->asleep && !w->dead;
+	if (wake)
+		atomic_store(&w->coming, true);
+	pthread_mutex_unlock(&w->lock);
+	if (wake)
+		pthread_cond_signal(&w->changed);
+}
+
+/* Encoding happens here, on the caller's thread, while the worker's wakes up or waits for the disk. */
+static enum err encode(struct ledger_worker *w, struct ledger_job *job)
+{
+	if (job->find || job->note || job->uses || (job->back && !job->sale.sale))
+		return ERR_OK;
+	announce(w);
+	return ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
+}
+
 enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 {
-	enum err e = job->find || job->note || job->uses || (job->back && !job->sale.sale)
-			     ? ERR_OK
-			     : ledger_encode_sale(&job->sale, &job->arena, &job->sale.encoded, &job->why);
-	bool first;
+	enum err e = encode(w, job);
+	bool wake;
 
-	if (e)
-		return e;
 	pthread_mutex_lock(&w->lock);
-	e = admit(w);
-	first = !w->waiting.first; /* else the worker is at work, or has been woken */
+	if (!e)
+		e = admit(w);
 	if (!e)
 		list_add(&w->waiting, job);
+	wake = !e && w->asleep;
+	atomic_store(&w->coming, false);
 	pthread_mutex_unlock(&w->lock);
+	if (wake)
+		pthread_cond_signal(&w->changed);
 	if (e)
 		return e;
-	w->unanswered++;
-	if (first)
-		pthread_cond_signal(&w->changed);
+	if (++w->unanswered == 1 && w->eager)
+		loop_stay_awake(w->loop, ANSWER_US);
 	return ERR_OK;
 }
 
