@@ -10,7 +10,8 @@
 #include "control.h"
 #include "log.h"
 
-#define CLIENT_READ_SIZE 16384 /* one read, so that one client cannot keep the loop */
+#define CLIENT_READ_SIZE 16384			/* one read, so that one client cannot keep the loop */
+#define CLIENT_KEEP	 (2 * CLIENT_READ_SIZE) /* bytes of memory that a quiet client holds of either side */
 
 void client_open(struct client *c, struct control *control, const struct net *net, int fd)
 {
@@ -103,13 +104,31 @@ bool client_paused(const struct client *c)
 	return buf_length(&c->out) > CONTROL_OUTPUT_PAUSE;
 }
 
-void client_lines(struct client *c, client_line_fn *fn)
+bool client_line(struct client *c, client_line_fn *fn)
 {
-	unsigned left = CONTROL_REQUESTS_A_TURN;
+	if (c->doomed)
+		return false;
+	if (client_paused(c)) {
+		c->more = true;
+		return false;
+	}
+	c->more = next_line(c, fn);
+	return c->more;
+}
 
-	while (!c->doomed && !client_paused(c) && left > 0 && next_line(c, fn))
-		left--;
-	c->more = left == 0 || client_paused(c);
+static size_t shrink(struct buf *b)
+{
+	size_t size = b->size;
+
+	if (buf_length(b) > 0 || size <= CLIENT_KEEP)
+		return 0;
+	buf_free(b);
+	return size;
+}
+
+size_t client_shrink(struct client *c)
+{
+	return shrink(&c->in) + shrink(&c->out);
 }
 
 static ssize_t send_some(struct client *c, const void *bytes, size_t n)

@@ -33,8 +33,8 @@ struct client {
 	struct buf in, out;
 	size_t looked;	 /* bytes of `in` that hold no newline, so far as it was looked */
 	bool discarding; /* the rest of a line that was too long */
-	bool more; /* there may be lines left: too many for one turn, or too much waits for the client */
-	bool eof;  /* it sends no more; what it asked for is still answered */
+	bool more;	 /* there may be lines left: the turn is over, or too much waits for the client */
+	bool eof;	 /* it sends no more; what it asked for is still answered */
 	bool doomed;
 	unsigned watched;
 	uint32_t pending; /* requests that wait */
@@ -56,10 +56,10 @@ void client_doom(struct client *c, const char *reason);
 void client_read(struct client *c);
 
 /*
- * Hands over whole lines, CONTROL_REQUESTS_A_TURN at most, while no more than CONTROL_OUTPUT_PAUSE bytes wait
- * for the client. Sets `more` if it stopped for either.
+ * Hands over a whole line, if there is one and no more than CONTROL_OUTPUT_PAUSE bytes wait for the client:
+ * false if not. `more` then says whether there may be one later without more being read.
  */
-void client_lines(struct client *c, client_line_fn *fn);
+bool client_line(struct client *c, client_line_fn *fn);
 
 /* Too much waits for it: it has to read before it is heard again. */
 bool client_paused(const struct client *c);
@@ -69,6 +69,9 @@ void client_send(struct client *c, const void *bytes, size_t n);
 
 /* Sends what is queued, as far as it goes. */
 void client_flush(struct client *c);
+
+/* Gives back the memory that a large request or answer took; how much. */
+size_t client_shrink(struct client *c);
 
 /* Watches for what the client's state calls for. */
 void client_watch(struct client *c, struct loop *loop, loop_fd_fn *fn);

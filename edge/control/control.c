@@ -4,10 +4,13 @@
 #include "control.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "control_parts.h"
 
+#define TRIM_MS	   1000 /* after the last that gave much back: by then it is quiet */
+#define TRIM_BYTES (8U << 20)
 #define RETRY_MS   1000	 /* until accept is tried again when descriptors ran out */
 #define EVENT_ROOM 65536 /* memory for an event from the start, so that the first scan finds it */
 
@@ -31,17 +34,73 @@ static bool is_over(const struct client *client)
 	       (client->eof && !client->more && client->pending == 0 && buf_length(&client->out) == 0);
 }
 
-static void settle_client(struct control *c, struct client *client)
+static bool is_past(const struct control *c, int64_t us)
 {
+	return clock_monotonic_us(loop_clock(c->loop)) >= us;
+}
+
+/* False: the turn was over before all it asks was answered. */
+static bool hear_client(struct control *c, struct client *client, int64_t until_us)
+{
+	for (unsigned n = 0; n < CONTROL_REQUESTS_A_TURN; n++) {
+		if (buf_length(&client->in) > 0 && is_past(c, until_us)) {
+			client->more = true;
+			return false;
+		}
+		if (!client_line(client, request_take))
+			return true;
+	}
+	return true;
+}
+
+static void give_back(struct control *c, size_t bytes)
+{
+	c->given_back += bytes;
+	if (bytes > 0 && c->given_back >= TRIM_BYTES)
+		loop_timer_set(c->trim, TRIM_MS);
+}
+
+static void on_trim(void *arg)
+{
+	struct control *c = arg;
+
+	c->given_back = 0;
+	malloc_trim(0);
+}
+
+/* What it asks is answered, and sent with what waited. */
+static bool settle_client(struct control *c, struct client *client, int64_t until_us)
+{
+	bool heard = true;
+
 	if (c->closing)
 		client->more = false;
 	else
-		client_lines(client, request_take);
+		heard = hear_client(c, client, until_us);
 	client_flush(client);
+	give_back(c, client_shrink(client));
 	if (client->more && !client_paused(client)) /* else it is heard again when it has read */
 		loop_timer_set(c->again, 0);
 	if (!is_over(client))
 		client_watch(client, c->loop, on_client);
+	return heard;
+}
+
+/* Begins with who was not heard in the last turn, so that nobody is left out for ever. */
+static void settle_clients(struct control *c)
+{
+	int64_t until_us = clock_monotonic_us(loop_clock(c->loop)) + CONTROL_TURN_US;
+	uint32_t count = c->open_count, first = c->first < count ? c->first : 0;
+	bool all = true;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = first + i < count ? first + i : first + i - count;
+		bool heard = settle_client(c, c->open[at], until_us);
+
+		if (all && !heard)
+			c->first = at;
+		all &= heard;
+	}
 }
 
 static void on_again(void *arg)
@@ -60,13 +119,16 @@ static void before_sleep(void *arg)
 	if (!c->unsettled)
 		return;
 	c->unsettled = false;
-	for (uint32_t i = 0; i < c->open_count; i++)
-		settle_client(c, c->open[i]);
+	settle_clients(c);
 	for (uint32_t i = 0; i < c->open_count; i++) {
-		if (is_over(c->open[i]))
-			client_close(c->open[i], c->loop);
-		else
-			c->open[kept++] = c->open[i];
+		struct client *client = c->open[i];
+
+		if (!is_over(client)) {
+			c->open[kept++] = client;
+			continue;
+		}
+		give_back(c, client->in.size + client->out.size);
+		client_close(client, c->loop);
 	}
 	c->open_count = kept;
 }
@@ -158,6 +220,8 @@ static enum err start(struct control *c, struct why *why)
 	if (e == ERR_OK)
 		e = loop_timer_new(c->loop, on_again, c, &c->again);
 	if (e == ERR_OK)
+		e = loop_timer_new(c->loop, on_trim, c, &c->trim);
+	if (e == ERR_OK)
 		e = loop_before_sleep(c->loop, before_sleep, c);
 	if (e == ERR_OK)
 		e = loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c);
@@ -238,6 +302,7 @@ void control_free(struct control *c)
 	shop_listen(c->config.shop, NULL, NULL);
 	loop_timer_free(c->retry);
 	loop_timer_free(c->again);
+	loop_timer_free(c->trim);
 	control_unlisten(c);
 	buf_free(&c->event);
 	free(c);

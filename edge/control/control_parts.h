@@ -35,6 +35,8 @@ struct control {
 	int listener, lock;
 	struct loop_timer *retry; /* accept again when descriptors ran out */
 	struct loop_timer *again; /* for requests that had to wait for the next turn */
+	struct loop_timer *trim;  /* memory that clients gave back goes back to the system */
+	size_t given_back;	  /* bytes, since */
 	int64_t started_us;
 	bool closing;
 	struct log_limit arrivals;
@@ -42,6 +44,8 @@ struct control {
 	struct client clients[CONTROL_CLIENTS_MAX];
 	struct client *open[CONTROL_CLIENTS_MAX]; /* those with a descriptor, close together */
 	uint32_t open_count;
+	uint32_t
+		first; /* in the row of open ones, who is heard first: the last turn was over before it was */
 	bool unsettled; /* some client has output, a pause or an end to see to before the loop sleeps */
 
 	struct pending pending[CONTROL_PENDING_MAX];

@@ -363,6 +363,47 @@ static void many_requests_at_once_are_shared_over_turns(void **state)
 	desk_free(d);
 }
 
+/* A clock that is a third of a turn later each time it is asked. */
+static int64_t later_us(const struct clock *clock)
+{
+	static int64_t now_us;
+
+	(void)clock;
+	now_us += CONTROL_TURN_US / 3;
+	return now_us;
+}
+
+/* However many ask at once, and whatever it costs, a turn has an end, and the next goes on where it ended. */
+static void a_turn_ends_before_everybody_is_heard(void **state)
+{
+	enum { PEERS = 8 };
+	static const char two[] = "{\"verb\":\"version\"}\n{\"verb\":\"version\"}\n";
+	struct desk *d = desk_new(&net_system);
+	struct peer p[PEERS];
+	unsigned answered = 0, turns = 0;
+
+	(void)state;
+	for (int i = 0; i < PEERS; i++)
+		peer_open(&p[i], d);
+	loop_turn(d->m.loop, 10); /* they are let in */
+	d->m.clock.clock.monotonic_us = later_us;
+	for (int i = 0; i < PEERS; i++)
+		assert_int_equal(send(p[i].fd, two, sizeof(two) - 1, 0), sizeof(two) - 1);
+	for (; answered < 2 * PEERS && turns < TURNS_MAX; turns++) {
+		unsigned before = answered;
+
+		loop_turn(d->m.loop, 0);
+		for (int i = 0; i < PEERS; i++)
+			for (hear_now(&p[i]); next_line(&p[i]);)
+				answered++;
+		assert_true(answered - before <= 3);
+	}
+	assert_int_equal(answered, 2 * PEERS);
+	for (int i = 0; i < PEERS; i++)
+		peer_close(&p[i]);
+	desk_free(d);
+}
+
 static void a_closed_door_lets_answers_out(void **state)
 {
 	struct desk *d = desk_new(&net_system);
@@ -496,6 +537,7 @@ int main(void)
 		cmocka_unit_test(an_answer_may_find_its_client_gone),
 		cmocka_unit_test(one_that_ends_its_side_still_gets_its_answers),
 		cmocka_unit_test(many_requests_at_once_are_shared_over_turns),
+		cmocka_unit_test(a_turn_ends_before_everybody_is_heard),
 		cmocka_unit_test(a_closed_door_lets_answers_out),
 		cmocka_unit_test(the_socket_file),
 		cmocka_unit_test(the_document_lists_every_verb_and_member),
