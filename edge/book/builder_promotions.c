@@ -266,6 +266,9 @@ static enum err make_head(const struct compile *c, const struct kept *k, struct 
 		.base = stacking ? (enum promotion_base)stacking->base : BASE_RUNNING,
 		.margin_floor = r->margin && r->margin->floor.ppm > 0 ? r->margin->floor : (struct rate){0},
 		.on_breach = r->margin ? (enum on_breach)r->margin->on_breach : BREACH_REDUCE,
+		.uplift = r->margin && r->margin->uplift.micro > 0 ? r->margin->uplift.micro : QTY_ONE.micro,
+		.hard_floor =
+			r->margin && r->margin->hard_floor.ppm > 0 ? r->margin->hard_floor : (struct rate){0},
 		.body = body,
 		.body_length = k->length,
 	};
@@ -283,6 +286,11 @@ static enum err check_margin(const struct compile *c, const struct promotion *p)
 
 	if (e)
 		why_prefix(c->why, "margin.floor: ");
+	if (e || c->partial)
+		return e;
+	e = builder_check_floor(c->catalog, p->hard_floor, c->why);
+	if (e)
+		why_prefix(c->why, "margin.hard_floor: ");
 	return e;
 }
 

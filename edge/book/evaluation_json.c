@@ -201,6 +201,20 @@ static void put_totals(const struct pen *p)
 	jsonw_close(p->out);
 }
 
+/* The numbers by which a promotion may go below the floor. */
+static void put_compensation(const struct pen *p, uint32_t promotion)
+{
+	struct money without, with;
+
+	if (engine_compensation(p->catalog, p->cart, p->result, promotion, &without, &with))
+		return;
+	jsonw_object(p->out, "compensates");
+	jsonw_decimal(p->out, "uplift", p->catalog->promotions[promotion].uplift, QTY_EXPONENT, 0);
+	put_money(p, "profit_without", without);
+	put_money(p, "profit_with", with);
+	jsonw_close(p->out);
+}
+
 static void put_applied(const struct pen *p, const struct verdict *v)
 {
 	const struct promotion *promotion = &p->catalog->promotions[v->promotion];
@@ -213,6 +227,7 @@ static void put_applied(const struct pen *p, const struct verdict *v)
 	put_money(p, "amount", v->amount);
 	if (v->cut.minor)
 		put_money(p, "cut", v->cut);
+	put_compensation(p, v->promotion);
 	jsonw_int(p->out, "times", v->times);
 	if (ends_s != AMOUNT_NONE)
 		put_time(p, "ends", ends_s);

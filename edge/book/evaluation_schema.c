@@ -89,12 +89,21 @@ static const struct member totals_members[] = {
 	{0},
 };
 
+static const struct member compensates_members[] = {
+	{"uplift", MEMBER_DECIMAL, false, "Pieces sold with it for each that is sold without.", NULL},
+	{"profit_without", MEMBER_DECIMAL, false, "Profit of these lines without it.", NULL},
+	{"profit_with", MEMBER_DECIMAL, false, "Profit of these lines with it, times the uplift.", NULL},
+	{0},
+};
+
 static const struct member applied_members[] = {
 	{"promotion", MEMBER_TEXT, false, "Its id.", NULL},
 	{"name", MEMBER_TEXT, false, "What staff call it.", NULL},
 	{"text", MEMBER_TEXT, false, "What the customer reads.", NULL},
 	{"amount", MEMBER_DECIMAL, false, "What it gave in all.", NULL},
 	{"cut", MEMBER_DECIMAL, true, "What the margin guard took off that; absent if nothing.", NULL},
+	{"compensates", MEMBER_OBJECT, true,
+	 "It took lines below their floor, since it sells more: present if it did.", compensates_members},
 	{"times", MEMBER_INTEGER, false, "Groups or sets rewarded; 1 for all others.", NULL},
 	{"ends", MEMBER_INSTANT, true, "The last second it runs, this time; absent if it has no end.", NULL},
 	{0},

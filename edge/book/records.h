@@ -220,7 +220,9 @@ struct record_stacking {
 
 struct record_margin {
 	struct rate floor;
-	int64_t on_breach; /* reduce, block */
+	int64_t on_breach; /* reduce, block, compensate */
+	struct qty uplift;
+	struct rate hard_floor;
 };
 
 struct record_promotion {

@@ -311,6 +311,25 @@ static enum err check_times(const struct record_promotion *p, struct why *why)
 	return fail(why, ERR_INVALID, "limits.times: counts groups, and no give makes any");
 }
 
+#define COMPENSATE 2 /* of on_breach */
+
+static enum err check_breach(const struct record_margin *m, struct why *why)
+{
+	if (m->on_breach == COMPENSATE)
+		return m->uplift.micro == AMOUNT_NONE ? fail(why, ERR_INVALID,
+							     "margin.uplift: on_breach compensate needs it: "
+							     "pieces sold with the promotion "
+							     "for each without")
+						      : ERR_OK;
+	if (m->uplift.micro != AMOUNT_NONE)
+		return fail(why, ERR_INVALID,
+			    "margin.uplift: means nothing without \"on_breach\": \"compensate\"");
+	if (m->hard_floor.ppm != AMOUNT_NONE)
+		return fail(why, ERR_INVALID,
+			    "margin.hard_floor: means nothing without \"on_breach\": \"compensate\"");
+	return ERR_OK;
+}
+
 static enum err check_promotion(const union record_any *r, struct why *why)
 {
 	const struct record_promotion *p = &r->promotion;
@@ -322,6 +341,8 @@ static enum err check_promotion(const union record_any *r, struct why *why)
 		e = check_orders(p->who->orders, why);
 	if (!e && p->limits)
 		e = check_limits(p->limits, why);
+	if (!e && p->margin)
+		e = check_breach(p->margin, why);
 	if (!e)
 		e = check_texts(&p->texts, why);
 	for (size_t i = 0; i < p->needs.count && !e; i++) {

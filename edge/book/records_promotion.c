@@ -17,7 +17,7 @@ const char *const record_threshold_names[] = {"original", "running", NULL};
 const char *const record_threshold_tax_names[] = {"as_priced", "before", "after", NULL};
 const char *const record_statuses[] = {"draft", "active", "paused", "exhausted", "expired", NULL};
 static const char *const base_names[] = {"running", "list", NULL};
-static const char *const breach_names[] = {"reduce", "block", NULL};
+static const char *const breach_names[] = {"reduce", "block", "compensate", NULL};
 static const char *const need_per_names[] = {"cart", "article", NULL};
 static const char *const spread_names[] = {"whole", "steps", NULL};
 static const char *const measure_names[] = {"kg", "g", "lb", "l", "m", NULL};
@@ -231,8 +231,15 @@ static const struct field margin_fields[] = {
 	      .text = "Least margin in per cent that this promotion leaves, where it is above that of the "
 		      "articles."),
 	FIELD(2, record_margin, on_breach, ENUM(breach_names, 0),
-	      .text = "Whether a promotion that would go below the least margin is cut to it or does not "
-		      "apply."),
+	      .text = "Whether a promotion that would go below the least margin is cut to it, does not "
+		      "apply, "
+		      "or may "
+		      "go as far below as the pieces it sells more make up for."),
+	FIELD(3, record_margin, uplift, FIELD_OF(QTY, 1000001, 1000000000),
+	      .text = "Kind compensate: so many times as many pieces are sold with the promotion as "
+		      "without."),
+	FIELD(4, record_margin, hard_floor, FIELD_OF(PERCENT, 0, RECORD_FLOOR_MOST),
+	      .text = "Kind compensate: the margin that it leaves in any case; 0 if absent."),
 };
 static const struct schema margin_schema =
 	SCHEMA("margin", record_margin, margin_fields, "What a promotion leaves of the margin.");

@@ -221,6 +221,15 @@ enum err engine_lowest_price(const struct catalog *c, const struct engine_contex
  */
 enum err engine_margin(const struct catalog *c, uint32_t item, struct qty quantity, struct money amount,
 		       struct rate *margin) MUST_CHECK;
+
+/*
+ * What a promotion made of goods that it took below their floor, since it sells more of them: the profit of
+ * these lines without it, and with it times its uplift. ERR_NOT_FOUND: it took none below.
+ */
+enum err engine_compensation(const struct catalog *c, const struct engine_cart *cart,
+			     const struct engine_result *r, uint32_t promotion, struct money *without,
+			     struct money *with) MUST_CHECK;
+
 /* Which rules may move an article's price, in ascending order, usable or not; at most `size` of them are
  * written, and how many there are is returned. */
 uint32_t engine_rules_of(const struct catalog *c, uint32_t item, uint32_t *rules, uint32_t size);

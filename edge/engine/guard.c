@@ -114,21 +114,74 @@ int64_t guard_unit(const struct work *w, uint32_t item)
 	return lowest(w->catalog, article, floor_of(w, article), burden(w->catalog, article));
 }
 
-/* Goods whose floor the promotion raises, to its own; set again, by theirs. */
+/*
+ * Volume compensates: a unit's profit is what its price leaves after tax and burden. A promotion that sells
+ * `uplift` times as many makes more in all where profit x uplift > profit at the list price p:
+ *
+ *	amount > p / uplift + gross burden x (1 - 1 / uplift)
+ *
+ * AMOUNT_MAX: nothing is earned without it, so there is nothing to make up for.
+ */
+static int64_t compensating(const struct catalog *c, const struct item *article, int64_t price, int64_t sum,
+			    int64_t uplift)
+{
+	int64_t gross = lowest(c, article, (struct rate){0}, sum), even, rest;
+
+	if (gross == AMOUNT_MAX || price <= gross ||
+	    muldiv(price, QTY_ONE.micro, uplift, ROUND_DOWN, &even) ||
+	    muldiv(gross, uplift - QTY_ONE.micro, uplift, ROUND_UP, &rest))
+		return AMOUNT_MAX;
+	return even + rest + 1;
+}
+
+static int64_t higher_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Lets a good go below its floor as far as that promotion may; goods with a label price stay as they are. */
+static void lower_least(const struct work *w, const struct promotion *p, struct good *g)
+{
+	int64_t sum = burden(w->catalog, g->article), price = g->unit_price.minor, least;
+
+	if (g->priced)
+		return;
+	if (!g->pieces) {
+		price = g->list.minor;
+		if (muldiv(sum, g->quantity.micro, QTY_ONE.micro, ROUND_UP, &sum))
+			return;
+	}
+	least = higher_of(lowest(w->catalog, g->article, p->hard_floor, sum),
+			  compensating(w->catalog, g->article, price, sum, p->uplift));
+	if (least >= (g->pieces ? g->unit_least.minor : g->least.minor))
+		return;
+	g->least.minor = least;
+	if (!g->pieces)
+		return;
+	g->unit_least.minor = least;
+	if (__builtin_mul_overflow(least, g->pieces, &g->least.minor))
+		g->least.minor = AMOUNT_MAX;
+}
+
+/* Goods whose floor the promotion raises, to its own, or lets go below it; set again, by theirs. */
 static void set_raised(struct work *w, const struct promotion *p, bool raised)
 {
-	if (!p->margin_floor.ppm)
+	bool lowers = p->on_breach == BREACH_COMPENSATE;
+
+	if (!p->margin_floor.ppm && !lowers)
 		return;
 	for (uint32_t i = 0; i < w->good_count; i++) {
 		struct good *g = &w->goods[i];
 		struct rate floor = g->floor;
 
-		if (floor.ppm == AMOUNT_NONE || floor.ppm >= p->margin_floor.ppm)
+		if (floor.ppm == AMOUNT_NONE || (floor.ppm >= p->margin_floor.ppm && !lowers))
 			continue;
-		if (raised)
+		if (raised && floor.ppm < p->margin_floor.ppm)
 			g->floor = p->margin_floor;
 		set_least(w, g);
 		g->floor = floor;
+		if (raised && lowers)
+			lower_least(w, p, g);
 	}
 }
 
@@ -169,23 +222,78 @@ static enum err tax_in(const struct catalog *c, const struct item *article, stru
 	return muldiv(amount.minor, rate, RATE_ONE.ppm + rate, ROUND_HALF_AWAY, &tax->minor);
 }
 
+/* What so much of an article at that amount leaves after cost, logistics and tax. */
+static enum err profit(const struct catalog *c, const struct item *article, struct qty quantity,
+		       struct money amount, struct money *left)
+{
+	struct money cost, tax;
+	enum err e = money_times_qty((struct money){burden(c, article)}, quantity, ROUND_HALF_AWAY, &cost);
+
+	if (!e)
+		e = tax_in(c, article, amount, &tax);
+	if (!e)
+		e = money_sub(amount, cost, left);
+	return e ? e : money_sub(*left, tax, left);
+}
+
 enum err engine_margin(const struct catalog *c, uint32_t item, struct qty quantity, struct money amount,
 		       struct rate *margin)
 {
 	const struct item *article = catalog_item(c, item);
-	struct money cost, tax, left;
+	struct money left;
 	enum err e;
 
 	if (article->cost.minor == AMOUNT_NONE)
 		return ERR_NOT_FOUND;
 	if (amount.minor <= 0)
 		return ERR_RANGE;
-	e = money_times_qty((struct money){burden(c, article)}, quantity, ROUND_HALF_AWAY, &cost);
-	if (!e)
-		e = tax_in(c, article, amount, &tax);
-	if (!e)
-		e = money_sub(amount, cost, &left);
-	if (!e)
-		e = money_sub(left, tax, &left);
+	e = profit(c, article, quantity, amount, &left);
 	return e ? e : muldiv(left.minor, RATE_ONE.ppm, amount.minor, ROUND_DOWN, &margin->ppm);
+}
+
+/* What the promotion took off that line. */
+static struct money taken_off(const struct engine_result *r, const struct line_result *line,
+			      uint32_t promotion)
+{
+	struct money sum = MONEY_ZERO;
+
+	for (uint32_t i = 0; i < line->discounts; i++) {
+		const struct discount *d = &r->discounts[line->first_discount + i];
+
+		if (d->promotion == promotion)
+			sum.minor += d->amount.minor;
+	}
+	return sum;
+}
+
+enum err engine_compensation(const struct catalog *c, const struct engine_cart *cart,
+			     const struct engine_result *r, uint32_t promotion, struct money *without,
+			     struct money *with)
+{
+	const struct promotion *p = &c->promotions[promotion];
+	struct money one = MONEY_ZERO;
+	bool below = false;
+	enum err e = ERR_OK;
+
+	*without = MONEY_ZERO;
+	for (uint32_t i = 0; p->on_breach == BREACH_COMPENSATE && i < r->line_count && !e; i++) {
+		const struct line_result *line = &r->lines[i];
+		const struct item *article = catalog_item(c, cart->lines[i].item);
+		struct money taken = taken_off(r, line, promotion), before, after;
+
+		if (!taken.minor || line->net.minor >= line->least.minor)
+			continue;
+		below = true;
+		before.minor = line->net.minor + taken.minor;
+		e = profit(c, article, cart->lines[i].quantity, before, &before);
+		if (!e)
+			e = profit(c, article, cart->lines[i].quantity, line->net, &after);
+		if (!e)
+			e = money_add(*without, before, without);
+		if (!e)
+			e = money_add(one, after, &one);
+	}
+	if (!e && !below)
+		return ERR_NOT_FOUND;
+	return e ? e : money_times_qty(one, (struct qty){p->uplift}, ROUND_HALF_AWAY, with);
 }

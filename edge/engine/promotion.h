@@ -167,8 +167,11 @@ enum promotion_status {
 };
 enum promotion_base { BASE_RUNNING, BASE_LIST };
 
-/* What becomes of a promotion that would go below the floor: it is cut to it, or does not apply at all. */
-enum on_breach { BREACH_REDUCE, BREACH_BLOCK };
+/*
+ * What becomes of a promotion that would go below the floor: it is cut to it, does not apply at all, or goes
+ * as far below as what it sells more makes up for.
+ */
+enum on_breach { BREACH_REDUCE, BREACH_BLOCK, BREACH_COMPENSATE };
 
 /* Which orders of a customer: the first is number 1. */
 struct order_numbers {
@@ -203,6 +206,8 @@ struct promotion {
 	enum promotion_base base;
 	struct rate margin_floor; /* its own, where it is higher than that of the goods; 0: none */
 	enum on_breach on_breach;
+	int64_t uplift;		       /* BREACH_COMPENSATE: pieces sold for one without it, in millionths */
+	struct rate hard_floor;	       /* BREACH_COMPENSATE: the margin that it leaves all the same */
 	int64_t units;		       /* pieces it rewards in an order, at most; 0: no limit */
 	enum piece_order first;	       /* which, if not all */
 	struct names customers, plans; /* of the customer; empty: all */
