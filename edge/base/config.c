@@ -185,7 +185,7 @@ enum err config_load(const char *path, const struct section *sections, size_t co
 	if (!all)
 		return ERR_MEMORY;
 	*all = (struct config_files){
-		.path = arena_text(a, path, strlen(path)),
+		.path = path ? arena_text(a, path, strlen(path)) : "the defaults",
 		.sections = sections,
 		.count = count,
 		.arena = a,
@@ -195,8 +195,8 @@ enum err config_load(const char *path, const struct section *sections, size_t co
 	};
 	if (!all->path)
 		return ERR_MEMORY;
-	e = config_read_file(all, path);
-	if (!e)
+	e = path ? config_read_file(all, path) : ERR_OK;
+	if (!e && path)
 		e = read_drop_ins(all);
 	if (!e)
 		e = fill(all, whole);

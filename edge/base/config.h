@@ -81,8 +81,9 @@ struct config_report {
 };
 
 /*
- * Reads path and its drop-ins into *whole (zeroed and defaulted first), strings in the arena. Every error
- * is in the report; ERR_INVALID if there is any, ERR_IO if path cannot be read (also in the report).
+ * Reads path and its drop-ins (NULL: nothing) into *whole (zeroed and defaulted first), strings in the arena.
+ * Every error is in the report; ERR_INVALID if there is any, ERR_IO if path cannot be read (also in the
+ * report).
  */
 enum err config_load(const char *path, const struct section *sections, size_t count, void *whole,
 		     struct arena *a, struct config_report *report) MUST_CHECK;

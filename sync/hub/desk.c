@@ -8,7 +8,7 @@
 
 #include "snapshot.h"
 
-#define BOX_DAYS_DEFAULT 365
+#define BOX_MS_DEFAULT (365 * INT64_C(86400000))
 
 enum err desk_path(const char *dir, const char *name, char out[DESK_PATH_MAX], struct why *why)
 {
@@ -41,7 +41,7 @@ enum err desk_open(const char *dir, const struct clock *clock, struct event_log 
 	char path[DESK_PATH_MAX];
 	enum err e = desk_path(dir, "log.db", path, why);
 
-	*out = (struct desk){.dir = dir, .clock = clock, .log = log, .box_days = BOX_DAYS_DEFAULT};
+	*out = (struct desk){.dir = dir, .clock = clock, .log = log, .box_ms = BOX_MS_DEFAULT};
 	if (!e)
 		e = log_reader_open(path, &out->reader, why);
 	if (!e)

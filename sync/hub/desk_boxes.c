@@ -10,7 +10,6 @@
 #include "topic.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define DAY_MS	(24 * HOUR_MS)
 
 /* Letters and digits that nobody takes for each other; 32, so that five bits choose one. */
 static const char code_letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -229,7 +228,7 @@ static enum err issue(struct desk *d, struct topic_box *b, struct bytes request,
 	if (d->last_serial < box.serial)
 		d->last_serial = box.serial;
 	subject.serial = b->serial = next_serial(d);
-	subject.until_ms = b->expires_ms = subject.now_ms + d->box_days * DAY_MS;
+	subject.until_ms = b->expires_ms = subject.now_ms + d->box_ms;
 	digest_of(request.at, request.length, &hash);
 	b->request = (struct bytes){hash.bytes, DIGEST_SIZE};
 	buf_init(&certificate, 8192);

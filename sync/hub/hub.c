@@ -323,8 +323,8 @@ static enum err open_all(struct hub *h, struct why *why)
 		e = open_reading(h, why);
 	if (e)
 		return e;
-	if (h->o.box_days > 0)
-		h->desk.box_days = h->o.box_days;
+	if (h->o.box_ms > 0)
+		h->desk.box_ms = h->o.box_ms;
 	ring_doorbells(h, false);
 	return start_thread(h, why);
 }

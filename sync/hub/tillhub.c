@@ -1,0 +1,9 @@
+/*
+ * tillhub: headquarters.
+ */
+#include "tool.h"
+
+int main(int argc, char **argv)
+{
+	return tool_main(argc, argv);
+}

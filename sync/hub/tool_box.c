@@ -1,0 +1,195 @@
+/*
+ * tillhub box: who is registered.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "civil.h"
+#include "jsonw.h"
+#include "tool.h"
+
+/* How the box is told whom to trust; only who may read the CA's folder can say. */
+static void show_fingerprint(const struct hub_config *c)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct authority *a;
+	struct digest d;
+
+	if (authority_open(c->state_dir, &a, NULL))
+		return;
+	digest_of(authority_certificate(a).at, authority_certificate(a).length, &d);
+	digest_hex(&d, hex);
+	printf(" --ca-sha256 %s", hex);
+	authority_close(a);
+}
+
+static void show_code(const struct tool *t, const json_t *answer)
+{
+	const struct hub_config *c = &t->config;
+	const char *port = strrchr(c->enrol, ':');
+
+	printf("claim code of box %s: %s, good once, for %s hours. On the box:\n"
+	       "tillctl enrol coaps+tcp://%s%s %s",
+	       t->args[0], tool_text(answer, "code"),
+	       tool_option(t, "hours") ? tool_option(t, "hours") : "72", c->names.at[0], port ? port : "",
+	       tool_text(answer, "code"));
+	show_fingerprint(c);
+	putchar('\n');
+}
+
+static enum tool_exit add(struct tool *t)
+{
+	int64_t hours;
+
+	if (!tool_number(t, "hours", 1, 72, &hours))
+		return TOOL_USAGE;
+	return tool_ask(t,
+			json_pack("{s:s, s:s, s:s, s:I}", "do", "box_add", "box", t->args[0], "store",
+				  t->args[1], "hours", (json_int_t)hours),
+			show_code);
+}
+
+const struct tool_command tool_box_add = {
+	.name = "box add",
+	.arguments = "BOX STORE",
+	.least = 2,
+	.most = 2,
+	.options = {{"hours", "N", false, "how long the claim code is good (72)"}},
+	.text = "Registers a box, and gives a claim code for it.",
+	.more = "For a box that is registered: another code, for a new machine of that name. Its use\n"
+		"ends all certificates that the box had.",
+	.example = "tillhub box add box-1 S1",
+	.run = add,
+};
+
+static void show_done(const struct tool *t, const json_t *answer)
+{
+	(void)answer;
+	printf("box %s: done\n", t->args[0]);
+}
+
+static enum tool_exit revoke(struct tool *t)
+{
+	return tool_ask(t, json_pack("{s:s, s:s}", "do", "box_revoke", "box", t->args[0]), show_done);
+}
+
+const struct tool_command tool_box_revoke = {
+	.name = "box revoke",
+	.arguments = "BOX",
+	.least = 1,
+	.most = 1,
+	.text = "Ends all certificates of a box, at once.",
+	.more = "It can enrol again with a new claim code.",
+	.example = "tillhub box revoke box-1",
+	.run = revoke,
+};
+
+static enum tool_exit release(struct tool *t)
+{
+	return tool_ask(t, json_pack("{s:s, s:s}", "do", "box_release", "box", t->args[0]), show_done);
+}
+
+const struct tool_command tool_box_release = {
+	.name = "box release",
+	.arguments = "BOX",
+	.least = 1,
+	.most = 1,
+	.text = "Lets a box whose ledger was restored go on.",
+	.more = "It goes on where its ledger was restored to, as a new incarnation; what the hub has of\n"
+		"it from after that place stays in the log. docs/operations.md tells when to do so.",
+	.example = "tillhub box release box-1",
+	.run = release,
+};
+
+struct listing {
+	const struct tool *t;
+	size_t count;
+};
+
+static const char *status_of(const struct state_box *b)
+{
+	if (b->quarantine)
+		return "quarantine";
+	if (b->serial == 0)
+		return "claimed";
+	return b->serial < b->least_serial ? "revoked" : "enrolled";
+}
+
+static void print_json(const struct state_box *b)
+{
+	struct jsonw w;
+	struct buf line;
+
+	buf_init(&line, 16384);
+	jsonw_begin(&w, &line);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "box", b->name);
+	jsonw_text(&w, "store", b->store);
+	jsonw_text(&w, "status", status_of(b));
+	if (b->quarantine)
+		jsonw_text(&w, "reason", b->quarantine);
+	jsonw_int(&w, "incarnation", b->incarnation);
+	jsonw_int(&w, "segment", b->head.segment);
+	jsonw_int(&w, "sequence", b->head.sequence);
+	jsonw_int(&w, "events", b->events);
+	jsonw_int(&w, "certificate_until", b->expires_ms / 1000);
+	jsonw_close(&w);
+	if (jsonw_end(&w) == ERR_OK)
+		fwrite(buf_front(&line), 1, buf_length(&line), stdout);
+	buf_free(&line);
+}
+
+static enum err print_box(const struct state_box *b, void *arg, struct why *why)
+{
+	struct listing *l = arg;
+	char until[CIVIL_TEXT_MAX] = "-", head[48];
+
+	(void)why;
+	if (l->t->json) {
+		print_json(b);
+		return ERR_OK;
+	}
+	if (l->count++ == 0)
+		printf("%-16s %-12s %-11s %10s %14s  %s\n", "BOX", "STORE", "STATUS", "EVENTS", "NEWEST",
+		       "CERTIFICATE UNTIL");
+	if (b->serial > 0)
+		civil_format(b->expires_ms / 1000, true, until);
+	snprintf(head, sizeof(head), "%" PRId64 ".%" PRId64, b->head.segment, b->head.sequence);
+	printf("%-16s %-12s %-11s %10" PRId64 " %14s  %s\n", b->name, b->store, status_of(b), b->events, head,
+	       until);
+	if (b->quarantine)
+		printf("    %s\n", b->quarantine);
+	return ERR_OK;
+}
+
+static enum tool_exit list(struct tool *t)
+{
+	struct listing l = {.t = t};
+	struct state *s = NULL;
+	struct why why = {""};
+	char path[DESK_PATH_MAX];
+	enum tool_exit code = tool_configure(t);
+	enum err e;
+
+	if (code != TOOL_DONE)
+		return code;
+	e = desk_path(t->config.state_dir, "state.db", path, &why);
+	if (!e)
+		e = state_open(path, false, &s, &why);
+	if (!e)
+		e = state_boxes(s, print_box, &l, &why);
+	if (!e && l.count == 0 && !t->json)
+		puts("no box is registered; tillhub box add BOX STORE registers one");
+	state_close(s);
+	return e ? tool_fail(TOOL_FAILED, "%s", why.text) : TOOL_DONE;
+}
+
+const struct tool_command tool_box_list = {
+	.name = "box list",
+	.arguments = "",
+	.text = "Lists the boxes, what is held of each, and quarantines.",
+	.more = "With --json a line for each.",
+	.example = "tillhub box list",
+	.run = list,
+};

@@ -1,0 +1,319 @@
+/*
+ * tillhub serve and ca: the hub itself, and its keys.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "hub_server.h"
+#include "hub_socket.h"
+#include "notify.h"
+#include "tool.h"
+
+/* What runs, in the order in which it starts. */
+struct running {
+	const struct hub_config *config;
+	struct loop *loop;
+	struct hub *hub;
+	struct hub_server *server;
+	struct hub_socket *socket;
+	struct notify notify;
+	bool lost; /* the log */
+};
+
+static enum err make_folder(const char *dir, struct why *why)
+{
+	if (mkdir(dir, 0750) == 0 || errno == EEXIST)
+		return ERR_OK;
+	return fail(why, ERR_IO, "state_dir: %s: %s", dir, strerror(errno));
+}
+
+static struct authority_options options_of(const struct hub_config *c)
+{
+	return (struct authority_options){.dir = c->state_dir,
+					  .hosts = c->names.at,
+					  .host_count = c->names.count,
+					  .now_ms = clock_utc_ms(&clock_system)};
+}
+
+static enum err make_authority(const struct hub_config *c, struct why *why)
+{
+	struct authority_options o = options_of(c);
+	enum err e = authority_create(&o, why);
+
+	if (e == ERR_EXISTS)
+		return ERR_OK;
+	if (!e)
+		log_info("made a CA, the hub's certificate and the signer's in %s", c->state_dir);
+	return e;
+}
+
+static void on_signal(int signo, void *arg)
+{
+	struct running *r = arg;
+
+	log_info("%s: ending", strsignal(signo));
+	loop_stop(r->loop);
+}
+
+static void on_hangup(int signo, void *arg)
+{
+	struct running *r = arg;
+	struct why why = {""};
+
+	(void)signo;
+	if (hub_server_reload(r->server, &why))
+		log_warnx("%s; the certificate stays as it was", why.text);
+	else
+		log_info("new sessions have the hub's certificate as it is now");
+}
+
+static void on_lost(void *arg)
+{
+	struct running *r = arg;
+
+	log_error("the log cannot be written: ending. What was acknowledged is in it; look at the disk");
+	r->lost = true;
+	loop_stop(r->loop);
+}
+
+static void ring(const char *path, const void *body, size_t n, void *arg)
+{
+	struct running *r = arg;
+
+	if (r->server)
+		hub_server_notify(r->server, path, body, n);
+}
+
+static void drop(const char *box, void *arg)
+{
+	struct running *r = arg;
+
+	if (r->server)
+		hub_server_drop(r->server, box);
+}
+
+static enum err start_loop(struct running *r, struct why *why)
+{
+	enum err e = loop_new(&clock_system, &r->loop);
+
+	if (!e)
+		e = loop_signal(r->loop, SIGTERM, on_signal, r);
+	if (!e)
+		e = loop_signal(r->loop, SIGINT, on_signal, r);
+	if (!e)
+		e = loop_signal(r->loop, SIGHUP, on_hangup, r);
+	return e ? fail(why, e, "the event loop could not start: %s", err_name(e)) : ERR_OK;
+}
+
+static enum err start(struct running *r, struct why *why)
+{
+	const struct hub_options o = {
+		.dir = r->config->state_dir,
+		.disk = &disk_system,
+		.clock = &clock_system,
+		.box_ms = r->config->box_certificate_ms,
+		.failed = on_lost,
+		.notify = ring,
+		.drop = drop,
+		.arg = r,
+	};
+	enum err e = make_folder(r->config->state_dir, why);
+
+	if (!e)
+		e = make_authority(r->config, why);
+	if (!e)
+		e = start_loop(r, why);
+	if (!e)
+		e = hub_open(r->loop, &o, &r->hub, why);
+	if (!e)
+		e = hub_server_new(r->loop, r->hub, r->config, &r->server, why);
+	if (!e)
+		e = hub_socket_new(r->loop, r->hub, r->config->state_dir, &r->socket, why);
+	return e;
+}
+
+static void stop(struct running *r)
+{
+	hub_server_free(r->server);
+	r->server = NULL;
+	hub_close(r->hub);
+	hub_socket_free(r->socket);
+	if (r->loop)
+		loop_free(r->loop);
+}
+
+static void say_ready(struct running *r)
+{
+	struct why why = {""};
+
+	for (size_t i = 0; i < r->config->listen.count; i++)
+		log_info("boxes are heard at %s, port %u", r->config->listen.at[i],
+			 (unsigned)hub_server_port(r->server, i));
+	if (r->config->enrol[0])
+		log_info("boxes enrol at %s, port %u", r->config->enrol,
+			 (unsigned)hub_server_enrol_port(r->server));
+	if (notify_open(&r->notify, &net_system, getenv("NOTIFY_SOCKET"), &why) ||
+	    notify_send(&r->notify, "READY=1\nSTATUS=boxes are heard"))
+		log_warnx("the service manager cannot be told: %s", why.text);
+}
+
+static enum tool_exit serve(struct tool *t)
+{
+	struct running r = {.config = &t->config};
+	struct why why = {""};
+	enum tool_exit code = tool_configure(t);
+
+	if (code != TOOL_DONE)
+		return code;
+	log_open("tillhub", hub_config_level(&t->config));
+	if (start(&r, &why)) {
+		log_error("%s", why.text);
+		stop(&r);
+		return TOOL_FAILED;
+	}
+	say_ready(&r);
+	loop_run(r.loop);
+	stop(&r);
+	notify_close(&r.notify);
+	return r.lost ? TOOL_LOG_LOST : TOOL_DONE;
+}
+
+const struct tool_command tool_serve = {
+	.name = "serve",
+	.arguments = "",
+	.text = "Runs the hub, in the foreground.",
+	.more = "The first time it makes its folder, a CA and its keys. It logs to standard error; SIGTERM "
+		"ends\n"
+		"it, SIGHUP has it use a certificate that was renewed. Under systemd it is a service of\n"
+		"Type=notify.",
+	.example = "tillhub serve --state-dir /var/lib/tillhub",
+	.run = serve,
+};
+
+/* docs/man/update makes tillhub.conf.5 of it. */
+static enum tool_exit print_reference(void)
+{
+	fflush(stdout);
+	config_reference(hub_sections, hub_section_count, STDOUT_FILENO);
+	return TOOL_DONE;
+}
+
+static enum tool_exit check_config(struct tool *t)
+{
+	enum tool_exit code = tool_option(t, "reference") ? print_reference() : tool_configure(t);
+
+	if (code != TOOL_DONE || tool_option(t, "reference"))
+		return code;
+	if (t->json) {
+		puts("{\"ok\":true}");
+		return TOOL_DONE;
+	}
+	printf("state_dir %s\n", t->config.state_dir);
+	for (size_t i = 0; i < t->config.listen.count; i++)
+		printf("listen    %s\n", t->config.listen.at[i]);
+	printf("enrol     %s\n", t->config.enrol[0] ? t->config.enrol : "nowhere");
+	return TOOL_DONE;
+}
+
+const struct tool_command tool_check_config = {
+	.name = "check-config",
+	.arguments = "",
+	.options = {{"reference", NULL, false, "print instead what may stand in it, as Markdown"}},
+	.text = "Reads the configuration and says what is wrong.",
+	.example = "tillhub check-config --config /etc/tilld/tillhub.conf",
+	.run = check_config,
+};
+
+static enum tool_exit show_authority(const struct hub_config *c, bool json)
+{
+	struct authority *a;
+	struct digest d;
+	struct why why = {""};
+	char hex[DIGEST_HEX_SIZE];
+
+	if (authority_open(c->state_dir, &a, &why))
+		return tool_fail(TOOL_FAILED, "%s", why.text);
+	digest_of(authority_certificate(a).at, authority_certificate(a).length, &d);
+	digest_hex(&d, hex);
+	if (json)
+		printf("{\"ok\":true,\"file\":\"%s/ca.pem\",\"sha256\":\"%s\"}\n", c->state_dir, hex);
+	else
+		printf("CA: %s/ca.pem\nSHA-256: %s\n", c->state_dir, hex);
+	authority_close(a);
+	return TOOL_DONE;
+}
+
+static enum tool_exit ca_init(struct tool *t)
+{
+	struct authority_options o;
+	struct why why = {""};
+	enum tool_exit code = tool_configure(t);
+	enum err e;
+
+	if (code != TOOL_DONE)
+		return code;
+	o = options_of(&t->config);
+	e = make_folder(t->config.state_dir, &why);
+	if (!e)
+		e = authority_create(&o, &why);
+	return e ? tool_fail(TOOL_FAILED, "%s", why.text) : show_authority(&t->config, t->json);
+}
+
+const struct tool_command tool_ca_init = {
+	.name = "ca init",
+	.arguments = "",
+	.text = "Makes the CA, the hub's certificate and the signer's.",
+	.more = "'tillhub serve' does so too, the first time. A CA that is there is never replaced.",
+	.example = "tillhub ca init",
+	.run = ca_init,
+};
+
+static enum tool_exit ca_issue(struct tool *t)
+{
+	struct authority_options o;
+	struct why why = {""};
+	enum tool_exit code = tool_configure(t);
+
+	if (code != TOOL_DONE)
+		return code;
+	o = options_of(&t->config);
+	if (authority_renew_hub(&o, &why))
+		return tool_fail(TOOL_FAILED, "%s", why.text);
+	if (t->json)
+		puts("{\"ok\":true}");
+	else
+		printf("hub.pem and hub.key are new, for 2 years, with the names of the configuration. A hub "
+		       "that "
+		       "runs takes\nthem on SIGHUP.\n");
+	return TOOL_DONE;
+}
+
+const struct tool_command tool_ca_issue = {
+	.name = "ca issue",
+	.arguments = "",
+	.text = "Issues the hub's own certificate anew.",
+	.more = "Boxes get theirs by enrolling and renew them by themselves.",
+	.example = "tillhub ca issue",
+	.run = ca_issue,
+};
+
+static enum tool_exit ca_show(struct tool *t)
+{
+	enum tool_exit code = tool_configure(t);
+
+	return code != TOOL_DONE ? code : show_authority(&t->config, t->json);
+}
+
+const struct tool_command tool_ca_show = {
+	.name = "ca show",
+	.arguments = "",
+	.text = "Tells the CA's fingerprint, for boxes to compare.",
+	.example = "tillhub ca show",
+	.run = ca_show,
+};
