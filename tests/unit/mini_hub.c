@@ -19,9 +19,10 @@ static void rung(const char *path, const void *body, size_t n, void *arg)
 {
 	struct mini_hub *m = arg;
 
-	(void)body;
 	assert_true(n > 0 && n <= 1000);
 	m->doorbells++;
+	if (m->server)
+		hub_server_notify(m->server, path, body, n);
 	snprintf(m->rung, sizeof(m->rung), "%s", path);
 }
 
@@ -29,8 +30,9 @@ static void dropped(const char *box, void *arg)
 {
 	struct mini_hub *m = arg;
 
-	(void)box;
 	m->drops++;
+	if (m->server)
+		hub_server_drop(m->server, box);
 }
 
 void mini_hub_start(struct mini_hub *m)
@@ -51,6 +53,8 @@ void mini_hub_start(struct mini_hub *m)
 
 void mini_hub_stop(struct mini_hub *m)
 {
+	hub_server_free(m->server);
+	m->server = NULL;
 	hub_close(m->hub);
 	loop_free(m->loop);
 	m->hub = NULL;
@@ -231,19 +235,28 @@ struct bytes mini_request(uint8_t *room, size_t size)
 	return (struct bytes){room + size - (size_t)n, (size_t)n};
 }
 
-void mini_hub_add_box(struct mini_hub *m, const char *name, const char *store)
+void mini_hub_claim(struct mini_hub *m, const char *name, const char *store, char code[DESK_CODE_MAX])
 {
 	struct adding a = {.name = name, .store = store};
+	struct why why = {""};
+
+	if (mini_hub_do(m, run_add, &a, &why))
+		fail_msg("%s", why.text);
+	memcpy(code, a.code, DESK_CODE_MAX);
+}
+
+void mini_hub_add_box(struct mini_hub *m, const char *name, const char *store)
+{
+	char code[DESK_CODE_MAX];
 	uint8_t room[4096];
 	struct wire_enrol e;
 	struct mini_answer answer;
 	struct why why = {""};
 	struct buf body;
 
-	if (mini_hub_do(m, run_add, &a, &why))
-		fail_msg("%s", why.text);
+	mini_hub_claim(m, name, store, code);
 	wire_init(&wire_enrol_schema, &e);
-	e.code = a.code;
+	e.code = code;
 	e.request = mini_request(room, sizeof(room));
 	buf_init(&body, 16384);
 	assert_int_equal(wire_encode(&wire_enrol_schema, &e, &body, &why), ERR_OK);

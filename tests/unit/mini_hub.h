@@ -7,6 +7,7 @@
 
 #include "faulty_disk.h"
 #include "hub.h"
+#include "hub_server.h"
 #include "scratch.h"
 
 struct mini_hub {
@@ -15,6 +16,7 @@ struct mini_hub {
 	struct clock_manual clock;
 	struct loop *loop;
 	struct hub *hub;
+	struct hub_server *server; /* NULL: there is none, doorbells are counted alone */
 	int doorbells, drops;
 	char rung[160]; /* path of the last */
 };
@@ -52,6 +54,9 @@ enum err mini_hub_do(struct mini_hub *m, void (*run)(struct desk *d, struct hub_
 
 /* Until nothing is left to fold or derive, and the loop has heard of it. */
 void mini_hub_settle(struct mini_hub *m);
+
+/* Adds a box; its claim code. */
+void mini_hub_claim(struct mini_hub *m, const char *name, const char *store, char code[DESK_CODE_MAX]);
 
 /* Adds a box and enrols it. */
 void mini_hub_add_box(struct mini_hub *m, const char *name, const char *store);
