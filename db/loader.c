@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "loader_look.h"
+#include "log.h"
 #include "priority.h"
 
 #define LOOK_EVERY_S 1
@@ -60,6 +61,8 @@ struct loader {
 	bool asked, stopping;
 	struct override_set *overrides; /* new ones, for the thread to take; NULL: none */
 	struct news news;
+	struct buf events; /* not delivered yet */
+	loader_event_fn *event_fn;
 	char path[];
 };
 
@@ -139,6 +142,9 @@ static void refresh(struct loader *l, bool asked)
 	l->news = (struct news){.any = true, .snapshot = s};
 	if (!s)
 		l->news.why = l->look.why;
+	if (!buf_add(&l->events, buf_front(&l->look.events), buf_length(&l->look.events)))
+		log_warnx("catalog: more events than can wait; 'tillctl events' shows them all");
+	buf_cut(&l->look.events, 0);
 	pthread_mutex_unlock(&l->lock);
 	snapshot_unref(unfetched);
 	loop_wake_up(l->wake);
@@ -208,22 +214,38 @@ static void tell(struct request *r, enum err e)
 	free(r);
 }
 
+static void tell_events(struct loader *l, struct buf *events)
+{
+	const char *at = (const char *)buf_front(events);
+	size_t left = buf_length(events), n;
+
+	for (; left && l->event_fn; at += n, left -= n) {
+		n = (size_t)((const char *)memchr(at, '\n', left) - at) + 1; /* each ends in one */
+		l->event_fn(at, n, l->arg);
+	}
+	buf_free(events);
+}
+
 /* On the loop's thread. */
 static void deliver(void *arg)
 {
 	struct loader *l = arg;
 	struct request *r, *next;
 	struct news news;
+	struct buf events;
 
 	pthread_mutex_lock(&l->lock);
 	news = l->news;
 	l->news = (struct news){0};
+	events = l->events;
+	buf_init(&l->events, LOOK_EVENTS_BYTES);
 	r = list_take(&l->answered);
 	for (struct request *each = r; each; each = each->next)
 		l->unanswered--;
 	pthread_mutex_unlock(&l->lock);
 	if (news.any)
 		l->fn(news.snapshot, news.snapshot ? NULL : &news.why, l->arg);
+	tell_events(l, &events);
 	for (; r; r = next) {
 		next = r->next;
 		tell(r, r->result);
@@ -259,6 +281,7 @@ enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *f
 	l->look.path = l->path;
 	l->fn = fn;
 	l->arg = arg;
+	buf_init(&l->events, LOOK_EVENTS_BYTES);
 	list_init(&l->waiting);
 	list_init(&l->answered);
 	e = loop_wake_new(loop, deliver, l, &l->wake);
@@ -294,10 +317,17 @@ void loader_stop(struct loader *l)
 	close_all(list_take(&l->waiting));
 	override_set_free(l->overrides);
 	snapshot_unref(l->news.snapshot);
+	buf_free(&l->events);
+	buf_free(&l->look.events);
 	loop_wake_free(l->wake);
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
+}
+
+void loader_listen(struct loader *l, loader_event_fn *fn)
+{
+	l->event_fn = fn;
 }
 
 void loader_refresh(struct loader *l)

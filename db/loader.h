@@ -22,6 +22,11 @@ enum err loader_start(struct loop *loop, const char *path, loader_snapshot_fn *f
 		      struct loader **out) MUST_CHECK;
 void loader_stop(struct loader *l); /* unanswered look-ups are answered with ERR_CLOSED */
 
+/* Events that a new catalog brings (docs/events.md), a line of JSON each with its newline, told behind the
+ * snapshot; the newest LOOK_EVENTS_MAX of a change. Before the loop turns. */
+typedef void loader_event_fn(const char *line, size_t n, void *arg);
+void loader_listen(struct loader *l, loader_event_fn *fn);
+
 /*
  * Looks for a newer version: at start, on a doorbell, and each second by itself (one PRAGMA data_version).
  * What changed is put into the snapshot before, if that can be; else the catalog is read whole. A snapshot

@@ -15,6 +15,8 @@ void look_close(struct look *look)
 	look->store = NULL;
 	snapshot_unref(look->last);
 	look->last = NULL;
+	look->events_known = false; /* another file may have others */
+	look->event_id = 0;
 	override_set_free(look->within);
 	look->within = NULL;
 }
@@ -124,6 +126,40 @@ static enum err is_newer(struct look *look, bool *newer)
 	return e;
 }
 
+static enum err write_event(int64_t id, const struct shop_event *e, void *arg, struct why *why)
+{
+	struct look *look = arg;
+	struct jsonw w;
+
+	(void)why;
+	look->event_id = id;
+	jsonw_begin(&w, &look->events);
+	jsonw_object(&w, NULL);
+	shop_event_to_json(e, snapshot_catalog(look->last)->settings.currency, &w);
+	jsonw_close(&w);
+	if (jsonw_end(&w))
+		log_debug("catalog: an event does not fit and is left out");
+	return ERR_OK;
+}
+
+/* What happened since the last look. Whatever goes wrong costs no catalog. */
+static void read_events(struct look *look)
+{
+	const struct event_query q = {.after_id = look->event_id, .last = LOOK_EVENTS_MAX};
+	struct why why;
+	enum err e;
+
+	if (!look->events.max)
+		buf_init(&look->events, LOOK_EVENTS_BYTES);
+	if (look->events_known)
+		e = catalog_store_events(look->store, &q, write_event, look, &why);
+	else
+		e = catalog_store_newest_event(look->store, &look->event_id, &why);
+	look->events_known |= !e;
+	if (e)
+		log_warnx("catalog: its events cannot be read: %s", why.text);
+}
+
 /* *out stays NULL while what was loaded is still what there is. */
 static enum err load_if_changed(struct look *look, struct snapshot **out)
 {
@@ -144,6 +180,8 @@ static enum err load_if_changed(struct look *look, struct snapshot **out)
 	look->within = NULL;
 	snapshot_unref(look->last);
 	look->last = snapshot_ref(*out);
+	if (newer)
+		read_events(look);
 	return ERR_OK;
 }
 

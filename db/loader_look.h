@@ -14,7 +14,9 @@
 #include "catalog_store.h"
 #include "override_set.h"
 
-#define LOOK_WAIT_MAX_S 32
+#define LOOK_WAIT_MAX_S	  32
+#define LOOK_EVENTS_MAX	  256 /* told of one change: the newest */
+#define LOOK_EVENTS_BYTES (1U << 20)
 
 struct look {
 	const char *path;
@@ -27,6 +29,9 @@ struct look {
 	enum err trouble;		/* found last */
 	struct why why, told;
 	int wait_s, waited_s; /* calls that are passed over, one a second */
+	struct buf events;    /* lines of JSON: what the new snapshot changed; the caller takes them */
+	int64_t event_id;     /* of the last event that was read */
+	bool events_known;
 };
 
 /*

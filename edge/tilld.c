@@ -269,6 +269,13 @@ static void on_snapshot(struct snapshot *s, const struct why *why, void *arg)
 	service_touch(d);
 }
 
+static void on_catalog_event(const char *line, size_t n, void *arg)
+{
+	struct daemon *d = arg;
+
+	shop_catalog_event(d->shop, line, n);
+}
+
 /* Its first snapshot is delivered by the loop, so when all that starts behind it is there. */
 static enum err start_loader(struct daemon *d, struct why *why)
 {
@@ -277,6 +284,8 @@ static enum err start_loader(struct daemon *d, struct why *why)
 
 	database_path(d, "catalog.db", path);
 	e = loader_start(d->loop, path, on_snapshot, d, &d->loader);
+	if (e == ERR_OK)
+		loader_listen(d->loader, on_catalog_event);
 	return e == ERR_OK ? e : fail(why, e, "the loader could not start: %s", err_name(e));
 }
 

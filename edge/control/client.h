@@ -21,8 +21,8 @@
 struct control;
 struct lane;
 
-/* The line; it with hints; the whole cart. */
-enum { CLIENT_HEARS_LINE = 1, CLIENT_HEARS_HINTS = 2, CLIENT_HEARS_CART = 4 };
+/* The line; it with hints; the whole cart; and whatever its lane, events of prices and promotions. */
+enum { CLIENT_HEARS_LINE = 1, CLIENT_HEARS_HINTS = 2, CLIENT_HEARS_CART = 4, CLIENT_HEARS_SHOP = 8 };
 
 struct client {
 	struct control *control;

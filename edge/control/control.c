@@ -7,7 +7,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "control_parts.h"
+#include "shop_events.h"
 
 #define TRIM_MS	   1000 /* after the last that gave much back: by then it is quiet */
 #define TRIM_BYTES (8U << 20)
@@ -258,6 +258,11 @@ enum err control_new(struct loop *loop, const struct control_config *config, str
 		control_free(c);
 		return e;
 	}
+	e = shop_events_new(c, &c->shop_events);
+	if (e) {
+		control_free(c);
+		return fail(why, e, "control: out of memory");
+	}
 	shop_listen(config->shop, control_news, c);
 	*out = c;
 	return ERR_OK;
@@ -300,6 +305,7 @@ void control_free(struct control *c)
 		client_close(c->open[i], c->loop);
 	}
 	shop_listen(c->config.shop, NULL, NULL);
+	shop_events_free(c->shop_events);
 	loop_timer_free(c->retry);
 	loop_timer_free(c->again);
 	loop_timer_free(c->trim);

@@ -52,6 +52,7 @@ struct control {
 	struct pending *free_pending;
 
 	struct buf event; /* an event on its way out */
+	struct shop_events *shop_events;
 };
 
 /* The listening socket (control_socket.c): lock is held as long as the daemon lives. */

@@ -3,7 +3,7 @@
  * is written once, into memory that is there already, and sent to each of them straight from it: this is
  * the end of the way of a scan.
  */
-#include "control_parts.h"
+#include "shop_events.h"
 
 typedef void event_members_fn(const struct control *c, const struct lane_news *news, struct jsonw *w);
 
@@ -138,9 +138,11 @@ static void tell(struct control *c, const struct telling *t, const struct lane_n
 void control_news(const struct lane_news *news, void *arg)
 {
 	struct control *c = arg;
-	unsigned hear = heard(c, news->lane);
+	unsigned hear = heard(c, news->lane) & ~(unsigned)CLIENT_HEARS_SHOP;
 
-	if (news->event != LANE_LINE && hear)
+	if (c->shop_events)
+		shop_events_news(c->shop_events, news);
+	if (news->event != LANE_LINE && news->event != LANE_CATALOG_EVENT && hear)
 		tell(c, &kinds[news->event], news);
 	for (size_t i = 0; news->event == LANE_LINE && i < sizeof(line_kinds) / sizeof(*line_kinds); i++)
 		if (line_kinds[i].hear & hear)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "shop_events.h"
 #include "verbs.h"
 
 void verb_version(struct request *r)
@@ -196,6 +197,10 @@ void verb_subscribe(struct request *r)
 	r->client->lane = lane;
 	r->client->hears = (request_flag(r, "hints") ? CLIENT_HEARS_HINTS : CLIENT_HEARS_LINE) |
 			   (request_flag(r, "full") ? CLIENT_HEARS_CART : 0u);
+	if (request_flag(r, "events")) {
+		r->client->hears |= CLIENT_HEARS_SHOP;
+		shop_events_wanted(r->reply.control->shop_events);
+	}
 	answer_subscribed(r);
 }
 

@@ -3,6 +3,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -82,6 +83,16 @@ static void show_catalog(const json_t *e)
 	printf("catalog version %lld is in force", int_of(e, "version"));
 }
 
+/* An event of prices or promotions: its name and what it says. */
+static void show_payload(const json_t *e)
+{
+	char *payload = json_dumps(json_object_get(e, "payload"), JSON_COMPACT);
+
+	printf("%s ", text_of(e, "event"));
+	screen_text(payload ? payload : "");
+	free(payload);
+}
+
 static const struct {
 	const char *event;
 	void (*show)(const json_t *e);
@@ -102,6 +113,8 @@ static void show_event(const char *line, size_t n)
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	printf("%s  ", clock);
 	screen_put(lane[0] ? lane : "*", 4, false);
+	if (json_object_get(event, "payload"))
+		show_payload(event);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(name, kinds[i].event) == 0)
 			kinds[i].show(event);
@@ -118,6 +131,8 @@ static enum ctl_exit subscribe(struct ctl *ctl)
 	enum ctl_exit e;
 	size_t n;
 
+	if (ctl_option(ctl, "events"))
+		json_object_set_new(request, "events", json_true());
 	if (ctl_option(ctl, "full"))
 		json_object_set_new(request, "full", json_true());
 	if (ctl_option(ctl, "hints"))
@@ -141,6 +156,7 @@ const struct ctl_command cmd_subscribe = {
 	.name = "subscribe",
 	.arguments = "",
 	.options = {{"full", NULL, "the whole cart after each line"},
+		    {"events", NULL, "also prices, promotions and plans, whatever the lane"},
 		    {"hints", NULL, "with each line, promotions that little is missing for"}},
 	.text = "Prints what happens on the lanes, until ^C.",
 	.more = "On one lane with --lane, else on all of them.",

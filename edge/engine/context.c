@@ -71,6 +71,24 @@ bool now_within_hours(const struct now *now, const struct promotion *p)
 	return false;
 }
 
+bool engine_promotion_runs(const struct promotion *p, const struct engine_context *x)
+{
+	struct now now;
+
+	now_read(&now, x);
+	return p->status == PROMOTION_ACTIVE && now_started(&now, &p->window) &&
+	       !now_ended(&now, &p->window) && now_within_hours(&now, p);
+}
+
+bool engine_rule_runs(const struct price_rule *r, const struct engine_context *x)
+{
+	struct now now;
+
+	now_read(&now, x);
+	return !r->off &&
+	       (!r->scope || (now_started(&now, &r->scope->window) && !now_ended(&now, &r->scope->window)));
+}
+
 bool ids_hold(const struct ids *ids, uint32_t id)
 {
 	for (uint32_t i = 0; i < ids->count; i++)

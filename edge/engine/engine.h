@@ -239,6 +239,10 @@ uint32_t engine_rules_of(const struct catalog *c, uint32_t item, uint32_t *rules
 enum err engine_markdown(const struct rule_age *by, int64_t days, struct rate demand, struct rate position,
 			 struct rate *out) MUST_CHECK;
 
+/* Active, and its time has come: window, weekdays and hours. A rule: not paused, and within its window. */
+bool engine_promotion_runs(const struct promotion *p, const struct engine_context *x);
+bool engine_rule_runs(const struct price_rule *r, const struct engine_context *x);
+
 /* The article is one of those the selector means. */
 bool engine_selects(const struct catalog *c, const struct selector *s, uint32_t item);
 

@@ -117,6 +117,7 @@ enum lane_event {
 	LANE_RETURNED, /* a return or void is durable */
 	LANE_SCANNER,  /* a scanner of the lane went up or down; answer->why says why */
 	LANE_CATALOG,  /* a new catalog is in force (lane NULL) */
+	LANE_CATALOG_EVENT, /* what it changed (lane NULL): text, a line of JSON */
 };
 struct lane_news {
 	enum lane_event event;
@@ -126,6 +127,8 @@ struct lane_news {
 	const char *scanned; /* printable */
 	const char *scanner;
 	bool up;
+	const char *text; /* LANE_CATALOG_EVENT */
+	size_t text_length;
 };
 typedef void shop_listen_fn(const struct lane_news *news, void *arg);
 
@@ -166,7 +169,8 @@ const struct uses *shop_uses(const struct shop *s);
 
 /* A new catalog is in force for carts opened from now on; takes the reference. */
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot);
-const struct catalog *shop_catalog(const struct shop *s); /* NULL before the first */
+const struct catalog *shop_catalog(const struct shop *s);	     /* NULL before the first */
+void shop_catalog_event(struct shop *s, const char *line, size_t n); /* what it changed, for the listener */
 
 /* Tenders in flight; the daemon waits for 0 before it ends. */
 uint32_t shop_pending(const struct shop *s);

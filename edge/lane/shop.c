@@ -105,6 +105,11 @@ void shop_take_catalog(struct shop *s, struct snapshot *snapshot)
 	shop_tell(s, &(struct lane_news){.event = LANE_CATALOG});
 }
 
+void shop_catalog_event(struct shop *s, const char *line, size_t n)
+{
+	shop_tell(s, &(struct lane_news){.event = LANE_CATALOG_EVENT, .text = line, .text_length = n});
+}
+
 const struct catalog *shop_catalog(const struct shop *s)
 {
 	return s->snapshot ? snapshot_catalog(s->snapshot) : NULL;

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import sqlite3
 
 import pytest
 from box import BOOK
@@ -142,15 +143,20 @@ def test_subscriptions(shop):
     assert found == [("SubscriptionUpgraded", "basic", "vip", "carla"), ("SubscriptionChanged", "vip", "basic", "carla"), ("SubscriptionChanged", "vip", None, "j.doe")]
 
 
+def age(box, days):
+    """Makes all events older by so many days."""
+    with sqlite3.connect(os.path.join(box.state, "catalog.db")) as db:
+        db.execute("UPDATE shop_event SET at_s = at_s - 86400 * ?", (days,))
+
+
 def test_history_is_kept_as_long_as_the_book_says(shop):
     change(shop, SET)
-    change(shop, {**BOOK[0], "price_history": 0}, {**SET, "price": "13.00"})
-    assert len(events(shop)) == 2, "of today all"
-    file = pathlib.Path(shop.state, "python.py")
-    file.write_text("import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE shop_event SET at_s = at_s - 1'); c.commit()", encoding="utf-8")
-    assert os.spawnlp(os.P_WAIT, "/usr/bin/python3", "python3", str(file), os.path.join(shop.state, "catalog.db")) == 0
-    change(shop, {**SET, "price": "14.00"})
-    assert [p["newPrice"] for _, p in payloads(shop)] == ["14.00"]
+    age(shop, 7)
+    change(shop, {**SET, "price": "13.00"})
+    age(shop, 3)
+    assert [p["newPrice"] for _, p in payloads(shop)] == ["12.50", "13.00"]
+    change(shop, {**BOOK[0], "price_history": 5}, {**SET, "price": "14.00"})
+    assert [p["newPrice"] for _, p in payloads(shop)] == ["13.00", "14.00"]
 
 
 def test_events_that_nobody_knows(shop):
@@ -158,3 +164,55 @@ def test_events_that_nobody_knows(shop):
     assert done.returncode == 2 and "did you mean 'PriceChanged'" in done.stderr
     assert shop.tillctl("events", "--last", "0", check=False).returncode == 2
     assert shop.tillctl("import", shop.book, "--by", "", check=False).returncode == 2
+
+
+def subscribe(box):
+    client = box.client()
+    client.do("subscribe", lane="1", events=True)
+    return client
+
+
+def test_a_change_is_told_as_it_happens(shop):
+    shop.start()
+    listener, other = subscribe(shop), shop.client()
+    other.do("subscribe", lane="1")
+    change(shop, SET, HALF)
+    price = listener.event("PriceChanged")
+    assert price["payload"]["newPrice"] == "12.50" and price["topic"] == "price_updates"
+    assert listener.event("PromotionActivated")["payload"]["promotionId"] == "half"
+    other.do("version")
+    assert {e["event"] for e in other.events} <= {"catalog"}, "whoever did not ask hears nothing of it"
+
+
+def test_prices_as_they_are_calculated(shop):
+    """Last of 8: +5 % on 10.00 is 10.50, old stock at most 20 % off: 8.40. Its lowest legal price is 6.00 / (1 - 0.3 - 0.2) = 12.00, so back to 10.00."""
+    change(shop, {"type": "signal", "sku": "MUG", "stock": "8", "received": "2020-01-01"},
+           {"type": "price_rule", "id": "last", "kind": "stock", "steps": [{"below": "10", "percent": "5"}], "up": "10", "select": {"skus": ["MUG"]}},
+           {"type": "price_rule", "id": "ageing", "kind": "age", "least": "80", "select": {"skus": ["MUG"]}})
+    shop.start()
+    listener, client = subscribe(shop), shop.client()
+    client.do("customer", lane="1", customer="bea")
+    client.do("scan", lane="1", sku="MUG")
+    found = listener.event("PriceCalculated")["payload"]
+    assert (found["productId"], found["calculatedPrice"], found["basePrice"], found["appliedRules"]) == ("MUG", "10.00", "10.00", ["last", "ageing"])
+    assert found["customerSegment"] == "basic" and found["calculationContext"]["plan"] == "basic"
+    validate("PriceCalculated", found)
+
+
+def test_a_markdown_is_told_once(shop):
+    """2.49 x 0.8 = 1.992; PEN has no cost, so no margin to keep."""
+    change(shop, {"type": "signal", "sku": "PEN", "stock": "8", "received": "2020-01-01"},
+           {"type": "price_rule", "id": "ageing", "kind": "age", "least": "80", "select": {"skus": ["PEN"]}})
+    shop.start()
+    listener, client = subscribe(shop), shop.client()
+    for _ in range(3):
+        client.do("scan", lane="1", sku="PEN")
+    found = listener.event("MarkdownTriggered")["payload"]
+    assert (found["productId"], found["oldPrice"], found["newPrice"], found["ruleId"], found["ruleType"]) == ("PEN", "2.49", "1.99", "ageing", "age")
+    validate("MarkdownTriggered", found)
+    listener.do("version")
+    assert [e["event"] for e in listener.events].count("MarkdownTriggered") == 0
+
+
+def validate(name, payload):
+    Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))).validate(payload)

@@ -34,7 +34,7 @@ struct mini_shop {
 	struct lane *lane; /* of the last command */
 
 	/* what the listener heard */
-	unsigned news[LANE_CATALOG + 1];
+	unsigned news[LANE_CATALOG_EVENT + 1];
 	enum refusal refused;
 	char scanned[128], reason[320];
 

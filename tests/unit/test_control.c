@@ -523,12 +523,41 @@ static void the_document_lists_every_verb_and_member(void **state)
 	free(text);
 }
 
+/* BOGO is from 10:00 to 12:00 in Berlin, where it is 11:00. */
+static void windows_that_open_and_close(void **state)
+{
+	struct desk *d = desk_new(&net_system);
+	struct peer p, other;
+
+	(void)state;
+	peer_open(&p, d);
+	peer_open(&other, d);
+	ask(d, &p, "{\"verb\":\"subscribe\",\"lane\":\"1\",\"events\":true}");
+	ask(d, &other, "{\"verb\":\"subscribe\",\"lane\":\"1\"}");
+	clock_manual_advance_ms(&d->m.clock, 59 * 60000);
+	expect(ask(d, &p, "{\"verb\":\"version\"}"), "ok", "true"); /* 11:59: nothing to tell */
+	clock_manual_advance_ms(&d->m.clock, 2 * 60000);
+	expect(hear(d, &p), "event", "PromotionEnded");
+	expect(p.line, "payload.promotionId", "BOGO");
+	expect(p.line, "topic", "promo_rules");
+	clock_manual_advance_ms(&d->m.clock, 22 * 3600000);
+	expect(hear(d, &p), "event", "PromotionActivated");
+	expect(p.line, "payload.discount", "100 %");
+	expect(ask(d, &other, "{\"verb\":\"version\"}"), "ok", "true"); /* it did not ask for these */
+	peer_close(&p);
+	clock_manual_advance_ms(&d->m.clock, 2 * 3600000);
+	expect(ask(d, &other, "{\"verb\":\"version\"}"), "ok", "true"); /* nobody listens */
+	peer_close(&other);
+	desk_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests),
 		cmocka_unit_test(a_sale_is_answered_when_it_is_durable),
 		cmocka_unit_test(a_line_may_come_in_any_pieces),
+		cmocka_unit_test(windows_that_open_and_close),
 		cmocka_unit_test(a_line_that_is_too_long_is_passed_over),
 		cmocka_unit_test(one_client_too_many_is_told_so),
 		cmocka_unit_test(questions_wait_for_a_reader),

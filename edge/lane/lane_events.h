@@ -1,0 +1,20 @@
+/*
+ * What happened at a lane as events for other systems (docs/events.md), written as the members of an open
+ * object. For whoever listens: nothing here is done unless somebody asked for it.
+ */
+#ifndef TILL_LANE_EVENTS_H
+#define TILL_LANE_EVENTS_H
+
+#include "lane.h"
+#include "shop_event.h"
+
+/* PriceCalculated: the line as it was priced. */
+void lane_price_calculated(const struct lane *l, uint32_t line, struct jsonw *w);
+
+/* MarkdownTriggered, if a markdown made the line cheaper: what to tell, and by which rule. */
+bool lane_markdown_of(const struct lane *l, uint32_t line, struct shop_event *out);
+
+/* Writes any event with the currency of the catalog in force. */
+void shop_event_write(const struct shop *s, const struct shop_event *e, struct jsonw *w);
+
+#endif
