@@ -338,6 +338,7 @@ enum err hub_open(struct loop *loop, const struct hub_options *o, struct hub **o
 		return fail(why, ERR_MEMORY, "out of memory");
 	h->loop = loop;
 	h->o = *o;
+	h->refusals = (struct log_limit){.burst = 20, .period_ms = 60000};
 	h->tasks_end = &h->tasks;
 	h->finished_end = &h->finished;
 	pthread_mutex_init(&h->lock, NULL);

@@ -158,6 +158,7 @@ static void done(struct hub_task *t)
 		else
 			call_failed(&c, t->result, &t->why);
 		*at = w->next;
+		h->waiter_count--;
 		free(w);
 	}
 	free(m);
@@ -205,9 +206,9 @@ void hub_snapshot(const struct call *c)
 		send_manifest(c, k, c->name);
 		return;
 	}
-	w = calloc(1, sizeof(*w));
+	w = h->waiter_count < PAGE_WAITERS_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (!w) {
-		call_refuse(c, COAPS_UNAVAILABLE, "out of memory");
+		call_refuse(c, COAPS_UNAVAILABLE, "too many wait for a snapshot: ask again in some seconds");
 		return;
 	}
 	snprintf(w->store, sizeof(w->store), "%s", c->name);
@@ -216,6 +217,7 @@ void hub_snapshot(const struct call *c)
 	while (*end)
 		end = &(*end)->next;
 	*end = w;
+	h->waiter_count++;
 	make_next(h);
 }
 

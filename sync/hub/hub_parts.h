@@ -7,9 +7,11 @@
 #include <pthread.h>
 
 #include "hub.h"
+#include "log.h"
 #include "signed.h"
 
-#define PAGE_SETS_KEPT 2 /* of a scope */
+#define PAGE_SETS_KEPT	 2    /* of a scope */
+#define PAGE_WAITERS_MAX 4096 /* for pages that are being made; more are asked to come again */
 
 /* A snapshot's pages that can be asked for, of one scope. */
 struct kept_pages {
@@ -44,11 +46,13 @@ struct hub {
 	struct authority *authority; /* for its certificate alone */
 	struct kept_pages *pages;
 	struct page_waiter *waiters; /* for the task that makes pages, one at a time */
+	unsigned waiter_count;
 	bool making_pages;
 	struct store_version *stores;
 	struct arena arena; /* of the request at hand */
 	struct buf out;	    /* of the answer at hand */
 	uint64_t requests, refused, uploads_seen;
+	struct log_limit refusals;
 
 	struct desk desk; /* the desk thread's */
 	pthread_t thread;

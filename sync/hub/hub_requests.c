@@ -60,6 +60,18 @@ void call_message(const struct call *c, unsigned code, const struct schema *s, c
 		call_answer(c, code, buf_front(out), buf_length(out));
 }
 
+/* What a box does wrong it may do wrong without end. */
+static bool may_log(struct hub *h)
+{
+	uint32_t skipped;
+
+	if (!log_limit_pass(&h->refusals, clock_monotonic_us(&clock_system) / 1000, &skipped))
+		return false;
+	if (skipped > 0)
+		log_info("%u more requests were refused meanwhile", skipped);
+	return true;
+}
+
 void call_refuse(const struct call *c, unsigned code, const char *fmt, ...)
 {
 	char words[400];
@@ -68,7 +80,7 @@ void call_refuse(const struct call *c, unsigned code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
-	if (code >> 5 == 4 && code != COAPS_NOT_FOUND)
+	if (code >> 5 == 4 && code != COAPS_NOT_FOUND && may_log(c->h))
 		log_info("%s: %s: %u.%02u: %s", c->r->peer[0] ? c->r->peer : "without certificate",
 			 c->r->path, code >> 5, code & 31, words);
 	call_answer(c, code, words, strlen(words));
