@@ -227,7 +227,7 @@ static uint8_t *put_numbers(uint8_t *at, uint8_t key, const struct list *list)
  * The table of the envelope, unrolled: the ledger's thread makes one for each event, and what that thread
  * does is what limits how many tenders a second there are. tests/unit/test_event holds it against the table.
  */
-enum err event_encode(const struct event_envelope *e, struct buf *out)
+static enum err encode(const struct event_envelope *e, struct buf *out, struct bytes *body)
 {
 	size_t box = strlen(e->box), pairs = e->bodies.count ? 9 : 8;
 	size_t most = 1 + pairs * (1 + CBOR_HEAD_MAX) + box + e->previous.length + e->body.length +
@@ -247,10 +247,18 @@ enum err event_encode(const struct event_envelope *e, struct buf *out)
 	at = put_number(at, 6, e->at_ms);
 	at = put_string(at, 7, CBOR_MAJOR_BYTES, e->previous.at, e->previous.length);
 	at = put_string(at, BODY_KEY, CBOR_MAJOR_BYTES, e->body.at, e->body.length);
+	*body = (struct bytes){at - e->body.length, e->body.length};
 	if (e->bodies.count)
 		at = put_numbers(at, 9, &e->bodies);
 	buf_grow(out, (size_t)(at - from));
 	return ERR_OK;
+}
+
+enum err event_encode(const struct event_envelope *e, struct buf *out)
+{
+	struct bytes body;
+
+	return encode(e, out, &body);
 }
 
 enum err event_decode(const void *event, size_t n, struct arena *a, struct event_envelope *out,
@@ -357,6 +365,23 @@ void event_hash(const void *event, size_t n, struct digest *out)
 	}
 	digest_of(body.at, body.length, &hash);
 	hash_around(event, n, body, &hash, out);
+}
+
+enum err event_make(const struct event_envelope *e, const struct digest *body_hash, struct buf *out,
+		    struct digest *hash)
+{
+	size_t before = buf_length(out);
+	struct digest of_body;
+	struct bytes body;
+	enum err error = encode(e, out, &body);
+
+	if (error)
+		return error;
+	if (!body_hash)
+		digest_of(body.at, body.length, &of_body);
+	hash_around(buf_front(out) + before, buf_length(out) - before, body, body_hash ? body_hash : &of_body,
+		    hash);
+	return ERR_OK;
 }
 
 int64_t event_check(const struct digest *hash)

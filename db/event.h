@@ -187,6 +187,10 @@ void event_hash(const void *event, size_t n, struct digest *out);
 /* The same when the body's SHA-256 is known: hash. */
 void event_hash_by(const void *event, size_t n, const struct digest *hash, struct digest *out);
 
+/* Encodes an event, and hashes it while it is known where its body is. body_hash: the body's, or NULL. */
+enum err event_make(const struct event_envelope *e, const struct digest *body_hash, struct buf *out,
+		    struct digest *hash) MUST_CHECK;
+
 /* Its first 8 bytes, big endian: stored beside an event, since nothing chains to the newest one yet. */
 int64_t event_check(const struct digest *hash);
 

@@ -89,9 +89,9 @@ struct bytes ledger_made_body(const struct ledger *l)
 	return (struct bytes){buf_front(&l->body), buf_length(&l->body)};
 }
 
-/* The envelope around the content, in l->event. */
+/* The envelope around the content, in l->event, and its hash. */
 static enum err make_event(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
-			   struct why *why)
+			   struct digest *hash, struct why *why)
 {
 	static const uint8_t none[DIGEST_SIZE];
 	struct event_envelope envelope = {
@@ -107,26 +107,20 @@ static enum err make_event(struct ledger *l, enum event_kind kind, const struct 
 	};
 
 	empty(&l->event);
-	return event_encode(&envelope, &l->event) ? too_large(why) : ERR_OK;
+	return event_make(&envelope, content->hash, &l->event, hash) ? too_large(why) : ERR_OK;
 }
 
 enum err ledger_append(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
 		       struct why *why)
 {
 	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_EVENT);
-	enum err e = make_event(l, kind, content, why);
-	const uint8_t *event = buf_front(&l->event);
-	size_t n = buf_length(&l->event);
 	struct digest hash;
+	enum err e = make_event(l, kind, content, &hash, why);
 
 	if (e)
 		return e;
-	if (content->hash)
-		event_hash_by(event, n, content->hash, &hash);
-	else
-		event_hash(event, n, &hash);
 	db_bind_int(put, 1, l->head.id + 1);
-	db_bind_bytes(put, 2, event, n);
+	db_bind_bytes(put, 2, buf_front(&l->event), buf_length(&l->event));
 	db_bind_int(put, 3, event_check(&hash));
 	e = db_run(&l->db, put, why);
 	if (e)

@@ -99,19 +99,6 @@ void fold_add(struct fold *f, uint64_t key, int64_t value)
 	f->fresh[f->fresh_count++] = s;
 }
 
-bool fold_find(const struct fold *f, uint64_t key, size_t nth, int64_t *value)
-{
-	if (f->size == 0)
-		return false;
-	for (size_t i = key & (f->size - 1); f->slots[i].value; i = (i + 1) & (f->size - 1)) {
-		if (f->slots[i].key != key || nth-- > 0)
-			continue;
-		*value = f->slots[i].value;
-		return true;
-	}
-	return false;
-}
-
 void fold_keep(struct fold *f)
 {
 	f->fresh_count = 0;

@@ -36,7 +36,6 @@ enum err fold_reserve(struct fold *f, size_t more) MUST_CHECK;
 /* value is not 0, and there is room for it. */
 void fold_add(struct fold *f, uint64_t key, int64_t value);
 
-/* The nth number (from 0) under that key; false when there are no more. */
 /* Says that a key is about to be looked for. */
 static inline void fold_prefetch(const struct fold *f, uint64_t key)
 {
@@ -44,7 +43,19 @@ static inline void fold_prefetch(const struct fold *f, uint64_t key)
 		__builtin_prefetch(&f->slots[key & (f->size - 1)]);
 }
 
-bool fold_find(const struct fold *f, uint64_t key, size_t nth, int64_t *value);
+/* The nth number (from 0) under that key; false when there are no more. */
+static inline bool fold_find(const struct fold *f, uint64_t key, size_t nth, int64_t *value)
+{
+	if (f->size == 0)
+		return false;
+	for (size_t i = key & (f->size - 1); f->slots[i].value; i = (i + 1) & (f->size - 1)) {
+		if (f->slots[i].key != key || nth-- > 0)
+			continue;
+		*value = f->slots[i].value;
+		return true;
+	}
+	return false;
+}
 
 void fold_keep(struct fold *f);
 void fold_undo(struct fold *f);
