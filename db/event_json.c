@@ -7,6 +7,7 @@
 
 #include "civil.h"
 #include "event.h"
+#include "event_alert.h"
 #include "event_limit.h"
 #include "event_override.h"
 #include "event_return.h"
@@ -97,6 +98,7 @@ static const struct note_form {
 } notes[] = {
 	{EVENT_RETURN, &event_return_schema, offsetof(struct event_return, currency)},
 	{EVENT_VOID, &event_void_schema, offsetof(struct event_return, currency)},
+	{EVENT_ALERT, &event_alert_schema, offsetof(struct event_alert, currency)},
 	{EVENT_COUPON, &event_coupon_schema, SIZE_MAX},
 	{EVENT_GRANT, &event_grant_schema, offsetof(struct event_grant, currency)},
 	{EVENT_OVERRIDE, &event_override_schema, offsetof(struct event_override, currency)},

@@ -49,6 +49,7 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.zone = builder_text(b, r->zone ? r->zone : "UTC"),
 		.language = builder_text(b, r->language),
 		.guard = !r->margin || r->margin->guard == 0,
+		.margin_alert = r->margin ? r->margin->alert : (struct rate){MARGIN_ALERT_DEFAULT},
 		.margin_floor = r->margin ? r->margin->floor : (struct rate){MARGIN_FLOOR_DEFAULT},
 		.threshold_tax = (enum threshold_tax)r->threshold_tax,
 		.remainder = (enum remainder)r->remainder,

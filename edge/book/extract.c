@@ -78,7 +78,8 @@ static bool has_segment(const struct taking *t, uint32_t segment)
 static enum err take_book(struct taking *t)
 {
 	const struct settings *s = &t->catalog->settings;
-	const struct record_guard margin = {.guard = !s->guard, .floor = s->margin_floor};
+	const struct record_guard margin = {
+		.guard = !s->guard, .floor = s->margin_floor, .alert = s->margin_alert};
 	const struct record r = {
 		.type = RECORD_BOOK,
 		.as.book =
@@ -94,8 +95,10 @@ static enum err take_book(struct taking *t)
 				.exclusive = s->exclusive,
 				.percents = s->percents,
 				.zone = s->zone,
-				.margin = s->guard && s->margin_floor.ppm == MARGIN_FLOOR_DEFAULT ? NULL
-												  : &margin,
+				.margin = s->guard && s->margin_floor.ppm == MARGIN_FLOOR_DEFAULT &&
+							  s->margin_alert.ppm == MARGIN_ALERT_DEFAULT
+						  ? NULL
+						  : &margin,
 				.remainder = s->remainder,
 				.percent_rounding = s->percent,
 				.fixed_amount = s->fixed_amount,

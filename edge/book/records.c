@@ -38,6 +38,10 @@ static const struct field guard_fields[] = {
 	FIELD(2, record_guard, floor, FIELD_OF(PERCENT, 0, RECORD_FLOOR_MOST), .has_default = true,
 	      .absent = MARGIN_FLOOR_DEFAULT,
 	      .text = "Least margin in per cent of the price, where no record of type floor says another."),
+	FIELD(3, record_guard, alert, FIELD_OF(PERCENT, 0, 1000000), .has_default = true,
+	      .absent = MARGIN_ALERT_DEFAULT,
+	      .text = "Percentage points above the least margin from which on sales are told as close to "
+		      "it."),
 };
 static const struct schema guard_schema = SCHEMA("guard", record_guard, guard_fields, "The margin guard.");
 

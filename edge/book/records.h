@@ -32,11 +32,13 @@ enum record_type {
 };
 #define RECORD_TYPES 17
 
+#define MARGIN_ALERT_DEFAULT 20000  /* 2 percentage points above the floor */
 #define MARGIN_FLOOR_DEFAULT 300000 /* of a book that says none: 30 % */
 
 struct record_guard {
 	int64_t guard; /* on, off */
 	struct rate floor;
+	struct rate alert; /* default 2 percentage points */
 };
 
 struct record_book {

@@ -44,6 +44,8 @@ const char *const schema_names[] = {"book",
 				    "events/ImportCostUpdated",
 				    "events/SubscriptionUpgraded",
 				    "events/SubscriptionChanged",
+				    "events/MarginAlert",
+				    "events/MarginViolationDetected",
 				    NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)

@@ -124,6 +124,23 @@ static const struct field subscription_fields[] = {
 	AS(5, subscription_event, user, "userId", WORDS, .required = true, .text = "Who changed it."),
 };
 
+/* Of both. */
+static const struct field margin_fields[] = {
+	AS(1, margin_event, product, "productId", ID, .required = true, .text = "The article."),
+	AS(2, margin_event, price, "currentPrice", MONEY, .required = true,
+	   .text = "Of one unit, after all that was taken off it."),
+	AS(3, margin_event, floor_price, "floorPrice", MONEY, .required = true,
+	   .text = "Lowest legal price of one unit."),
+	AS(4, margin_event, margin, "marginPct", .kind = FIELD_PERCENT, .required = true,
+	   .text = "Margin that the price leaves, in per cent of it."),
+	AS(5, margin_event, floor, "floorPct", .kind = FIELD_PERCENT, .required = true,
+	   .text = "Margin that it should leave at least."),
+	AS(6, margin_event, segment, "segment", WORDS, .required = true,
+	   .text = "Segments of the customer, with commas between them; guest if there are none."),
+	AS(7, margin_event, promotion, "promotionId", ID,
+	   .text = "The last promotion that took something off it."),
+};
+
 static const struct schema schemas[SHOP_EVENT_TYPES] = {
 	[SHOP_PRICE_CHANGED] = SCHEMA("PriceChanged", price_changed, price_changed_fields,
 				      "The price of an article in a list is another one."),
@@ -145,6 +162,10 @@ static const struct schema schemas[SHOP_EVENT_TYPES] = {
 					      "A customer went to a plan of a higher level."),
 	[SHOP_SUBSCRIPTION_CHANGED] = SCHEMA("SubscriptionChanged", subscription_event, subscription_fields,
 					     "A subscription began, ended, was prolonged or changed."),
+	[SHOP_MARGIN_ALERT] = SCHEMA("MarginAlert", margin_event, margin_fields,
+				     "An article was sold close to its margin floor."),
+	[SHOP_MARGIN_VIOLATION] = SCHEMA("MarginViolationDetected", margin_event, margin_fields,
+					 "An article was sold below its margin floor."),
 };
 
 const struct schema *shop_event_schema(enum shop_event_type t)
@@ -165,6 +186,8 @@ const char *shop_event_topic(enum shop_event_type t)
 		[SHOP_IMPORT_COST_UPDATED] = "cost_updates",
 		[SHOP_SUBSCRIPTION_UPGRADED] = "subscription_events",
 		[SHOP_SUBSCRIPTION_CHANGED] = "subscription_events",
+		[SHOP_MARGIN_ALERT] = "alerts",
+		[SHOP_MARGIN_VIOLATION] = "alerts",
 	};
 
 	return topics[t];

@@ -22,8 +22,10 @@ enum shop_event_type {
 	SHOP_IMPORT_COST_UPDATED,
 	SHOP_SUBSCRIPTION_UPGRADED,
 	SHOP_SUBSCRIPTION_CHANGED,
+	SHOP_MARGIN_ALERT,
+	SHOP_MARGIN_VIOLATION,
 };
-#define SHOP_EVENT_TYPES 11 /* one more than the last */
+#define SHOP_EVENT_TYPES 13 /* one more than the last */
 
 #define AFFECTED_MAX 1000 /* articles that a rule's event names */
 
@@ -91,6 +93,15 @@ struct subscription_event {
 	const char *user;
 };
 
+/* Of both. */
+struct margin_event {
+	const char *product;
+	struct money price, floor_price; /* of one unit: what it was sold at, and the lowest legal price */
+	struct rate margin, floor;	 /* what the price leaves, and what it should */
+	const char *segment;
+	const char *promotion; /* the last that was applied to it; NULL: none */
+};
+
 struct shop_event {
 	enum shop_event_type type;
 	int64_t at_s;	  /* when it happened */
@@ -105,6 +116,7 @@ struct shop_event {
 		struct markdown_triggered markdown;
 		struct import_cost_updated import_cost;
 		struct subscription_event subscription;
+		struct margin_event margin;
 	} as;
 };
 

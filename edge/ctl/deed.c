@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event_alert.h"
 #include "event_override.h"
 #include "event_return.h"
 
@@ -138,13 +139,33 @@ static enum err tell_approval(const struct event_envelope *event, struct arena *
 	return ERR_OK;
 }
 
+static enum err tell_alert(const struct event_envelope *event, struct arena *a, struct deed *out,
+			   struct why *why)
+{
+	struct event_alert alert;
+	char price[DECIMAL_TEXT_MAX], floor[DECIMAL_TEXT_MAX];
+	enum err e = event_alert_decode(event->body, a, &alert, why);
+
+	if (e)
+		return e;
+	say_amount(alert.price, alert.currency, price);
+	say_amount(alert.floor_price, alert.currency, floor);
+	out->order = alert.order;
+	say(out, "%s: %s sold at %s %s, lowest legal price %s", alert.name, alert.sku, price, alert.currency,
+	    floor);
+	if (alert.promotion)
+		say(out, "; promotion %s", alert.promotion);
+	return ERR_OK;
+}
+
 static const struct teller {
 	int64_t kind;
 	enum err (*tell)(const struct event_envelope *event, struct arena *a, struct deed *out,
 			 struct why *why);
 } tellers[] = {
-	{EVENT_START, tell_start}, {EVENT_SALE, tell_sale},	    {EVENT_RETURN, tell_return},
-	{EVENT_VOID, tell_return}, {EVENT_OVERRIDE, tell_override}, {EVENT_APPROVAL, tell_approval},
+	{EVENT_ALERT, tell_alert},	 {EVENT_START, tell_start}, {EVENT_SALE, tell_sale},
+	{EVENT_RETURN, tell_return},	 {EVENT_VOID, tell_return}, {EVENT_OVERRIDE, tell_override},
+	{EVENT_APPROVAL, tell_approval},
 };
 
 enum err deed_tell(const struct event_envelope *event, struct arena *a, struct deed *out, struct why *why)

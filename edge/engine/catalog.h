@@ -65,7 +65,9 @@ struct settings {
 	enum threshold threshold; /* minimum amounts look at the list price or at what is left of it */
 	bool guard;		  /* no discount below the lowest legal price (guard.c) */
 	struct rate margin_floor; /* of goods that no row of margin_floors is about */
-	bool higher_first;	  /* how the book writes priorities; promotions have them lower first */
+	struct rate
+		margin_alert; /* so little above its floor a margin is told; the engine has no use for it */
+	bool higher_first;    /* how the book writes priorities; promotions have them lower first */
 	enum exclusive exclusive;
 	enum percents percents;		  /* of promotions that stack */
 	enum threshold_tax threshold_tax; /* with what tax */

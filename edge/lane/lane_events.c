@@ -8,8 +8,7 @@
 
 #include "lane_parts.h"
 
-#define STEPS_MAX    16	 /* rules that move a price: one a kind */
-#define SEGMENTS_MAX 512 /* bytes of their names */
+#define STEPS_MAX 16 /* rules that move a price: one a kind */
 
 static struct stamp instant(int64_t s)
 {
@@ -40,7 +39,7 @@ static size_t rules_of(const struct cart *c, const struct line_result *r, const 
 }
 
 /* As many as there is room for. */
-static const char *segments_of(const struct customer *who, char out[SEGMENTS_MAX])
+const char *customer_segments(const struct customer *who, char out[SEGMENTS_TEXT_MAX])
 {
 	const char *const *at = who ? who->segments.at : NULL;
 	size_t n = 0;
@@ -48,8 +47,8 @@ static const char *segments_of(const struct customer *who, char out[SEGMENTS_MAX
 	if (!who || !who->segments.count)
 		return "guest";
 	out[0] = '\0';
-	for (size_t i = 0; i < who->segments.count && n + strlen(at[i]) + 2 <= SEGMENTS_MAX; i++)
-		n += (size_t)snprintf(out + n, SEGMENTS_MAX - n, "%s%s", i ? "," : "", at[i]);
+	for (size_t i = 0; i < who->segments.count && n + strlen(at[i]) + 2 <= SEGMENTS_TEXT_MAX; i++)
+		n += (size_t)snprintf(out + n, SEGMENTS_TEXT_MAX - n, "%s%s", i ? "," : "", at[i]);
 	return out;
 }
 
@@ -60,7 +59,7 @@ void lane_price_calculated(const struct lane *l, uint32_t line, struct jsonw *w)
 	const struct customer *who = c->now.customer;
 	const struct catalog *catalog = c->catalog;
 	const char *rules[STEPS_MAX];
-	char segments[SEGMENTS_MAX];
+	char segments[SEGMENTS_TEXT_MAX];
 	const struct price_context context = {
 		.store = l->shop->config->store,
 		.channel = c->channel_name,
@@ -80,7 +79,7 @@ void lane_price_calculated(const struct lane *l, uint32_t line, struct jsonw *w)
 		.price = r->unit_price,
 		.base = r->base,
 		.rules = {rules, rules_of(c, r, rules)},
-		.segment = segments_of(who, segments),
+		.segment = customer_segments(who, segments),
 		.context = &context,
 	};
 	shop_event_to_json(&e, catalog->settings.currency, w);

@@ -14,6 +14,11 @@ void lane_price_calculated(const struct lane *l, uint32_t line, struct jsonw *w)
 /* MarkdownTriggered, if a markdown made the line cheaper: what to tell, and by which rule. */
 bool lane_markdown_of(const struct lane *l, uint32_t line, struct shop_event *out);
 
+/* The customer's segments, with commas between them, as many as there is room for; "guest" without any. */
+#define SEGMENTS_TEXT_MAX 512
+struct customer;
+const char *customer_segments(const struct customer *who, char out[SEGMENTS_TEXT_MAX]);
+
 /* Writes any event with the currency of the catalog in force. */
 void shop_event_write(const struct shop *s, const struct shop_event *e, struct jsonw *w);
 

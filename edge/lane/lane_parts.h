@@ -4,6 +4,7 @@
 #ifndef TILL_LANE_PARTS_H
 #define TILL_LANE_PARTS_H
 
+#include "alerts.h"
 #include "arena.h"
 #include "extract.h"
 #include "lane.h"
@@ -91,6 +92,7 @@ struct shop {
 	struct ledger_worker *worker;
 	struct cart_journal *journal; /* NULL: carts are not kept */
 	struct snapshot *snapshot;
+	struct alerts alerts;
 	struct body_memo *memo; /* for the extracts of sales */
 	struct uses *uses;
 	struct limits *limits;	 /* of the snapshot */

@@ -94,6 +94,7 @@ static void sold(struct sale_job *j)
 	keep_receipt(j);
 	j->done(l, &a, j->arg);
 	lane_tell(l, LANE_TENDERED);
+	alerts_after_sale(l, l->cart, j->order);
 }
 
 /* The order was sold before. A cart whose own id it is has been paid; any other stays as it was. */

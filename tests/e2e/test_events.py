@@ -216,3 +216,64 @@ def test_a_markdown_is_told_once(shop):
 
 def validate(name, payload):
     Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))).validate(payload)
+
+
+# Margins. A floor of 30 %: TEA may not go below 6.00 / 0.7 = 8.5714, so 8.58; LOSS below 9.00 / 0.7, so 12.86.
+TIGHT = [
+    {"type": "book", "id": "corner", "currency": "EUR", "margin": {"floor": "30", "alert": "2"}},
+    {"type": "price_list", "id": "base", "rank": 0},
+    {"type": "item", "sku": "TEA", "name": "Tea", "cost": "6.00"},
+    {"type": "item", "sku": "LOSS", "name": "Loss leader", "cost": "9.00"},
+    {"type": "item", "sku": "OPEN", "name": "Cost unknown"},
+    {"type": "price", "list": "base", "sku": "TEA", "price": "10.00"},
+    {"type": "price", "list": "base", "sku": "LOSS", "price": "10.00"},
+    {"type": "price", "list": "base", "sku": "OPEN", "price": "10.00"},
+    {"type": "promotion", "id": "tenth", "name": "10 %", "coupon": True, "gives": [{"kind": "percent", "percent": "10", "select": {"skus": ["TEA"]}}]},
+    {"type": "promotion", "id": "more", "name": "13 %", "coupon": True, "gives": [{"kind": "percent", "percent": "13", "select": {"skus": ["TEA"]}}]},
+    {"type": "coupon", "code": "TENTH", "promotion": "tenth"},
+    {"type": "coupon", "code": "MORE", "promotion": "more"},
+    {"type": "customer", "id": "bea", "segments": ["gold", "staff"]},
+]
+
+
+def test_margins_close_to_the_floor_are_told_once_a_day(bare_box):
+    bare_box.write_book(TIGHT)
+    bare_box.tillctl("import", bare_box.book)
+    bare_box.start()
+    till, listener = bare_box.client(), bare_box.client()
+    listener.do("subscribe", lane="1", events=True)
+
+    def sell(order, *skus, coupon=None, customer=None):
+        for sku in skus:
+            till.do("scan", lane="1", sku=sku)
+        if coupon:
+            till.do("coupon", lane="1", code=coupon)
+        if customer:
+            till.do("customer", lane="1", customer=customer)
+        return till.do("tender", lane="1", order=order)
+
+    sell("o-1", "TEA", "OPEN")  # 10.00 leaves 40 %: nothing to tell
+    sell("o-2", "TEA", coupon="TENTH")  # 9.00 leaves 33.3 %, more than 2 points above 30
+    sell("o-3", "TEA", coupon="MORE", customer="bea")  # 8.70 leaves 2.70 / 8.70 = 31.0344 %
+    sell("o-4", "TEA", coupon="MORE")  # the same, on the same day
+    sell("o-5", "LOSS")  # 10.00 leaves 10 %
+    told = [listener.event("MarginAlert"), listener.event("MarginViolationDetected")]
+    for event in told:
+        schema = json.loads((SCHEMAS / f"{event['event']}.json").read_text(encoding="utf-8"))
+        Draft202012Validator(schema).validate(event["payload"])
+    assert told[0]["topic"] == "alerts"
+    assert told[0]["payload"] == {"productId": "TEA", "currentPrice": "8.70", "floorPrice": "8.58", "marginPct": "31.0344", "floorPct": "30",
+                                  "segment": "gold,staff", "promotionId": "more"}
+    assert told[1]["payload"] == {"productId": "LOSS", "currentPrice": "10.00", "floorPrice": "12.86", "marginPct": "10", "floorPct": "30", "segment": "guest"}
+    assert not [e for e in listener.events if e["event"].startswith("Margin")]
+    bare_box.stop()  # what waits is written
+    deeds = [json.loads(line) for line in bare_box.tillctl("audit", "show", "--json").stdout.splitlines()]
+    assert [(d["order"], d["what"]) for d in deeds if d["kind"] == "alert"] == [
+        ("o-3", "MarginAlert: TEA sold at 8.70 EUR, lowest legal price 8.58; promotion more"),
+        ("o-5", "MarginViolationDetected: LOSS sold at 10.00 EUR, lowest legal price 12.86")]
+    bare_box.start()  # another process remembers by the ledger
+    till = bare_box.client()
+    sell("o-6", "LOSS")
+    bare_box.stop()
+    deeds = [json.loads(line) for line in bare_box.tillctl("audit", "show", "--json").stdout.splitlines()]
+    assert [d["order"] for d in deeds if d["kind"] == "alert"] == ["o-3", "o-5"]
