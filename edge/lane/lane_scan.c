@@ -172,8 +172,9 @@ static void add_line(struct lane *l, struct engine_line *line, struct answer *a)
 		line->locked = lane_lowest_shown(l, c->catalog, line->item);
 	if (!lane_end_change(l, c, cart_add(c, line, a), a))
 		return;
-	lane_note_shown(l, c->catalog, &c->now.lines[a->line], &c->now.result, a->line);
 	shop_tell(l->shop, &(struct lane_news){.event = LANE_LINE, .lane = l, .line = a->line});
+	lane_note_shown(l, c->catalog, &c->now.lines[a->line], &c->now.result,
+			a->line); /* who waits has it */
 }
 
 static bool read_code(const struct lane *l, const char *text, size_t n, struct gs1_scan *scan,

@@ -12,6 +12,7 @@
 bench_src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 bench_build=$bench_src/build/release
 bench_json=() bench_programs=(tilld tillctl) bench_short='' bench_skus=100000 bench_promotions=1000 bench_where=
+bench_daemon='' # more lines of [daemon]
 
 bench_usage() {
 	cat <<-END
@@ -85,6 +86,7 @@ bench_box() {
 	zone = Europe/Berlin
 	state_dir = $bench_dir
 	control_socket = $bench_dir/control.sock
+	$bench_daemon
 
 	[lane 1]
 
