@@ -151,7 +151,7 @@ static enum err read_pem(const struct desk *d, const char *name, char out[8192],
 static enum err open_signer(const struct desk *d, struct signer **out, struct why *why)
 {
 	char key[8192], certificate[8192];
-	size_t k, c;
+	size_t k = 0, c = 0;
 	enum err e = read_pem(d, "signer.key", key, &k, why);
 
 	if (!e)
@@ -170,7 +170,7 @@ static enum err write_manifest(const struct desk *d, const struct page_set *set,
 	bool good;
 	enum err e = open_signer(d, &signer, why);
 
-	buf_init(&out, 2 * WIRE_MESSAGE_MAX);
+	buf_init(&out, (size_t)2 * WIRE_MESSAGE_MAX);
 	if (!e)
 		e = page_set_manifest(set, store, signer, &out, why);
 	if (!e)

@@ -456,7 +456,7 @@ enum err authority_create(const struct authority_options *o, struct why *why)
 
 enum err authority_renew_hub(const struct authority_options *o, struct why *why)
 {
-	struct authority *a;
+	struct authority *a = NULL;
 	enum err e = authority_open(o->dir, &a, why);
 
 	if (e)

@@ -76,7 +76,7 @@ struct desk_published {
 	int64_t records; /* put and removed, those that were so already included */
 	bool changed;	 /* false: all of it was so already */
 };
-enum err desk_publish(struct desk *d, const struct desk_publication *p, struct desk_published *out,
+enum err desk_publish(struct desk *d, const struct desk_publication *in, struct desk_published *out,
 		      struct why *why) MUST_CHECK;
 
 /* desk_grant.c. The number it got. ERR_NOT_FOUND: no such box. */
@@ -86,7 +86,7 @@ struct desk_grant {
 	const char *amount; /* decimal, in the currency of the store's book */
 	const char *who;
 };
-enum err desk_grant(struct desk *d, const struct desk_grant *g, int64_t *number, struct why *why) MUST_CHECK;
+enum err desk_grant(struct desk *d, const struct desk_grant *in, int64_t *number, struct why *why) MUST_CHECK;
 
 /* desk_lines.c. Makes sale lines of some uploads that none were made of yet. *done: how many; 0: there were
  * none left. */

@@ -33,7 +33,7 @@ static enum err random_bytes(uint8_t *out, size_t n, struct why *why)
 
 static enum err make_code(char out[DESK_CODE_MAX], struct why *why)
 {
-	uint8_t bytes[CODE_LETTERS];
+	uint8_t bytes[CODE_LETTERS] = {0};
 	enum err e = random_bytes(bytes, sizeof(bytes), why);
 	size_t n = 0;
 
@@ -237,6 +237,7 @@ static enum err issue(struct desk *d, struct topic_box *b, struct bytes request,
 		e = append_box(d, b, why);
 	if (!e)
 		e = write_enrolled(d, b->box, box.store, &certificate, out, why);
+	b->request = (struct bytes){NULL, 0};
 	buf_free(&certificate);
 	return e;
 }

@@ -234,7 +234,7 @@ enum err desk_derive(struct desk *d, size_t *done, struct why *why)
 	for (unsigned p = 0; p < log_topics[TOPIC_SALES_EVENTS].partitions && !e; p++) {
 		struct deriving v = {.d = d};
 
-		buf_init(&v.values, BYTES_MAX + 4 * WIRE_MESSAGE_MAX);
+		buf_init(&v.values, BYTES_MAX + (size_t)4 * WIRE_MESSAGE_MAX);
 		e = derive_partition(&v, p, why);
 		*done += v.uploads;
 		free_all(&v);
@@ -307,10 +307,10 @@ enum err desk_unpark(struct desk *d, size_t *done, struct why *why)
 	struct unparking u = {.v = {.d = d}};
 	enum err e;
 
-	buf_init(&u.v.values, BYTES_MAX + 4 * WIRE_MESSAGE_MAX);
+	buf_init(&u.v.values, BYTES_MAX + (size_t)4 * WIRE_MESSAGE_MAX);
 	u.at = arena_get(&u.arena, UNPARK_MAX * sizeof(*u.at));
 	e = u.at ? state_parked(d->state, take_parked, &u, why) : no_memory(why);
-	if (!e && u.count > 0)
+	if (!e && u.at && u.count > 0)
 		e = unpark_all(&u, why);
 	*done = e ? 0 : u.count;
 	free_all(&u.v);

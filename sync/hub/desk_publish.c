@@ -359,8 +359,10 @@ static enum err append_chunk(struct publishing *p, const struct state_put *puts,
 static enum err append_records(struct publishing *p, struct why *why)
 {
 	struct log_entry *entries = calloc(CHUNK, sizeof(*entries));
-	enum err e = entries ? ERR_OK : no_memory(why);
+	enum err e = ERR_OK;
 
+	if (!entries)
+		return no_memory(why);
 	for (size_t i = 0; i < p->count && !e; i += CHUNK)
 		e = append_chunk(p, p->puts + i, p->count - i < CHUNK ? p->count - i : CHUNK, entries, why);
 	free(entries);

@@ -258,7 +258,7 @@ static enum err read_pem(const char *dir, const char *name, char *out, size_t si
 static enum err open_signer(struct hub *h, struct why *why)
 {
 	char key[8192], certificate[8192];
-	size_t k, c;
+	size_t k = 0, c = 0;
 	enum err e = read_pem(h->o.dir, "signer.key", key, sizeof(key), &k, why);
 
 	if (!e)
@@ -343,7 +343,7 @@ enum err hub_open(struct loop *loop, const struct hub_options *o, struct hub **o
 	h->finished_end = &h->finished;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->changed, NULL);
-	buf_init(&h->out, 2 * WIRE_MESSAGE_MAX);
+	buf_init(&h->out, (size_t)2 * WIRE_MESSAGE_MAX);
 	e = open_all(h, why);
 	if (e)
 		hub_close(h);

@@ -166,7 +166,7 @@ static bool may(struct call *c, enum who who)
 		c->box = who_asks(c);
 		if (!c->box)
 			return false;
-		if (strcmp(c->name, who == BOX ? c->box->name : c->box->store) == 0)
+		if (c->name && strcmp(c->name, who == BOX ? c->box->name : c->box->store) == 0)
 			return true;
 		call_refuse(c, COAPS_FORBIDDEN, "box '%s' of store '%s' may not ask for that", c->box->name,
 			    c->box->store);

@@ -33,6 +33,15 @@ struct hub_socket {
 	struct client *clients;
 };
 
+static void release(struct client *c)
+{
+	loop_unwatch(c->socket->loop, c->fd);
+	close(c->fd);
+	buf_free(&c->in);
+	buf_free(&c->out);
+	free(c);
+}
+
 static void client_free(struct client *c)
 {
 	struct client **at = &c->socket->clients;
@@ -41,11 +50,7 @@ static void client_free(struct client *c)
 		at = &(*at)->next;
 	*at = c->next;
 	c->socket->count--;
-	loop_unwatch(c->socket->loop, c->fd);
-	close(c->fd);
-	buf_free(&c->in);
-	buf_free(&c->out);
-	free(c);
+	release(c);
 }
 
 static void run(struct desk *d, struct hub_task *t)
@@ -158,8 +163,10 @@ void hub_socket_free(struct hub_socket *s)
 {
 	if (!s)
 		return;
-	while (s->clients)
-		client_free(s->clients);
+	for (struct client *c = s->clients, *next; c; c = next) {
+		next = c->next;
+		release(c);
+	}
 	if (s->fd >= 0) {
 		loop_unwatch(s->loop, s->fd);
 		close(s->fd);

@@ -31,8 +31,8 @@ static const char *const statements[STATE_SQL_COUNT] = {
 	"SELECT b.name, b.store, b.serial, b.expires_ms, b.least_serial, h.incarnation, h.events, "        \
 	"h.segment, h.sequence, h.hash, h.quarantine, h.attach_segment, h.attach_sequence, h.attach_hash " \
 	"FROM box AS b LEFT JOIN head AS h ON h.box = b.name "
-	[STATE_SQL_BOXES] = BOX_COLUMNS "ORDER BY b.name",
-	[STATE_SQL_BOX] = BOX_COLUMNS "WHERE b.name = ?",
+	[STATE_SQL_BOXES] = (BOX_COLUMNS "ORDER BY b.name"),
+	[STATE_SQL_BOX] = (BOX_COLUMNS "WHERE b.name = ?"),
 	[STATE_SQL_PUT_BOX] = ("INSERT INTO box (name, store, serial, expires_ms, least_serial) VALUES (?, "
 			       "?, 0, 0, 0) ON CONFLICT (name) DO UPDATE SET store = excluded.store"),
 	[STATE_SQL_ENROL_BOX] =
@@ -310,7 +310,7 @@ enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct
 	struct buf b;
 	enum err e = ERR_OK;
 
-	buf_init(&b, 4 * WIRE_MESSAGE_MAX);
+	buf_init(&b, (size_t)4 * WIRE_MESSAGE_MAX);
 	memset(out, 0, sizeof(*out));
 	*rows = 0;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && !e; i++)

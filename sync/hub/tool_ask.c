@@ -71,7 +71,7 @@ enum tool_exit tool_ask(struct tool *t, json_t *request,
 		return tool_fail(TOOL_FAILED, "out of memory");
 	n = strlen(line);
 	line[n] = '\n'; /* instead of its NUL: with it, n + 1 bytes are a line */
-	buf_init(&out, 2 * ADMIN_LINE_MAX);
+	buf_init(&out, (size_t)2 * ADMIN_LINE_MAX);
 	e = hub_socket_ask(t->config.state_dir, line, n + 1, &out, &why);
 	if (e == ERR_NOT_FOUND)
 		e = do_it_here(t, line, n, &out, &why);

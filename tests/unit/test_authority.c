@@ -213,7 +213,7 @@ static struct signer *open_signer(const char *key_name, const char *certificate_
 static struct wire_signed beacon(struct signer *s, struct buf *out, struct arena *a)
 {
 	static const uint8_t payload[] = {0xa2, 1, 1, 2, 5};
-	struct wire_signed m;
+	struct wire_signed m = {0};
 	struct why why = {""};
 
 	if (signer_sign(s, WIRE_TIME, (struct bytes){payload, sizeof(payload)}, out, &why) ||
