@@ -375,11 +375,11 @@ void hub_close(struct hub *h)
 	if (h->wake)
 		loop_wake_free(h->wake);
 	desk_close(&h->desk);
+	state_close(h->state);
+	log_reader_close(h->reader); /* readers first: the last who closes a file empties its WAL */
 	event_log_close(h->log);
 	ingest_free(h->ingest);
 	registry_free(h->registry);
-	state_close(h->state);
-	log_reader_close(h->reader);
 	signer_free(h->signer);
 	authority_close(h->authority);
 	hub_drop_pages(h);
