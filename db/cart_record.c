@@ -24,6 +24,9 @@ static const struct field coupon_fields[] = {
 	FIELD(1, kept_coupon, code, FIELD_OF(TEXT, 1, RECORD_TEXT_MAX), .required = true,
 	      .text = "as scanned"),
 	FIELD(2, kept_coupon, promotion, ID, .required = true, .text = "that it unlocks"),
+	FIELD(3, kept_coupon, uses, FIELD_OF(INT, 0, INT64_MAX), OR(0),
+	      .text = "orders it is good for; 0: any number"),
+	FIELD(4, kept_coupon, token, FIELD_OF(TEXT, 1, 64), .text = "that it was reserved with"),
 };
 static const struct schema coupon_schema = SCHEMA("coupon", kept_coupon, coupon_fields, "A coupon accepted.");
 

@@ -22,6 +22,8 @@ struct kept_line {
 
 struct kept_coupon {
 	const char *code, *promotion;
+	int64_t uses;	   /* orders it is good for; 0: any number */
+	const char *token; /* that it was reserved with, or NULL */
 };
 
 /* A cart as it is kept: all that its prices depend on, by name. */

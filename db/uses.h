@@ -47,6 +47,7 @@ struct coupon_use {
 	struct use use;
 	int64_t returned;	      /* how often it was given back */
 	bool expired;		      /* by hand, whatever its dates say */
+	bool claimed;		      /* an open cart has the token; as `held`, no event says it */
 	int64_t until_ms;	      /* the token holds one use until then; 0: there is none */
 	char token[USE_TEXT_MAX + 1]; /* of who reserved it; "": nobody */
 	char order[USE_TEXT_MAX + 1]; /* that it was redeemed in last */

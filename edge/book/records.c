@@ -208,6 +208,8 @@ static const struct field coupon_fields[] = {
 	FIELD(3, record_coupon, from, .kind = FIELD_TIME, .text = "First moment of the coupon."),
 	FIELD(4, record_coupon, to, .kind = FIELD_TIME_END,
 	      .text = "Last moment of the coupon; a day means its last second."),
+	FIELD(5, record_coupon, uses, FIELD_OF(INT, 1, 1000000000),
+	      .text = "Orders that the code is good for, in all; any number if absent."),
 };
 
 static const struct field next_plan_fields[] = {

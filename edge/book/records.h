@@ -338,6 +338,7 @@ struct record_plan {
 struct record_coupon {
 	const char *code, *promotion;
 	struct stamp from, to;
+	int64_t uses; /* orders it is good for; AMOUNT_NONE: any number */
 };
 
 struct record_customer {

@@ -66,5 +66,7 @@ void verb_tender(struct request *r);
 
 void verb_return(struct request *r); /* verbs_return.c: those too */
 void verb_void_order(struct request *r);
+void verb_code(struct request *r); /* verbs_uses.c: what was used of coupons and promotions */
+void verb_usage(struct request *r);
 
 #endif

@@ -55,7 +55,7 @@ void verb_coupon(struct request *r)
 	struct pending *p = request_wait(r);
 
 	if (p)
-		lane_coupon(r->lane, request_text(r, "code"), cart_done, p);
+		lane_coupon(r->lane, request_text(r, "code"), request_text(r, "token"), cart_done, p);
 }
 
 /* One of "tenders": {"method": ..., "amount": ...}. */

@@ -1,26 +1,117 @@
 /*
- * tillctl coupon: adds a coupon to a cart.
+ * tillctl coupon: adds a coupon to a cart; or says what became of a code, reserves, releases, returns, ends
+ * it.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "ctl.h"
+#include "screen.h"
 #include "view.h"
 
-static enum ctl_exit coupon(struct ctl *ctl)
+static void show_fact(const char *what, const char *text)
 {
+	if (text[0] == '\0')
+		return;
+	printf("  %-11s ", what);
+	screen_text(text);
+	putchar('\n');
+}
+
+static void show_time(const json_t *code, const char *what, const char *name)
+{
+	char when[32];
+
+	if (text_of(code, name)[0])
+		show_fact(what, view_time(text_of(code, name), when));
+}
+
+static void show_code(const json_t *code)
+{
+	screen_text(text_of(code, "code"));
+	fputs(": ", stdout);
+	screen_text(text_of(code, "state"));
+	putchar('\n');
+	show_fact("promotion", text_of(code, "promotion"));
+	if (json_object_get(code, "limit"))
+		printf("  %-11s %lld of %lld\n", "used", int_of(code, "uses"), int_of(code, "limit"));
+	else
+		printf("  %-11s %lld, of any number\n", "used", int_of(code, "uses"));
+	show_fact("last order", text_of(code, "order"));
+	if (int_of(code, "returned"))
+		printf("  %-11s %lld\n", "returned", int_of(code, "returned"));
+	show_fact("in cart", text_of(code, "cart"));
+	show_fact("on lane", text_of(code, "lane"));
+	show_fact("token", text_of(code, "token"));
+	show_time(code, "reserved to", "until");
+	show_time(code, "valid from", "from");
+	show_time(code, "valid to", "to");
+}
+
+static enum ctl_exit about_code(struct ctl *ctl, const char *action, const char *code)
+{
+	static const char *const texts[] = {"token", "by"};
+	const char *minutes = ctl_option(ctl, "minutes");
+	json_t *request = json_pack("{s:s, s:s, s:s}", "verb", "code", "code", code, "action", action);
+	long long number;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (ctl_option(ctl, texts[i]))
+			json_object_set_new(request, texts[i], json_string(ctl_option(ctl, texts[i])));
+	if (minutes && !ctl_line(minutes, &number)) {
+		json_decref(request);
+		return CTL_USAGE;
+	}
+	if (minutes)
+		json_object_set_new(request, "minutes", json_integer(number));
+	return ctl_show(ctl, request, show_code);
+}
+
+static enum ctl_exit onto_cart(struct ctl *ctl)
+{
+	const char *token = ctl_option(ctl, "token");
 	enum ctl_exit e;
 	json_t *request = ctl_lane_request(ctl, "coupon", &e);
 
 	if (request == NULL)
 		return e;
 	json_object_set_new(request, "code", json_string(ctl->args[0]));
+	if (token)
+		json_object_set_new(request, "token", json_string(token));
 	return ctl_show(ctl, request, view_cart);
+}
+
+static enum ctl_exit coupon(struct ctl *ctl)
+{
+	static const char *const actions[] = {"show", "reserve", "release", "return", "expire"};
+
+	if (ctl->arg_count == 1)
+		return onto_cart(ctl);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (!strcmp(ctl->args[0], actions[i]))
+			return about_code(ctl, ctl->args[0], ctl->args[1]);
+	return ctl_fail(CTL_USAGE,
+			"coupon: '%s': show, reserve, release, return or expire a CODE, or give a "
+			"CODE alone",
+			ctl->args[0]);
 }
 
 const struct ctl_command cmd_coupon = {
 	.name = "coupon",
-	.arguments = "CODE",
+	.arguments = "[ACTION] CODE",
 	.least = 1,
-	.most = 1,
-	.text = "Adds a coupon to a lane's cart.",
-	.example = "tillctl coupon WELCOME10 --lane 1",
+	.most = 2,
+	.options = {{"token", "TOKEN", "that the code is reserved with"},
+		    {"minutes", "N", "how long to reserve it (15)"},
+		    {"by", "NAME", "who does it, for the record"}},
+	.text = "Adds a coupon to a lane's cart; or shows a code.",
+	.more = "ACTION: show what became of the code; reserve one use of it, for who gives the token; "
+		"release\n"
+		"that; return a use by hand; expire it, so that nobody can use it any more.",
+	.example = "tillctl coupon WELCOME10 --lane 1\n"
+		   "tillctl coupon show WELCOME10\n"
+		   "tillctl coupon reserve WELCOME10 --minutes 60 --token app-7\n"
+		   "tillctl coupon WELCOME10 --token app-7 --lane 1",
 	.run = coupon,
 };

@@ -29,7 +29,7 @@ struct cart *cart_new(struct shop *s, const struct lane *l)
 	c->channel = catalog_id(&c->catalog->channels, l->channel);
 	c->lane_name = l->name;
 	c->channel_name = l->channel;
-	if (s->limits && limits_attach(c, s->limits)) /* without: memory was short */
+	if (shop_give_limits(s, c))
 		return c;
 	cart_free(c);
 	return NULL;
@@ -344,35 +344,44 @@ bool cart_take_customer(struct cart *c, const struct record_customer *r, struct 
 	return true;
 }
 
-static bool is_unlocked(const struct cart *c, uint32_t promotion)
+void cart_unlock(struct cart *c, struct basket *b, uint32_t promotion)
 {
-	for (uint32_t i = 0; i < c->next.unlocked; i++)
+	for (uint32_t i = 0; i < b->unlocked; i++)
 		if (c->unlocked[i] == promotion)
+			return;
+	c->unlocked[b->unlocked++] = promotion;
+}
+
+bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion, const struct coupon_claim *claim)
+{
+	struct basket *b = &c->next;
+	struct coupon_claim *own = &c->claim[b->coupons];
+
+	*own = (struct coupon_claim){.use = uses_coupon(c->limits->fold, code), .uses = claim->uses};
+	c->coupon[b->coupons] = arena_text(&c->arena, code, strlen(code));
+	if (claim->token)
+		own->token = arena_text(&c->arena, claim->token, strlen(claim->token));
+	if (!c->coupon[b->coupons] || !own->use || (claim->token && !own->token))
+		return false;
+	c->coupon_of[b->coupons++] = promotion;
+	cart_unlock(c, b, promotion);
+	return true;
+}
+
+bool cart_has_coupon(const struct cart *c, const char *code)
+{
+	for (uint32_t i = 0; i < c->now.coupons; i++)
+		if (!strcmp(c->coupon[i], code))
 			return true;
 	return false;
 }
 
-bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion)
+bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, const struct coupon_claim *claim,
+		      struct answer *a)
 {
-	struct basket *b = &c->next;
-
-	c->coupon[b->coupons] = arena_text(&c->arena, code, strlen(code));
-	if (!c->coupon[b->coupons])
-		return false;
-	c->coupon_of[b->coupons++] = promotion;
-	if (!is_unlocked(c, promotion))
-		c->unlocked[b->unlocked++] = promotion;
-	return true;
-}
-
-bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a)
-{
-	for (uint32_t i = 0; i < c->now.coupons; i++)
-		if (!strcmp(c->coupon[i], code))
-			return true; /* it is accepted already */
 	if (c->now.coupons == ENGINE_COUPONS_MAX)
 		return refuse(a, REFUSED_CART_FULL, "a cart takes %d coupons at most", ENGINE_COUPONS_MAX);
 	if (!draft(c, 0, a))
 		return false;
-	return cart_note_coupon(c, code, promotion) ? cart_take_draft(c, a) : refuse_memory(a);
+	return cart_note_coupon(c, code, promotion, claim) ? cart_take_draft(c, a) : refuse_memory(a);
 }

@@ -82,7 +82,9 @@ static bool keep_coupons(struct cart_kept *k, const struct cart *c)
 		return false;
 	for (uint32_t i = 0; i < c->now.coupons; i++) {
 		coupons[i].promotion = c->catalog->promotions[c->coupon_of[i]].id;
-		if (!keep_text(&k->arena, c->coupon[i], &coupons[i].code))
+		coupons[i].uses = c->claim[i].uses;
+		if (!keep_text(&k->arena, c->coupon[i], &coupons[i].code) ||
+		    !keep_text(&k->arena, c->claim[i].token, &coupons[i].token))
 			return false;
 	}
 	k->names.coupons = (struct list){coupons, c->now.coupons};
@@ -178,7 +180,9 @@ static bool take_coupons(struct cart *c, const struct kept_cart *k, struct answe
 		if (promotion == CATALOG_NONE)
 			return refuse(a, REFUSED_UNKNOWN_COUPON, "there is no promotion %s",
 				      coupons[i].promotion);
-		if (!cart_note_coupon(c, coupons[i].code, promotion))
+		if (!cart_note_coupon(
+			    c, coupons[i].code, promotion,
+			    &(struct coupon_claim){.uses = coupons[i].uses, .token = coupons[i].token}))
 			return refuse_memory(a);
 	}
 	return true;
@@ -224,13 +228,14 @@ static void take_counters(struct cart *c, const struct kept_cart *k)
 	c->next.order_number = k->order_number;
 }
 
-static bool take_limits(struct cart *c, const struct kept_cart *k, const struct shop *shop, struct answer *a)
+static bool give_limits(struct cart *c, const struct shop *shop, struct answer *a)
 {
-	struct limits *l = shop_limits_of(shop, c->snapshot);
-	bool done = l && limits_attach(c, l);
+	return shop_give_limits(shop, c) || refuse_memory(a);
+}
 
-	limits_unref(l);
-	if (!done || !limits_take_customer(c, &c->next))
+static bool take_limits(struct cart *c, const struct kept_cart *k, struct answer *a)
+{
+	if (!limits_take_customer(c, &c->next))
 		return refuse_memory(a);
 	limits_fill(c, &c->next);
 	take_counters(c, k);
@@ -252,8 +257,8 @@ struct cart *cart_from_kept(const struct kept_cart *k, const struct shop *shop, 
 	c->utc_offset_s = (int32_t)k->utc_offset_s;
 	c->store = catalog_id(&c->catalog->stores, k->store);
 	c->channel = catalog_id(&c->catalog->channels, k->channel);
-	if (take_customer(c, k, a) && take_coupons(c, k, a) && take_lines(c, k, a) &&
-	    take_limits(c, k, shop, a) && cart_take_draft(c, a))
+	if (give_limits(c, shop, a) && take_customer(c, k, a) && take_coupons(c, k, a) &&
+	    take_lines(c, k, a) && take_limits(c, k, a) && cart_take_draft(c, a))
 		return c;
 	cart_free(c);
 	return NULL;

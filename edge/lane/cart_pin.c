@@ -65,7 +65,7 @@ static bool carry_coupons(const struct cart *from, struct cart *to)
 		const char *id = from->catalog->promotions[from->coupon_of[i]].id, *code = from->coupon[i];
 		uint32_t promotion = catalog_promotion(to->catalog, id);
 
-		if (promotion == CATALOG_NONE || !cart_note_coupon(to, code, promotion))
+		if (promotion == CATALOG_NONE || !cart_note_coupon(to, code, promotion, &from->claim[i]))
 			return false;
 	}
 	return true;
@@ -97,11 +97,7 @@ static void carry_counters(const struct cart *from, struct cart *to)
 
 static bool carry_limits(const struct cart *from, const struct pin *p, struct cart *to)
 {
-	struct limits *l = shop_limits_of(p->shop, p->snapshot);
-	bool done = l && limits_attach(to, l);
-
-	limits_unref(l);
-	if (!done || !limits_take_customer(to, &to->next))
+	if (!limits_take_customer(to, &to->next))
 		return false;
 	limits_fill(to, &to->next);
 	if (p->same)
@@ -128,8 +124,8 @@ static struct cart *carry(struct cart *from, const struct pin *p)
 	to->utc_offset_s = p->utc_offset_s;
 	to->store = catalog_id(&to->catalog->stores, p->shop->config->store);
 	to->channel = catalog_id(&to->catalog->channels, from->channel_name);
-	if (carry_lines(from, p, to) && carry_customer(from, to) && carry_coupons(from, to) &&
-	    carry_limits(from, p, to) && cart_take_draft(to, &a))
+	if (shop_give_limits(p->shop, to) && carry_lines(from, p, to) && carry_customer(from, to) &&
+	    carry_coupons(from, to) && carry_limits(from, p, to) && cart_take_draft(to, &a))
 		return to;
 	drop(to, from);
 	return NULL;

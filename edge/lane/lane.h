@@ -55,6 +55,9 @@ enum refusal {
 	REFUSED_UNKNOWN_CUSTOMER,
 	REFUSED_UNKNOWN_COUPON,
 	REFUSED_COUPON_EXPIRED,
+	REFUSED_COUPON_USED,	 /* in as many orders as it is good for */
+	REFUSED_COUPON_RESERVED, /* another cart has it, or somebody's token */
+	REFUSED_COUPON_UNUSED,	 /* there is no use to be given back */
 	REFUSED_UNKNOWN_CART,
 	REFUSED_TOO_MANY_CARTS,
 	REFUSED_TENDER_SHORT,
@@ -215,12 +218,46 @@ void lane_resume(struct lane *l, const char *cart, struct answer *a); /* any sus
 
 /*
  * Those that wait: done runs once, perhaps before the call returns. customer NULL or "" takes the customer
- * off the cart. On a lane without an open cart, a known customer or coupon opens one: a card may come before
- * the goods.
+ * off the cart. token, or NULL, is what the code was reserved with (shop_coupon). On a lane without an open
+ * cart, a known customer or coupon opens one: a card may come before the goods.
  */
 typedef void lane_done_fn(struct lane *l, const struct answer *a, void *arg);
 void lane_customer(struct lane *l, const char *customer, lane_done_fn *done, void *arg);
-void lane_coupon(struct lane *l, const char *code, lane_done_fn *done, void *arg);
+void lane_coupon(struct lane *l, const char *code, const char *token, lane_done_fn *done, void *arg);
+
+/* Codes of coupons outside of carts. Texts are valid during the call that hands them out. */
+struct coupon_view {
+	const char *code, *promotion;
+	const char *state;	 /* "unused", "reserved", "redeemed", "returned", "expired" */
+	struct stamp from, to;	 /* of the book */
+	int64_t uses, limit;	 /* orders it was redeemed in; it is good for; limit 0: any number */
+	int64_t held, returned;	 /* carts that have it; how often it was given back */
+	const char *cart, *lane; /* one that has it, or NULL */
+	const char *token;	 /* that it is reserved with, or NULL */
+	int64_t until_ms;
+	const char *order; /* that it was redeemed in last, or NULL */
+};
+enum coupon_ask { ASK_SHOW, ASK_RESERVE, ASK_RELEASE, ASK_RETURN, ASK_EXPIRE };
+struct coupon_order {
+	enum coupon_ask ask;
+	const char *code;
+	const char *token; /* of release; of reserve NULL makes one */
+	const char *by;	   /* who does it, or NULL */
+	int64_t minutes;   /* of reserve */
+};
+/*
+ * Does it, and hands out what became of the code; done runs once, perhaps before the call returns. What
+ * changes something is durable by then.
+ */
+typedef void shop_coupon_fn(const struct coupon_view *view, const struct answer *a, void *arg);
+void shop_coupon(struct shop *s, const struct coupon_order *o, shop_coupon_fn *done, void *arg);
+void coupon_json(const struct coupon_view *v, struct jsonw *w); /* members */
+
+/*
+ * Members for `usage`: what promotions of the book in force were used, and what is left; of one alone, or
+ * (NULL) of all that were used or have limits. False: refused; w NULL only asks whether it would be.
+ */
+bool shop_usage_json(const struct shop *s, const char *promotion, struct answer *a, struct jsonw *w);
 
 struct tender {
 	const char *method;  /* "cash", "card", ... up to 16 of a-z, 0-9, - */

@@ -6,6 +6,7 @@
 
 #include "alerts.h"
 #include "arena.h"
+#include "coupons.h"
 #include "extract.h"
 #include "lane.h"
 #include "limits.h"
@@ -58,9 +59,11 @@ struct cart {
 	bool apart;		/* the catalog is its own extract */
 	struct cart_note *note; /* the journal's */
 	struct customer *customer;
-	const char *coupon[ENGINE_COUPONS_MAX]; /* codes, in arena */
-	uint32_t coupon_of[ENGINE_COUPONS_MAX]; /* the promotion of each code */
-	uint32_t unlocked[ENGINE_COUPONS_MAX];	/* the same without repetitions */
+	const char *coupon[ENGINE_COUPONS_MAX];	       /* codes, in arena */
+	uint32_t coupon_of[ENGINE_COUPONS_MAX];	       /* the promotion of each code */
+	uint32_t unlocked[ENGINE_COUPONS_MAX];	       /* the same without repetitions */
+	struct coupon_claim claim[ENGINE_COUPONS_MAX]; /* of each code */
+	uint32_t coupons_held;			       /* so many of them are held by this cart */
 	struct arena arena;
 	struct basket now, next;
 	struct limits *limits;	  /* of the catalog */
@@ -127,7 +130,7 @@ bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, co
 /* shop_uses.c: the fold of uses, and what becomes of it. */
 enum err shop_uses_start(struct shop *s) MUST_CHECK; /* empty */
 void shop_uses_free(struct shop *s);
-struct limits *shop_limits_of(const struct shop *s, const struct snapshot *of); /* a reference, or NULL */
+bool shop_give_limits(const struct shop *s, struct cart *c);	 /* of its snapshot; false: no memory */
 void shop_uses_catalog(struct shop *s, const struct catalog *c); /* in force: grants what it is to have */
 void shop_folded(struct shop *s, int64_t event);		 /* events up to that one are in the fold */
 void shop_watch_holds(struct shop *s);				 /* a cart was put aside, or taken up again */
@@ -142,11 +145,15 @@ bool cart_add(struct cart *c, const struct engine_line *line,
 bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answer *a);
 bool cart_remove(struct cart *c, uint32_t line, struct answer *a);
 bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a); /* NULL: none */
-bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, struct answer *a);
+bool cart_has_coupon(const struct cart *c, const char *code);
+bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, const struct coupon_claim *claim,
+		      struct answer *a);
 bool basket_reserve(struct basket *b, const struct catalog *c, uint32_t lines);
 bool cart_take_draft(struct cart *c, struct answer *a); /* prices next, which then is the cart */
 bool cart_reprice(struct cart *c, struct answer *a);	/* as it is, with what is left of limits now */
-bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion); /* in next; false: no memory */
+/* In next; false: no memory. Of the claim, uses and token; its entry is found by the code. */
+bool cart_note_coupon(struct cart *c, const char *code, uint32_t promotion, const struct coupon_claim *claim);
+void cart_unlock(struct cart *c, struct basket *b, uint32_t promotion);
 struct customer *customer_copy(const struct catalog *c, const struct record_customer *r);
 bool item_takes_quantity(const struct catalog *c, const struct engine_line *line, struct answer *a);
 

@@ -4,6 +4,7 @@
  */
 #include "lane_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ struct lookup {
 	lane_done_fn *done; /* NULL: scanned by a device, the listener is told */
 	void *arg;
 	size_t length;
-	char text[GS1_TEXT_MAX + 1]; /* code or id */
+	char text[GS1_TEXT_MAX + 1];  /* code or id */
+	char token[USE_TEXT_MAX + 1]; /* "": none */
 };
 
 /* A code as it is written on a coupon or a card: without what a scanner puts before it. */
@@ -134,10 +136,18 @@ static int64_t clock_for(const struct cart *c, const struct stamp *t)
 	return t->local ? c->now_s + c->utc_offset_s : c->now_s;
 }
 
-static bool take_coupon(struct cart *c, const struct record_coupon *r, struct answer *a)
+static bool take_coupon(const struct shop *s, struct cart *c, const struct record_coupon *r,
+			const char *token, struct answer *a)
 {
 	uint32_t promotion = catalog_promotion(c->catalog, r->promotion);
+	const struct coupon_claim claim = {.use = uses_coupon(s->uses, r->code),
+					   .uses = r->uses > 0 ? r->uses : 0,
+					   .token = *token ? token : NULL};
 
+	if (cart_has_coupon(c, r->code))
+		return true; /* it is accepted already */
+	if (!claim.use)
+		return refuse_memory(a);
 	if (promotion == CATALOG_NONE)
 		return refuse(a, REFUSED_UNKNOWN_COUPON,
 			      "%.*s is for promotion %s, which this cart's catalog does not have", CODE_SHOWN,
@@ -146,7 +156,8 @@ static bool take_coupon(struct cart *c, const struct record_coupon *r, struct an
 		return refuse(a, REFUSED_COUPON_EXPIRED, "%.*s is not valid yet", CODE_SHOWN, r->code);
 	if (r->to.seconds != AMOUNT_NONE && clock_for(c, &r->to) > r->to.seconds)
 		return refuse(a, REFUSED_COUPON_EXPIRED, "%.*s is no longer valid", CODE_SHOWN, r->code);
-	return cart_take_coupon(c, r->code, promotion, a);
+	return coupon_may_be_taken(s, claim.use, claim.uses, claim.token, a) &&
+	       cart_take_coupon(c, r->code, promotion, &claim, a);
 }
 
 static void coupon_found(enum err e, const struct record_coupon *r, void *arg)
@@ -163,7 +174,7 @@ static void coupon_found(enum err e, const struct record_coupon *r, void *arg)
 	} else {
 		refuse_lookup(&a, e, REFUSED_UNKNOWN_COUPON, "coupon", k->text);
 	}
-	if (c && lane_end_change(k->lane, c, take_coupon(c, r, &a), &a))
+	if (c && lane_end_change(k->lane, c, take_coupon(k->lane->shop, c, r, k->token, &a), &a))
 		lane_tell(k->lane, LANE_CART);
 	finish(k, &a);
 }
@@ -177,12 +188,13 @@ static void find_coupon(struct lookup *k)
 		coupon_found(e, NULL, k);
 }
 
-void lane_coupon(struct lane *l, const char *code, lane_done_fn *done, void *arg)
+void lane_coupon(struct lane *l, const char *code, const char *token, lane_done_fn *done, void *arg)
 {
 	struct answer a = {0};
 	struct lookup *k = lane_takes_goods(l, &a) ? lookup_new(l, code, strlen(code), done, arg) : NULL;
 
 	if (k) {
+		snprintf(k->token, sizeof(k->token), "%s", token ? token : "");
 		find_coupon(k);
 		return;
 	}

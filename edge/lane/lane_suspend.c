@@ -60,6 +60,7 @@ static bool take_what_is_left(struct cart *c, struct answer *a)
 	if (!c->loose)
 		return true;
 	c->loose = false;
+	(void)coupons_drop_gone(c, c->suspended_s * 1000); /* it is priced anew in any case */
 	if (cart_reprice(c, a))
 		return true;
 	c->loose = true;

@@ -198,6 +198,7 @@ static void let_go(const struct limited *l, struct hold *h)
 
 void limits_let_go(struct cart *c)
 {
+	coupons_let_go(c);
 	for (uint32_t i = 0; i < c->limits->count; i++)
 		if (c->holds[i].uses)
 			let_go(&c->limits->at[i], &c->holds[i]);
@@ -219,6 +220,7 @@ void limits_hold(struct cart *c)
 	if (c->loose)
 		return;
 	limits_let_go(c);
+	coupons_hold(c);
 	for (uint32_t i = 0; c->limits->count && i < r->applied_count; i++) {
 		const struct limited *l = limits_find(c->limits, r->verdicts[i].promotion);
 		size_t at = l ? (size_t)(l - c->limits->at) : 0;
@@ -230,6 +232,8 @@ void limits_hold(struct cart *c)
 
 bool limits_any_held(const struct cart *c)
 {
+	if (c->coupons_held)
+		return true;
 	for (uint32_t i = 0; i < c->limits->count; i++)
 		if (c->holds[i].uses)
 			return true;

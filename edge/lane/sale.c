@@ -12,12 +12,15 @@ static bool copy_text(struct arena *arena, const char *text, const char **out)
 	return *out || !text;
 }
 
-static const char *coupon_for(const struct cart *c, uint32_t promotion)
+/* The code that unlocked it, and the token that the code came with. */
+static bool add_coupon(const struct cart *c, uint32_t promotion, struct arena *arena,
+		       struct sale_promotion *out)
 {
 	for (uint32_t i = 0; i < c->now.coupons; i++)
 		if (c->coupon_of[i] == promotion)
-			return c->coupon[i];
-	return NULL;
+			return copy_text(arena, c->coupon[i], &out->coupon) &&
+			       copy_text(arena, c->claim[i].token, &out->token);
+	return true;
 }
 
 /* What the fold of uses will count. */
@@ -62,7 +65,7 @@ static enum err add_promotions(const struct cart *c, struct arena *arena, struct
 
 		at[i] = (struct sale_promotion){.id = p->id, .amount = v->amount, .times = v->times};
 		add_limits(c, v->promotion, &at[i]);
-		if (p->coupon && !copy_text(arena, coupon_for(c, v->promotion), &at[i].coupon))
+		if (p->coupon && !add_coupon(c, v->promotion, arena, &at[i]))
 			return ERR_MEMORY;
 	}
 	sale->promotions = (struct list){at, r->applied_count};

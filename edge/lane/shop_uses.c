@@ -189,11 +189,14 @@ void shop_uses_catalog(struct shop *s, const struct catalog *c)
 			grant(s, &g);
 }
 
-struct limits *shop_limits_of(const struct shop *s, const struct snapshot *of)
+bool shop_give_limits(const struct shop *s, struct cart *c)
 {
-	if (of == s->snapshot && s->limits)
-		return limits_ref(s->limits);
-	return limits_new(s->uses, snapshot_catalog(of));
+	bool ours = c->snapshot == s->snapshot && s->limits;
+	struct limits *l = ours ? limits_ref(s->limits) : limits_new(s->uses, c->catalog);
+	bool done = l && limits_attach(c, l);
+
+	limits_unref(l);
+	return done;
 }
 
 /* Nobody is kept from a use for ever by a cart that nobody comes back for. */

@@ -348,7 +348,7 @@ void mini_shop_begin(struct mini_shop *m, const char *command)
 		return;
 	}
 	if (!strcmp(verb, "coupon")) {
-		lane_coupon(m->lane, word, done, m);
+		lane_coupon(m->lane, word, rest, done, m);
 		return;
 	}
 	if (!strcmp(verb, "scan"))

@@ -30,7 +30,7 @@ static struct kept_cart full_cart(const char *id)
 		{"PEN", {2000000}, {AMOUNT_NONE}, {249}, 0},
 		{"HAM", {750000}, {399}, {AMOUNT_NONE}, 20788},
 	};
-	static const struct kept_coupon coupons[] = {{"TENOFF", "SAVE10"}};
+	static const struct kept_coupon coupons[] = {{.code = "TENOFF", .promotion = "SAVE10"}};
 	static const char *const segments[] = {"gold", "knitting"};
 
 	return (struct kept_cart){
