@@ -165,7 +165,7 @@ static enum err apply(struct changing *in, const struct change *c, uint32_t line
 	return key ? catalog_store_remove(in->store, r->type, key, why) : no_memory(why);
 }
 
-static enum err take(const struct change *c, uint32_t line, void *arg, struct why *why)
+enum err changing_take(const struct change *c, uint32_t line, void *arg, struct why *why)
 {
 	struct changing *in = arg;
 	uint64_t before = catalog_store_touched(in->store);
@@ -229,7 +229,7 @@ static void blame(const struct changing *in, struct why *why)
 	why_prefix(why, "%s: with these changes, ", in->file);
 }
 
-static enum err check(struct changing *in, struct why *why)
+enum err changing_check(struct changing *in, struct why *why)
 {
 	enum err e = ERR_OK;
 
@@ -245,20 +245,29 @@ static enum err check(struct changing *in, struct why *why)
 	return e;
 }
 
-static enum err read_and_check(struct changing *in, struct why *why)
+enum err changing_read_book(struct changing *in, struct why *why)
 {
 	struct record book;
 	enum err e = catalog_store_find(in->store, RECORD_BOOK, "book", &in->arena, &book, why);
 
-	if (e == ERR_NOT_FOUND)
-		return fail(why, e, "there is no catalog to change yet: run tillctl import BOOK");
 	if (e)
-		return e;
+		return e == ERR_NOT_FOUND
+			       ? fail(why, e, "there is no catalog to change yet: run tillctl import BOOK")
+			       : e;
 	memcpy(in->currency, book.as.book.currency, sizeof(in->currency));
 	in->exponent = book_exponent(&book.as.book);
 	in->taxed = book.as.book.tax == TAX_INCLUSIVE;
-	e = book_read_changes(in->path, in->exponent, take, in->progress ? tell : NULL, in, why);
-	return e ? e : check(in, why);
+	return ERR_OK;
+}
+
+static enum err read_and_check(struct changing *in, struct why *why)
+{
+	enum err e = changing_read_book(in, why);
+
+	if (e)
+		return e;
+	e = book_read_changes(in->path, in->exponent, changing_take, in->progress ? tell : NULL, in, why);
+	return e ? e : changing_check(in, why);
 }
 
 static enum err run(struct changing *in, uint64_t *version, struct why *why)

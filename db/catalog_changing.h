@@ -1,5 +1,5 @@
 /*
- * What the files of catalog_import_changes share. Private to them.
+ * What the files that change a catalog share. Private to them.
  */
 #ifndef TILL_CATALOG_CHANGING_H
 #define TILL_CATALOG_CHANGING_H
@@ -32,5 +32,10 @@ struct changing {
 
 /* catalog_references.c: whether all that the record names is there. why begins with the field. */
 enum err changing_check_references(struct changing *in, const struct record *r, struct why *why) MUST_CHECK;
+
+/* catalog_change.c: what the book says, by which changes are read; one change; what all of them make. */
+enum err changing_read_book(struct changing *in, struct why *why) MUST_CHECK;
+enum err changing_take(const struct change *c, uint32_t line, void *arg, struct why *why) MUST_CHECK;
+enum err changing_check(struct changing *in, struct why *why) MUST_CHECK;
 
 #endif

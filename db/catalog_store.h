@@ -123,4 +123,18 @@ enum err catalog_put_customer(const char *path, const struct record_customer *se
 			      const struct record_customer *changed, const struct catalog_note *note,
 			      uint64_t *version, struct why *why) MUST_CHECK;
 
+/*
+ * Changes on a store that is open for writing, change by change: begin, take any number, commit; all of it
+ * in one transaction that is checked before it ends. replace: of a whole catalog, all of its records to be
+ * put. The version is the next one, or at_least if that is higher. After a failed take only cancel; commit
+ * ends the edit in any case. ERR_NOT_FOUND: there is no catalog to change.
+ */
+struct catalog_edit;
+enum err catalog_edit_begin(struct catalog_store *s, bool replace, uint64_t at_least,
+			    struct catalog_edit **out, struct why *why) MUST_CHECK;
+enum err catalog_edit_take(struct catalog_edit *e, const struct change *c, struct why *why) MUST_CHECK;
+enum err catalog_edit_commit(struct catalog_edit *e, uint64_t *version, struct catalog_changed *counts,
+			     struct why *why) MUST_CHECK;
+void catalog_edit_cancel(struct catalog_edit *e); /* NULL is fine */
+
 #endif

@@ -148,6 +148,11 @@ enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct le
 enum err ledger_reader_extract(struct ledger_reader *r, const struct event_sale *sale, struct arena *a,
 			       struct extract *out, struct why *why) MUST_CHECK;
 
+/* The id of the event of that segment and sequence; ERR_NOT_FOUND: it is not in this ledger. 0, 0 has id 0.
+ */
+enum err ledger_reader_locate(struct ledger_reader *r, int64_t segment, int64_t sequence, int64_t *id,
+			      struct why *why) MUST_CHECK;
+
 /* The newest event; ERR_NOT_FOUND: there is none. */
 enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out, struct why *why) MUST_CHECK;
 

@@ -79,7 +79,9 @@ enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct le
 {
 	const struct batch_event *event;
 
-	if (r->next >= r->count || r->next == 0 || r->batch[r->next - 1].id != after_id) {
+	if (r->count > 0 && after_id >= r->batch[0].id - 1 && after_id < r->batch[r->count - 1].id) {
+		r->next = (size_t)(after_id + 1 - r->batch[0].id); /* also one that was read already */
+	} else {
 		enum err e = fetch(r, after_id, why);
 
 		if (e)
@@ -110,6 +112,38 @@ enum err ledger_reader_newest(struct ledger_reader *r, struct ledger_event *out,
 	e = keep(r, row, why);
 	sqlite3_reset(row);
 	return e ? e : ledger_reader_next(r, r->batch[0].id - 1, out, why);
+}
+
+enum err ledger_reader_locate(struct ledger_reader *r, int64_t segment, int64_t sequence, int64_t *id,
+			      struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&r->db, STMT_SEGMENT);
+	struct ledger_event at;
+	struct event_envelope event;
+	struct arena a = ARENA_EMPTY;
+	enum err e;
+
+	*id = 0;
+	if (segment == 0 && sequence == 0)
+		return ERR_OK;
+	db_bind_int(row, 1, segment);
+	e = db_row(&r->db, row, why);
+	if (e)
+		return e == ERR_NOT_FOUND
+			       ? fail(why, e, "%s: no segment %lld", r->db.path, (long long)segment)
+			       : e;
+	*id = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	*id += sequence - 1;
+	e = ledger_reader_next(r, *id - 1, &at, why);
+	if (!e && at.id == *id)
+		e = event_decode(at.bytes, at.length, &a, &event, why);
+	if (!e && (at.id != *id || event.segment != segment || event.sequence != sequence))
+		e = ERR_NOT_FOUND;
+	arena_free(&a);
+	return e == ERR_NOT_FOUND ? fail(why, e, "%s: no event %lld of segment %lld", r->db.path,
+					 (long long)sequence, (long long)segment)
+				  : e;
 }
 
 /* The next event after *id that may be that order's. */

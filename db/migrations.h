@@ -6,6 +6,7 @@
 
 #include "db.h"
 
-extern const struct db_migration catalog_migrations[], carts_migrations[], ledger_migrations[];
+extern const struct db_migration catalog_migrations[], carts_migrations[], ledger_migrations[],
+	link_migrations[];
 
 #endif

@@ -4,6 +4,7 @@
 #include "tilld_config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The choices of tilld_options.c after "profile", in the same order. */
 static const int64_t bauds[] = {300,   600,   1200,   2400,   4800,   9600,  19200,
@@ -39,6 +40,15 @@ void tilld_config_print(const struct config_report *report)
 	}
 	if (report->dropped > 0)
 		fprintf(stderr, "and %zu more errors\n", report->dropped);
+}
+
+bool tilld_sync_socket(const char *control_socket, char *out, size_t size)
+{
+	const char *slash = strrchr(control_socket, '/');
+	int folder = slash ? (int)(slash + 1 - control_socket) : 0;
+	int n = snprintf(out, size, "%.*ssync.sock", folder, control_socket);
+
+	return n > 0 && (size_t)n < size;
 }
 
 enum log_level tilld_config_level(const struct tilld_config *c)

@@ -15,6 +15,7 @@
 #define TILLD_CONFIG_PATH  "/etc/tilld/tilld.conf"
 #define TILLD_LANES_MAX	   32
 #define TILLD_SCANNERS_MAX 64
+#define TILLD_HQ_URIS_MAX  8
 
 struct daemon_section {
 	const char *box, *store, *zone;
@@ -30,6 +31,13 @@ struct roles_section {
 	struct config_words speak_for_others;
 	int64_t change; /* per cent */
 	int64_t emergency_ms, patience_ms;
+};
+
+/* Headquarters: till-sync's. Without an address there is none, and the catalog is tillctl import's. */
+struct hq_section {
+	struct config_words uri; /* in order of preference */
+	const char *name;	 /* that its certificate carries; "": the host of the address */
+	int64_t poll_ms;
 };
 
 struct lane_section {
@@ -56,6 +64,7 @@ struct template_section {
 struct tilld_config {
 	struct daemon_section daemon;
 	struct roles_section roles;
+	struct hq_section hq;
 	struct config_list lanes;		    /* struct lane_section */
 	struct config_list scanners;		    /* struct scanner_section */
 	struct config_list templates;		    /* struct template_section */
@@ -100,6 +109,9 @@ bool tilld_scanner_same(const struct scanner_section *a, const struct scanner_se
 /* The one of that name; NULL: none. */
 const struct lane_section *tilld_config_find_lane(const struct tilld_config *c, const char *name);
 const struct scanner_section *tilld_config_find_scanner(const struct tilld_config *c, const char *name);
+
+/* till-sync's socket, beside the control socket; false: its path does not fit. */
+bool tilld_sync_socket(const char *control_socket, char *out, size_t size);
 
 enum log_level tilld_config_level(const struct tilld_config *c);
 const struct lane_section *tilld_config_lane(const struct tilld_config *c, size_t i);

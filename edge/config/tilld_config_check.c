@@ -180,6 +180,24 @@ static void check_zone(struct check *k, const char *zone)
 	config_complain(k->report, k->arena, file, line, "zone: %s", why.text);
 }
 
+/* The rest of an address is looked at by who connects to it. */
+static void check_hq(struct check *k)
+{
+	const struct config_words *uri = &k->config->hq.uri;
+	const char *file;
+	char text[512];
+	int line;
+
+	for (size_t i = 0; i < uri->count; i++) {
+		if (strncmp(uri->at[i], "coaps://", 8) == 0 || strncmp(uri->at[i], "coaps+tcp://", 12) == 0)
+			continue;
+		snprintf(text, sizeof(text), "uri: '%.300s' begins with neither coaps+tcp:// nor coaps://",
+			 uri->at[i]);
+		config_where(k->report, "hq", "uri", &file, &line);
+		config_complain(k->report, k->arena, file, line, "%s", text);
+	}
+}
+
 void tilld_config_check(const char *path, struct tilld_config *c, struct arena *a,
 			struct config_report *report)
 {
@@ -188,6 +206,7 @@ void tilld_config_check(const char *path, struct tilld_config *c, struct arena *
 	if (c->lanes.count == 0)
 		config_complain(report, a, path, 0, "there is no lane: add a section such as [lane 1]");
 	check_zone(&k, c->daemon.zone);
+	check_hq(&k);
 	check_lanes(&k);
 	check_scanners(&k);
 	check_templates(&k, c);

@@ -69,6 +69,18 @@ static const struct option roles_options[] = {
 	 "What nobody has approved in that time is void.", RELOAD},
 };
 
+static const struct option hq_options[] = {
+	{"uri", OPTION_LIST, AT(hq_section, uri), "", 0, TILLD_HQ_URIS_MAX, NULL,
+	 "Where headquarters answers, in order of preference: coaps+tcp://HOST:PORT (TLS) or "
+	 "coaps://HOST:PORT "
+	 "(DTLS). Empty: this box has none, and till-sync idles.",
+	 RELOAD},
+	{"name", OPTION_TEXT, AT(hq_section, name), "", 0, 64, NULL,
+	 "The name that headquarters' certificate has to carry; empty: the host of the address.", RELOAD},
+	{"poll", OPTION_DURATION, AT(hq_section, poll_ms), "30s", 100, 3600000, NULL,
+	 "How often changes are asked for, besides whenever headquarters says that there are some.", RELOAD},
+};
+
 static const struct option lane_options[] = {
 	{"channel", OPTION_TEXT, AT(lane_section, channel), "store", 1, 64, NULL,
 	 "The channel it sells in, as price lists and promotions name it.", RELOAD},
@@ -132,6 +144,8 @@ const struct section tilld_sections[] = {
 	 COUNT(daemon_options), "The box and its places."},
 	{"roles", false, sizeof(struct roles_section), AT(tilld_config, roles), 1, roles_options,
 	 COUNT(roles_options), "Who may set and approve prices here."},
+	{"hq", false, sizeof(struct hq_section), AT(tilld_config, hq), 1, hq_options, COUNT(hq_options),
+	 "Headquarters, for till-sync(8), which takes changes up when it starts."},
 	{"lane", true, sizeof(struct lane_section), AT(tilld_config, lanes), TILLD_LANES_MAX, lane_options,
 	 COUNT(lane_options), "A checkout lane. The name is what tillctl --lane and displays call it."},
 	{"scanner", true, sizeof(struct scanner_section), AT(tilld_config, scanners), TILLD_SCANNERS_MAX,

@@ -178,6 +178,11 @@ static enum ctl_exit import(struct ctl *ctl)
 
 	if (path == NULL)
 		return CTL_USAGE;
+	if (ctl->has_hq)
+		return ctl_fail(CTL_FAILED,
+				"this box has its catalog from headquarters ([hq] uri in %s): publish there "
+				"('tillhub publish'); nothing was changed",
+				ctl->config ? ctl->config : "tilld.conf");
 	snprintf(imported.reason, sizeof(imported.reason), "import of %.200s", ctl->args[0]);
 	if (!ctl_note(ctl, imported.reason, &imported.note))
 		return CTL_USAGE;

@@ -55,6 +55,7 @@ struct ctl {
 	const char *socket, *config, *state_dir, *lane; /* as given, then as found out */
 	bool json, help;
 	bool configured; /* the configuration has been looked at */
+	bool has_hq;	 /* it names a headquarters */
 	struct arena arena;
 
 	const struct net *net;

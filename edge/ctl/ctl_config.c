@@ -41,6 +41,7 @@ void ctl_use_config(struct ctl *ctl, const struct tilld_config *config)
 	struct why why;
 
 	ctl->configured = true;
+	ctl->has_hq = config->hq.uri.count > 0;
 	if (config->daemon.zone && zone_use(config->daemon.zone, &why) != ERR_OK)
 		unsetenv("TZ");
 	take(&ctl->socket, config->daemon.control_socket, SOCKET_PATH);

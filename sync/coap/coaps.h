@@ -2,7 +2,8 @@
  * CoAP over TLS (coaps+tcp, RFC 8323) and over DTLS (coaps, RFC 7252): what both ends share.
  *
  * libcoap carries the messages; the loop drives it (coaps_server.h, coaps_client.h): no thread of its own.
- * Bodies that do not fit a message go block-wise (RFC 7959), both ways, without the caller's doing.
+ * Bodies that do not fit a message (over DTLS, or to a peer that takes only smaller ones) go block-wise (RFC
+ * 7959), both ways, without the caller's doing.
  *
  * Certificates: each end has one of the CA that both have pinned. A server takes certificates for clients
  * alone (EKU clientAuth), a client those for servers (serverAuth), so that a box cannot pose as headquarters;
@@ -49,10 +50,9 @@ struct coaps_code_text {
 };
 struct coaps_code_text coaps_code_show(unsigned code);
 
-#define COAPS_MESSAGE_MAX 16000 /* bytes of a message over TLS, options included */
-#define COAPS_BODY_MAX                                                                      \
-	1114112 /* of a body, in blocks if need be: an event of the ledger (1 MiB) and more \
-		 */
+#define COAPS_BODY_MAX 1114112 /* bytes of a body: an event of the ledger (1 MiB) and more */
+#define COAPS_MESSAGE_MAX \
+	(COAPS_BODY_MAX + 1024) /* of a message over TLS, options included; no blocks then */
 #define COAPS_PATH_MAX	255
 #define COAPS_QUERY_MAX 255
 #define COAPS_NAME_MAX	64 /* of a peer */

@@ -119,6 +119,20 @@ static bool next_up(struct call *k, const coap_pdu_t *received)
 	return send_block(k) == ERR_OK;
 }
 
+/* Whether it is a block of the same answer as the first. */
+static bool same_answer(struct call *k, const coap_pdu_t *received, bool first)
+{
+	coap_opt_iterator_t i;
+	coap_opt_t *found = coap_check_option(received, COAP_OPTION_ETAG, &i);
+	uint8_t etag[sizeof(k->etag)] = {0};
+
+	if (found && coap_opt_length(found) <= sizeof(etag))
+		memcpy(etag, coap_opt_value(found), coap_opt_length(found));
+	if (first)
+		memcpy(k->etag, etag, sizeof(etag));
+	return memcmp(k->etag, etag, sizeof(etag)) == 0;
+}
+
 /* An answer's block. True: there is more to come, and it was asked for. */
 static bool next_down(struct call *k, const coap_pdu_t *received, const uint8_t *bytes, size_t n,
 		      const char **wrong)
@@ -129,8 +143,9 @@ static bool next_down(struct call *k, const coap_pdu_t *received, const uint8_t 
 		return false;
 	if (b.number == 0)
 		buf_cut(&k->answer, 0);
-	*wrong = "its answer in blocks is too large, or they do not follow each other";
-	if (b.number * coaps_block_size(b.szx) != buf_length(&k->answer) || !buf_add(&k->answer, bytes, n) ||
+	*wrong = "its answer in blocks is too large, changed meanwhile, or they do not follow each other";
+	if (!same_answer(k, received, b.number == 0) ||
+	    b.number * coaps_block_size(b.szx) != buf_length(&k->answer) || !buf_add(&k->answer, bytes, n) ||
 	    (b.more && n != coaps_block_size(b.szx)))
 		return false;
 	*wrong = NULL;

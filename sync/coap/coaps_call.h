@@ -20,6 +20,7 @@ struct call {
 	struct coaps_block sent;
 	unsigned szx;	   /* of blocks, both ways */
 	struct buf answer; /* blocks of it so far */
+	uint8_t etag[8];   /* of the answer that they are blocks of */
 	bool observe, notified;
 	int64_t timeout_ms;
 	struct loop_timer *timer;

@@ -268,6 +268,14 @@ enum coaps_transport coaps_client_transport(const struct coaps_client *c)
 	return c->transport;
 }
 
+bool coaps_client_valid_at(const struct coaps_client *c, int64_t utc_ms)
+{
+	mbedtls_ssl_context *tls = c->state == COAPS_UP ? coaps_tls(c->session) : NULL;
+	const mbedtls_x509_crt *crt = tls ? mbedtls_ssl_get_peer_cert(tls) : NULL;
+
+	return crt && coaps_utc_ms(&crt->valid_from) <= utc_ms && utc_ms <= coaps_utc_ms(&crt->valid_to);
+}
+
 bool coaps_client_resumed(const struct coaps_client *c)
 {
 	return c->resumed;

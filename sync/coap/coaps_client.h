@@ -47,6 +47,11 @@ enum coaps_transport coaps_client_transport(const struct coaps_client *c);
 /* Whether this connection took up an earlier one's session (a ticket) instead of a whole handshake. */
 bool coaps_client_resumed(const struct coaps_client *c);
 
+/* Whether the server's certificate is valid at that time (UTC): for who has future_ok, once the time is
+ * known.
+ */
+bool coaps_client_valid_at(const struct coaps_client *c, int64_t utc_ms);
+
 /* The certificate's files have changed: used from the next open on. ERR_INVALID: they cannot be read. */
 enum err coaps_client_reload(struct coaps_client *c, bool future_ok, struct why *why) MUST_CHECK;
 

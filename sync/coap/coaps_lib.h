@@ -49,6 +49,8 @@ enum err coaps_peer_check(const mbedtls_x509_crt *crt, const struct coaps_expect
 bool coaps_peer_name(const mbedtls_x509_crt *crt, char out[COAPS_NAME_MAX + 1]);
 void coaps_peer_serial(const mbedtls_x509_crt *crt, char out[2 * 20 + 1]);
 
+int64_t coaps_utc_ms(const mbedtls_x509_time *t); /* milliseconds since 1970 */
+
 mbedtls_ssl_context *coaps_tls(const coap_session_t *session); /* NULL: not connected */
 
 /* A digest of the session's master secret: what resumed a session has that one's. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mbedtls/error.h>
@@ -109,6 +110,16 @@ void coaps_secret(const mbedtls_ssl_context *tls, struct digest *out)
 #else
 	digest_of(tls->session->master, sizeof(tls->session->master), out);
 #endif
+}
+
+int64_t coaps_utc_ms(const mbedtls_x509_time *t)
+{
+	struct tm tm = {.tm_year = t->year - 1900, .tm_mon = t->mon - 1, .tm_mday = t->day};
+
+	tm.tm_hour = t->hour;
+	tm.tm_min = t->min;
+	tm.tm_sec = t->sec;
+	return (int64_t)timegm(&tm) * 1000;
 }
 
 static bool same_name(const mbedtls_x509_buf *b, const char *name)

@@ -16,6 +16,7 @@
 
 #define SESSIONS_DEFAULT 4096
 #define IDLE_S		 600 /* a session without a message ends */
+#define ANONYMOUS_MAX	 16384
 
 static struct token token_of(coap_bin_const_t from)
 {
@@ -30,7 +31,29 @@ static void set_code(coap_pdu_t *pdu, unsigned code)
 	coap_pdu_set_code(pdu, (coap_pdu_code_t)code);
 }
 
-static bool answer_add(coap_pdu_t *pdu, const struct coaps_exchange *x, unsigned code, const uint8_t *body,
+/* Blocks of two answers are told apart by it, if what is there changes while they are fetched. */
+static bool etag_add(coap_pdu_t *pdu, const uint8_t *body, size_t length)
+{
+	struct digest d;
+
+	digest_of(body, length, &d);
+	return coap_add_option(pdu, COAP_OPTION_ETAG, 8, d.bytes) > 0;
+}
+
+/* An answer goes out in blocks: the first time all of it is kept, the last time it is forgotten. */
+static void keep_blocks(struct coaps_exchange *x, const uint8_t *body, size_t length, bool more)
+{
+	struct session *p = x->session;
+
+	if (!x->key)
+		return;
+	if (!more && strcmp(p->served_key, x->key) == 0)
+		session_serve_end(p);
+	else if (more && strcmp(p->served_key, x->key) != 0)
+		session_serve(p, x->key, body, length);
+}
+
+static bool answer_add(coap_pdu_t *pdu, struct coaps_exchange *x, unsigned code, const uint8_t *body,
 		       size_t length, bool words)
 {
 	const bool success = code >> 5 == 2;
@@ -45,6 +68,8 @@ static bool answer_add(coap_pdu_t *pdu, const struct coaps_exchange *x, unsigned
 		b.more = from + n < length;
 	}
 	set_code(pdu, code);
+	if (n < length && !etag_add(pdu, body, length))
+		return false;
 	if (success && x->observe && !coaps_number_add(pdu, COAP_OPTION_OBSERVE, 1))
 		return false;
 	if (length && !words && !coaps_number_add(pdu, COAP_OPTION_CONTENT_FORMAT, COAPS_FORMAT_CBOR))
@@ -55,7 +80,11 @@ static bool answer_add(coap_pdu_t *pdu, const struct coaps_exchange *x, unsigned
 		return false;
 	if (from == 0 && b.more && !coaps_number_add(pdu, COAP_OPTION_SIZE2, (uint32_t)length))
 		return false;
-	return n == 0 || coap_add_data(pdu, n, body + from);
+	if (n && !coap_add_data(pdu, n, body + from))
+		return false;
+	if (n < length && x->method == COAPS_GET)
+		keep_blocks(x, body, length, b.more); /* body may be what it frees */
+	return true;
 }
 
 /* An answer that comes later, or a notification: a message of its own. */
@@ -85,6 +114,7 @@ static void exchange_free(struct coaps_exchange *x)
 	p->pending--;
 	session_free_if_idle(p);
 	free(x->path);
+	free(x->key);
 	free(x);
 }
 
@@ -225,8 +255,13 @@ static void run_handler(struct coaps_server *s, struct session *p, const coap_pd
 	}
 	if (x->observe)
 		x->path = strdup(r->path);
+	if (x->method == COAPS_GET && asprintf(&x->key, "%s?%s", r->path, r->query) < 0)
+		x->key = NULL;
 	x->answer = response;
-	s->o.handler(x, r, s->o.arg);
+	if (x->has_block2 && x->block2.number && x->key && strcmp(x->key, p->served_key) == 0)
+		coaps_respond(x, COAPS_CONTENT, buf_front(&p->served), buf_length(&p->served));
+	else
+		s->o.handler(x, r, s->o.arg);
 	if (x->has_block1 && !x->block1.more)
 		session_upload_end(p);
 	x->answer = NULL;
@@ -375,6 +410,8 @@ static enum err set_up(struct coaps_server *s, struct why *why)
 	coap_context_set_session_timeout(s->ctx, IDLE_S);
 	coap_register_event_handler(s->ctx, happened);
 	coap_register_nack_handler(s->ctx, not_delivered);
+	if (s->o.anonymous) /* who has shown nothing may not fill memory */
+		coap_context_set_csm_max_message_size(s->ctx, ANONYMOUS_MAX);
 	e = coaps_server_reload(s, why);
 	if (e == ERR_OK)
 		e = add_resource(s);

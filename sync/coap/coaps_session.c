@@ -21,6 +21,7 @@ struct session *session_of(struct coaps_server *s, coap_session_t *coap)
 	p->server = s;
 	p->coap = coap;
 	buf_init(&p->upload, COAPS_BODY_MAX);
+	buf_init(&p->served, COAPS_BODY_MAX);
 	coaps_address_show(coap_session_get_addr_remote(coap), p->address);
 	p->next = s->sessions;
 	if (p->next)
@@ -52,6 +53,7 @@ void session_gone(struct session *p)
 	if (p->gone)
 		return;
 	session_upload_end(p);
+	session_serve_end(p);
 	session_unobserve_all(p);
 	coap_session_set_app_data(p->coap, NULL);
 	p->coap = NULL;
@@ -175,4 +177,18 @@ enum err session_upload(struct session *p, const char *path, const struct coaps_
 	*body = buf_front(&p->upload);
 	*length = buf_length(&p->upload);
 	return ERR_OK;
+}
+
+void session_serve_end(struct session *p)
+{
+	buf_free(&p->served);
+	buf_init(&p->served, COAPS_BODY_MAX);
+	p->served_key[0] = '\0';
+}
+
+void session_serve(struct session *p, const char *key, const uint8_t *body, size_t length)
+{
+	session_serve_end(p);
+	if (strlen(key) < sizeof(p->served_key) && buf_add(&p->served, body, length))
+		strcpy(p->served_key, key);
 }

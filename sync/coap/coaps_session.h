@@ -32,6 +32,8 @@ struct session {
 	bool gone;    /* libcoap has dropped it; the last exchange frees it */
 	struct buf upload;
 	char upload_path[COAPS_PATH_MAX + 1];
+	struct buf served; /* a large answer, while its blocks are fetched */
+	char served_key[COAPS_PATH_MAX + COAPS_QUERY_MAX + 2];
 	unsigned pending;
 	struct observation observed[COAPS_OBSERVED_MAX];
 	struct session *next, *prev;
@@ -59,6 +61,7 @@ struct coaps_exchange {
 	struct coaps_block block1, block2;
 	enum coaps_method method;
 	char *path; /* of an observation, else NULL */
+	char *key;  /* "path?query" of a GET that asks for a block, else NULL */
 	bool done;
 	struct coaps_exchange *next, *prev;
 };
@@ -86,5 +89,9 @@ void session_unobserve_all(struct session *p);
 enum err session_upload(struct session *p, const char *path, const struct coaps_block *b,
 			const uint8_t *bytes, size_t n, const uint8_t **body, size_t *length) MUST_CHECK;
 void session_upload_end(struct session *p);
+
+/* Keeps an answer of which only a block goes out now; what was kept before is forgotten. */
+void session_serve(struct session *p, const char *key, const uint8_t *body, size_t length);
+void session_serve_end(struct session *p);
 
 #endif

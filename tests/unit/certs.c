@@ -85,6 +85,16 @@ static void load_issuer(const char *dir, const char *file, mbedtls_x509_crt *ca,
 	assert(mbedtls_pk_parse_keyfile(key, path, NULL) == 0);
 }
 
+static void load_key(const char *dir, const char *file, mbedtls_pk_context *key)
+{
+	char path[256];
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, file);
+
+	assert(n > 0 && n < (int)sizeof(path));
+	mbedtls_pk_init(key);
+	assert(mbedtls_pk_parse_keyfile(key, path, NULL) == 0);
+}
+
 void cert_make(const char *dir, const struct cert_wish *w)
 {
 	mbedtls_x509write_cert crt;
@@ -99,7 +109,10 @@ void cert_make(const char *dir, const struct cert_wish *w)
 	mbedtls_pk_init(&ca_key);
 	mbedtls_mpi_init(&number);
 	path_of(path, dir, w->file, "key");
-	make_key(&key, path, w->use & CERT_P384);
+	if (w->key)
+		load_key(dir, w->key, &key);
+	else
+		make_key(&key, path, w->use & CERT_P384);
 	mbedtls_x509write_crt_init(&crt);
 	snprintf(name, sizeof(name), "CN=%s", w->name);
 	snprintf(issuer, sizeof(issuer), "%s", name);

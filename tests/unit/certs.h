@@ -14,6 +14,7 @@ struct cert_wish {
 	const char *issuer; /* file of the CA; NULL: signs itself */
 	unsigned use;
 	const char *from, *to; /* "20200101000000"; NULL: 2020 and 2049 */
+	const char *key;       /* a file of the folder that holds the key; NULL: a new one is made */
 };
 
 void cert_make(const char *dir, const struct cert_wish *w);

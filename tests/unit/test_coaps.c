@@ -195,24 +195,24 @@ static void ask(struct world *w, enum coaps_method m, const char *path, const vo
 }
 
 static const struct cert_wish certificates[] = {
-	{"ca", "tilld CA", NULL, CERT_CA, NULL, NULL},
-	{"hub", "hq.example", "ca", CERT_SERVER, NULL, NULL},
-	{"hub2", "other.example", "ca", CERT_SERVER, NULL, NULL},
-	{"box", "box-7", "ca", CERT_CLIENT, NULL, NULL},
-	{"box-as-hub", "hq.example", "ca", CERT_CLIENT, NULL, NULL},
-	{"hub-as-box", "box-7", "ca", CERT_SERVER, NULL, NULL},
-	{"both", "hq.example", "ca", CERT_SERVER | CERT_CLIENT, NULL, NULL},
-	{"plain", "box-7", "ca", 0, NULL, NULL},
-	{"old", "box-7", "ca", CERT_CLIENT, "20100101000000", "20110101000000"},
-	{"old-hub", "hq.example", "ca", CERT_SERVER, "20100101000000", "20110101000000"},
-	{"new-hub", "hq.example", "ca", CERT_SERVER, "20480101000000", "20491231235959"},
-	{"new", "box-7", "ca", CERT_CLIENT, "20480101000000", "20491231235959"},
-	{"self", "box-7", NULL, CERT_CLIENT, NULL, NULL},
-	{"self-hub", "hq.example", NULL, CERT_SERVER, NULL, NULL},
-	{"ca2", "tilld CA", NULL, CERT_CA, NULL, NULL},
-	{"foreign", "box-7", "ca2", CERT_CLIENT, NULL, NULL},
-	{"foreign-hub", "hq.example", "ca2", CERT_SERVER, NULL, NULL},
-	{"p384", "box-7", "ca", CERT_CLIENT | CERT_P384, NULL, NULL},
+	{"ca", "tilld CA", NULL, CERT_CA, NULL, NULL, NULL},
+	{"hub", "hq.example", "ca", CERT_SERVER, NULL, NULL, NULL},
+	{"hub2", "other.example", "ca", CERT_SERVER, NULL, NULL, NULL},
+	{"box", "box-7", "ca", CERT_CLIENT, NULL, NULL, NULL},
+	{"box-as-hub", "hq.example", "ca", CERT_CLIENT, NULL, NULL, NULL},
+	{"hub-as-box", "box-7", "ca", CERT_SERVER, NULL, NULL, NULL},
+	{"both", "hq.example", "ca", CERT_SERVER | CERT_CLIENT, NULL, NULL, NULL},
+	{"plain", "box-7", "ca", 0, NULL, NULL, NULL},
+	{"old", "box-7", "ca", CERT_CLIENT, "20100101000000", "20110101000000", NULL},
+	{"old-hub", "hq.example", "ca", CERT_SERVER, "20100101000000", "20110101000000", NULL},
+	{"new-hub", "hq.example", "ca", CERT_SERVER, "20480101000000", "20491231235959", NULL},
+	{"new", "box-7", "ca", CERT_CLIENT, "20480101000000", "20491231235959", NULL},
+	{"self", "box-7", NULL, CERT_CLIENT, NULL, NULL, NULL},
+	{"self-hub", "hq.example", NULL, CERT_SERVER, NULL, NULL, NULL},
+	{"ca2", "tilld CA", NULL, CERT_CA, NULL, NULL, NULL},
+	{"foreign", "box-7", "ca2", CERT_CLIENT, NULL, NULL, NULL},
+	{"foreign-hub", "hq.example", "ca2", CERT_SERVER, NULL, NULL, NULL},
+	{"p384", "box-7", "ca", CERT_CLIENT | CERT_P384, NULL, NULL, NULL},
 };
 
 static int set_up(void **state)
@@ -295,7 +295,9 @@ static void large_and_many(void **state)
 			assert_memory_equal(w->body, d.bytes, sizeof(d.bytes));
 			assert_int_equal(w->requests, before + 1);
 			snprintf(path, sizeof(path), "v1/big/%zu", sizes[i]);
+			before = w->requests;
 			ask(w, COAPS_GET, path, NULL, 0);
+			assert_int_equal(w->requests, before + 1); /* blocks do not ask the handler again */
 			assert_int_equal(w->last.code, COAPS_CONTENT);
 			assert_int_equal(w->last.length, sizes[i]);
 			assert_memory_equal(w->body, bytes, sizes[i]);

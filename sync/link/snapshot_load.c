@@ -1,0 +1,391 @@
+#include "snapshot_load.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bell.h"
+#include "feed.h"
+#include "log.h"
+#include "page_folder.h"
+
+#define IN_FLIGHT   16
+#define AGAIN_MS    5000
+#define PAGE_TRIES  5 /* answers that are not the page, before the manifest is asked for again */
+#define PROGRESS_MS 1000
+
+struct fetch {
+	struct snapshot_load *load;
+	bool used;
+	size_t page;
+};
+
+struct snapshot_load {
+	struct uplink *u;
+	struct loop_timer *timer;
+	char parent[PAGE_FOLDER_PATH_MAX];
+	bool wanted; /* until it is done */
+	bool asking; /* for the manifest */
+	bool has_set;
+	struct page_folder set;
+	uint8_t *got; /* a byte a page */
+	size_t have, next, in_flight, bad;
+	struct fetch fetches[IN_FLIGHT];
+	int64_t told_us;
+	uint64_t loaded; /* snapshots that were put into effect */
+	struct why problem;
+	char seen[300]; /* the last thing of the inbox that was looked at */
+};
+
+static void fill(struct snapshot_load *s);
+static void ask(struct snapshot_load *s);
+
+static void due(void *arg)
+{
+	struct snapshot_load *s = arg;
+
+	if (s->has_set)
+		fill(s);
+	else
+		ask(s);
+}
+
+enum err snapshot_load_new(struct uplink *u, struct snapshot_load **out, struct why *why)
+{
+	struct snapshot_load *s = calloc(1, sizeof(*s));
+	enum err e = s ? loop_timer_new(u->loop, due, s, &s->timer) : ERR_MEMORY;
+
+	if (e) {
+		free(s);
+		return fail(why, e, "out of memory");
+	}
+	s->u = u;
+	snprintf(s->parent, sizeof(s->parent), "%s/snapshots", u->config->daemon.state_dir);
+	*out = s;
+	return ERR_OK;
+}
+
+static void drop_set(struct snapshot_load *s)
+{
+	page_folder_free(&s->set);
+	free(s->got);
+	s->got = NULL;
+	s->has_set = false;
+	s->have = s->next = s->bad = 0;
+}
+
+void snapshot_load_free(struct snapshot_load *s)
+{
+	if (!s)
+		return;
+	drop_set(s);
+	loop_timer_free(s->timer);
+	free(s);
+}
+
+static void complain(struct snapshot_load *s, const struct why *why)
+{
+	if (strcmp(why->text, s->problem.text) != 0)
+		log_warnx("snapshot: %s", why->text);
+	s->problem = *why;
+}
+
+static void retry(struct snapshot_load *s, const struct why *why)
+{
+	complain(s, why);
+	drop_set(s);
+	loop_timer_set(s->timer, AGAIN_MS);
+}
+
+static void tell_progress(struct snapshot_load *s)
+{
+	int64_t now = clock_monotonic_us(loop_clock(s->u->loop));
+
+	if (now - s->told_us < PROGRESS_MS * 1000 && s->have < s->set.pages)
+		return;
+	s->told_us = now;
+	log_info("snapshot %" PRId64 ": %zu of %zu pages", s->set.version, s->have, s->set.pages);
+	if (notify_send(&s->u->notify, "STATUS=snapshot %" PRId64 ": %zu of %zu pages", s->set.version,
+			s->have, s->set.pages) != ERR_OK)
+		log_debug("the service manager does not hear that");
+}
+
+/* In force, from wherever it came. */
+static enum err put_in_force(struct snapshot_load *s, const struct page_folder *set, struct why *why)
+{
+	struct link_marks *m = &s->u->marks;
+	uint64_t unknown;
+	enum err e = page_folder_apply(set, s->u->catalog, &unknown, why);
+
+	if (e)
+		return e;
+	if (unknown)
+		log_warnx("snapshot %" PRId64 ": %" PRIu64
+			  " records of types that this version does not know are left "
+			  "out: till-sync should be upgraded",
+			  set->version, unknown);
+	m->version = set->version;
+	snprintf(m->cursor, sizeof(m->cursor), "%s", set->cursor);
+	uplink_marks_changed(s->u);
+	uplink_marks_save(s->u);
+	log_info("snapshot %" PRId64 " is in force: %" PRId64 " records", set->version, set->records);
+	s->loaded++;
+	s->problem.text[0] = '\0';
+	bell_ring(s->u->bell);
+	return ERR_OK;
+}
+
+static enum err check_set(const struct snapshot_load *s, const struct page_folder *set, struct why *why)
+{
+	if (strcmp(set->store, s->u->config->daemon.store) != 0)
+		return fail(why, ERR_DENIED, "it is of store '%s', and this is '%s'", set->store,
+			    s->u->config->daemon.store);
+	if (set->version < s->u->marks.version)
+		return fail(why, ERR_DENIED,
+			    "its version %" PRId64 " is older than %" PRId64 ", which is here", set->version,
+			    s->u->marks.version);
+	return ERR_OK;
+}
+
+static void finish(struct snapshot_load *s)
+{
+	struct why why;
+
+	if (put_in_force(s, &s->set, &why) != ERR_OK) {
+		retry(s, &why);
+		return;
+	}
+	s->wanted = false;
+	drop_set(s);
+	page_folder_prune(s->parent);
+	feed_now(s->u->feed);
+}
+
+static void got_page(const struct coaps_answer *a, void *arg)
+{
+	struct fetch *f = arg;
+	struct snapshot_load *s = f->load;
+	struct why why;
+
+	f->used = false;
+	s->in_flight--;
+	if (!s->has_set || !a->code)
+		return;
+	if (a->code != COAPS_CONTENT) {
+		why = uplink_answer_words(a);
+		retry(s, &why); /* 4.04: there is a newer one by now */
+		return;
+	}
+	if (!page_folder_fits(&s->set, f->page, a->body, a->length)) {
+		(void)fail(&why, ERR_CORRUPT, "page %zu is not what the manifest speaks of: refused",
+			   f->page);
+		complain(s, &why);
+		s->next = f->page < s->next ? f->page : s->next;
+		if (++s->bad > PAGE_TRIES)
+			retry(s, &why);
+		else
+			fill(s);
+		return;
+	}
+	if (page_folder_keep(&s->set, f->page, a->body, a->length, &why) != ERR_OK) {
+		retry(s, &why);
+		return;
+	}
+	if (!s->got[f->page]) {
+		s->got[f->page] = 1;
+		s->have++;
+	}
+	tell_progress(s);
+	fill(s);
+}
+
+static struct fetch *free_fetch(struct snapshot_load *s)
+{
+	for (size_t i = 0; i < IN_FLIGHT; i++)
+		if (!s->fetches[i].used)
+			return &s->fetches[i];
+	return NULL;
+}
+
+static bool is_under_way(const struct snapshot_load *s, size_t page)
+{
+	for (size_t i = 0; i < IN_FLIGHT; i++)
+		if (s->fetches[i].used && s->fetches[i].page == page)
+			return true;
+	return false;
+}
+
+static bool fetch_page(struct snapshot_load *s, struct fetch *f, size_t page)
+{
+	struct coaps_call call = {.method = COAPS_GET, .timeout_ms = ANSWER_MS, .done = got_page, .arg = f};
+	char path[UPLINK_PATH_MAX], what[64];
+
+	snprintf(what, sizeof(what), "snapshot/%" PRId64 "/%zu", s->set.version, page);
+	call.path = uplink_store_path(s->u, what, path);
+	f->load = s;
+	f->page = page;
+	if (uplink_send(s->u, &call) != ERR_OK)
+		return false;
+	f->used = true;
+	s->in_flight++;
+	return true;
+}
+
+static void fill(struct snapshot_load *s)
+{
+	struct fetch *f;
+
+	if (s->have == s->set.pages) {
+		finish(s);
+		return;
+	}
+	while (s->next < s->set.pages && (f = free_fetch(s)) != NULL) {
+		if (!s->got[s->next] && !is_under_way(s, s->next) && !fetch_page(s, f, s->next))
+			break;
+		s->next++;
+	}
+	if (s->next == s->set.pages && s->in_flight == 0)
+		s->next = 0; /* some answers were lost */
+	loop_timer_set(s->timer, AGAIN_MS);
+}
+
+static void begin_pages(struct snapshot_load *s, const struct coaps_answer *a)
+{
+	struct why why;
+	enum err e = page_folder_read(&s->set, s->u->trust, a->body, a->length, &why);
+
+	if (!e)
+		e = check_set(s, &s->set, &why);
+	if (!e)
+		e = page_folder_make(&s->set, s->parent, a->body, a->length, &why);
+	if (!e) {
+		s->got = calloc(s->set.pages, 1);
+		e = s->got ? ERR_OK : fail(&why, ERR_MEMORY, "out of memory");
+	}
+	if (e) {
+		retry(s, &why);
+		return;
+	}
+	s->has_set = true;
+	for (size_t i = 0; i < s->set.pages; i++) {
+		s->got[i] = page_folder_has(&s->set, i);
+		s->have += s->got[i];
+	}
+	log_info("snapshot %" PRId64 ": %zu pages, %zu of them here already", s->set.version, s->set.pages,
+		 s->have);
+	fill(s);
+}
+
+static void got_manifest(const struct coaps_answer *a, void *arg)
+{
+	struct snapshot_load *s = arg;
+	struct why why;
+
+	s->asking = false;
+	if (!s->wanted || !a->code)
+		return;
+	drop_set(s);
+	if (a->code == COAPS_CONTENT) {
+		begin_pages(s, a);
+		return;
+	}
+	why = uplink_answer_words(a);
+	retry(s, &why);
+}
+
+static void ask(struct snapshot_load *s)
+{
+	char path[UPLINK_PATH_MAX];
+	struct coaps_call call = {
+		.method = COAPS_GET, .timeout_ms = ANSWER_MS, .done = got_manifest, .arg = s};
+
+	if (!s->wanted || s->asking)
+		return;
+	call.path = uplink_store_path(s->u, "snapshot", path);
+	s->asking = uplink_send(s->u, &call) == ERR_OK;
+	if (!s->asking)
+		loop_timer_set(s->timer, AGAIN_MS);
+}
+
+void snapshot_load_begin(struct snapshot_load *s)
+{
+	s->wanted = true;
+	if (s->has_set)
+		fill(s);
+	else
+		ask(s);
+}
+
+void snapshot_load_pause(struct snapshot_load *s)
+{
+	s->asking = false;
+	s->wanted = false; /* the feed says so again if need be; pages that came are found again */
+	drop_set(s);
+	loop_timer_stop(s->timer);
+}
+
+bool snapshot_load_busy(const struct snapshot_load *s)
+{
+	return s->wanted;
+}
+
+/* One folder of the inbox; each state of it is looked at once. */
+static void look_at(struct snapshot_load *s, const char *dir)
+{
+	char manifest[PAGE_FOLDER_PATH_MAX + 32], seen[sizeof(s->seen)];
+	struct page_folder set;
+	struct stat st;
+	struct why why;
+	enum err e;
+
+	snprintf(manifest, sizeof(manifest), "%s/manifest", dir);
+	if (stat(manifest, &st) != 0)
+		return;
+	snprintf(seen, sizeof(seen), "%s %lld", dir, (long long)st.st_mtime);
+	e = page_folder_open(&set, s->u->trust, dir, &why);
+	if (!e && set.version == s->u->marks.version) {
+		page_folder_free(&set);
+		return;
+	}
+	if (!e)
+		e = check_set(s, &set, &why);
+	if (!e)
+		e = put_in_force(s, &set, &why);
+	page_folder_free(&set);
+	if (e && strcmp(seen, s->seen) != 0) {
+		strcpy(s->seen, seen);
+		log_warnx("%s is refused: %s", dir, why.text);
+	}
+}
+
+void snapshot_load_inbox(struct snapshot_load *s)
+{
+	char inbox[PAGE_FOLDER_PATH_MAX], dir[PAGE_FOLDER_PATH_MAX];
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(inbox, sizeof(inbox), "%s/inbox", s->u->config->daemon.state_dir);
+	d = opendir(inbox);
+	while (d && (entry = readdir(d)) != NULL) {
+		int n = snprintf(dir, sizeof(dir), "%s/%s", inbox, entry->d_name);
+
+		if (entry->d_name[0] != '.' && n < (int)sizeof(dir))
+			look_at(s, dir);
+	}
+	if (d)
+		closedir(d);
+}
+
+void snapshot_load_status(const struct snapshot_load *s, struct jsonw *w)
+{
+	jsonw_object(w, "snapshot");
+	jsonw_bool(w, "loading", s->wanted);
+	jsonw_int(w, "pages", (int64_t)s->set.pages);
+	jsonw_int(w, "have", (int64_t)s->have);
+	jsonw_int(w, "loaded", (int64_t)s->loaded);
+	jsonw_text(w, "problem", s->problem.text[0] ? s->problem.text : NULL);
+	jsonw_close(w);
+}
