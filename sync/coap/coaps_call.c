@@ -81,8 +81,15 @@ static enum err transmit(struct call *k, const struct coaps_block *up, const str
 			 const void *body, size_t n)
 {
 	coap_session_t *session = k->client->session;
-	coap_pdu_t *pdu = coap_pdu_init(COAP_MESSAGE_CON, (coap_pdu_code_t)k->method,
-					coap_new_message_id(session), coap_session_max_pdu_size(session));
+	coap_pdu_t *pdu;
+
+	if (coap_session_get_state(session) !=
+	    COAP_SESSION_STATE_ESTABLISHED) { /* libcoap would connect anew */
+		client_look_soon(k->client);
+		return ERR_CLOSED;
+	}
+	pdu = coap_pdu_init(COAP_MESSAGE_CON, (coap_pdu_code_t)k->method, coap_new_message_id(session),
+			    coap_session_max_pdu_size(session));
 
 	if (!pdu)
 		return ERR_MEMORY;
@@ -91,7 +98,11 @@ static enum err transmit(struct call *k, const struct coaps_block *up, const str
 		coap_delete_pdu(pdu);
 		return ERR_LIMIT;
 	}
-	return coap_send(session, pdu) == COAP_INVALID_MID ? ERR_CLOSED : ERR_OK;
+	if (coap_send(session, pdu) != COAP_INVALID_MID &&
+	    coap_session_get_state(session) == COAP_SESSION_STATE_ESTABLISHED)
+		return ERR_OK;
+	client_look_soon(k->client); /* it broke while it was written to: no event tells */
+	return ERR_CLOSED;
 }
 
 static enum err send_block(struct call *k)

@@ -41,12 +41,15 @@ struct coaps_client {
 	coap_session_t *session;		     /* NULL while down */
 	coap_session_t *dropped[CLIENT_DROPPED_MAX]; /* to be released after libcoap's turn */
 	size_t dropped_count;
-	struct loop_timer *timer; /* of connecting */
+	struct loop_timer *timer; /* of connecting; and client_look_soon's */
 	char reason[160];
 	uint64_t tokens;
 	struct call calls[COAPS_CALLS_MAX];
 	size_t in_flight;
 };
+
+/* The connection may have ended outside of libcoap's turn: the loop's next turn looks. */
+void client_look_soon(struct coaps_client *c);
 
 /* All of them end without an answer. */
 void calls_fail(struct coaps_client *c, const char *reason);

@@ -110,8 +110,16 @@ static void too_late(void *arg)
 {
 	struct coaps_client *c = arg;
 
-	take_down(c, "no answer in time");
+	if (c->state == COAPS_UP)
+		look(c);
+	else
+		take_down(c, "no answer in time");
 	release_dropped(c);
+}
+
+void client_look_soon(struct coaps_client *c)
+{
+	loop_timer_set(c->timer, 0);
 }
 
 static int happened(coap_session_t *session, const coap_event_t event)

@@ -77,7 +77,7 @@ static enum err look_at(struct session *p, const mbedtls_x509_crt **crt, struct 
 
 bool session_admitted(struct session *p, struct why *why)
 {
-	const mbedtls_x509_crt *crt;
+	const mbedtls_x509_crt *crt = NULL;
 
 	if (p->server->o.anonymous)
 		return true;

@@ -1,0 +1,278 @@
+#include "hq.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk.h"
+#include "log.h"
+#include "papers.h"
+
+#define PATH_SIZE 256
+
+/* An exchange on its way through the hub; one whose server has gone is not answered. */
+struct passage {
+	struct coaps_exchange *exchange; /* NULL: its server has gone */
+	struct passage *next, **here;
+};
+
+static void answered(void *arg, unsigned code, const void *body, size_t n)
+{
+	struct passage *p = arg;
+
+	if (p->exchange) {
+		*p->here = p->next;
+		if (p->next)
+			p->next->here = p->here;
+		coaps_respond(p->exchange, code, body, n);
+	}
+	free(p);
+}
+
+static void handle(struct coaps_exchange *x, const struct coaps_request *r, void *arg)
+{
+	struct hq *h = arg;
+	const struct hub_request request = {r->peer,  r->serial,	   false, r->method, r->path,
+					    r->query, {r->body, r->length}};
+	struct passage *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		fatal("out of memory");
+	*p = (struct passage){x, h->open, &h->open};
+	if (p->next)
+		p->next->here = &p->next;
+	h->open = p;
+	hub_request(h->hub, &request, answered, p);
+}
+
+static void rung(const char *path, const void *body, size_t n, void *arg)
+{
+	struct hq *h = arg;
+
+	if (h->server)
+		coaps_server_notify(h->server, path, body, n);
+}
+
+static void dropped(const char *box, void *arg)
+{
+	struct hq *h = arg;
+
+	if (h->server)
+		coaps_server_drop(h->server, box);
+}
+
+static void failed(void *arg)
+{
+	(void)arg;
+	fatal("headquarters' log failed");
+}
+
+void hq_hear(struct hq *h)
+{
+	struct coaps_server_options o = {
+		.listen = h->uri_list, .listen_count = 2, .handler = handle, .arg = h};
+	struct why why;
+
+	o.identity = (struct coaps_identity){h->files[0], h->files[1], h->files[2]};
+	for (int i = 0; i < 2; i++)
+		snprintf(h->uris[i], sizeof(h->uris[i]), "%s://127.0.0.1:%u",
+			 coaps_scheme((enum coaps_transport)i), h->ports[i]);
+	if (coaps_server_new(h->loop, &o, &h->server, &why))
+		fatal("%s", why.text);
+	for (int i = 0; i < 2; i++) {
+		h->ports[i] = coaps_server_port(h->server, (size_t)i);
+		snprintf(h->uris[i], sizeof(h->uris[i]), "%s://127.0.0.1:%u",
+			 coaps_scheme((enum coaps_transport)i), h->ports[i]);
+	}
+}
+
+void hq_deaf(struct hq *h)
+{
+	for (struct passage *p = h->open; p; p = p->next)
+		p->exchange = NULL;
+	h->open = NULL;
+	coaps_server_free(h->server);
+	h->server = NULL;
+}
+
+static void begin(struct hq *h)
+{
+	const struct hub_options o = {.dir = h->dir,
+				      .disk = &disk_system,
+				      .clock = &clock_system,
+				      .box_ms = INT64_C(365) * 86400000,
+				      .failed = failed,
+				      .notify = rung,
+				      .drop = dropped,
+				      .arg = h};
+	struct why why;
+
+	if (loop_new(&clock_system, &h->loop))
+		fatal("no loop");
+	if (hub_open(h->loop, &o, &h->hub, &why))
+		fatal("%s", why.text);
+	hq_hear(h);
+}
+
+static void end(struct hq *h)
+{
+	hq_deaf(h);
+	hub_close(h->hub);
+	loop_free(h->loop); /* which is not turned any more: hub.h */
+}
+
+void hq_new(struct hq *h, const char *dir)
+{
+	static const char *const hosts[] = {"localhost"};
+	const struct authority_options ca = {dir, hosts, 1, clock_utc_ms(&clock_system)};
+	static const char *const names[] = {"ca.pem", "hub.pem", "hub.key"};
+	struct why why;
+
+	*h = (struct hq){.dir = dir, .uri_list = {h->uris[0], h->uris[1]}};
+	for (int i = 0; i < 3; i++)
+		snprintf(h->files[i], sizeof(h->files[i]), "%s/%s", dir, names[i]);
+	if (authority_create(&ca, &why))
+		fatal("%s", why.text);
+	begin(h);
+}
+
+void hq_free(struct hq *h)
+{
+	end(h);
+}
+
+void hq_restart(struct hq *h)
+{
+	end(h);
+	begin(h);
+}
+
+struct waiting {
+	struct hub_task task;
+	bool done;
+};
+
+static void task_done(struct hub_task *t)
+{
+	((struct waiting *)t)->done = true;
+}
+
+static void at_the_desk(struct hq *h, void (*run)(struct desk *d, struct hub_task *t), void *arg)
+{
+	struct waiting wait = {.task = {.run = run, .done = task_done, .arg = arg}};
+
+	if (hub_submit(h->hub, &wait.task) != ERR_OK)
+		fatal("the desk takes no task");
+	while (!wait.done)
+		loop_turn(h->loop, -1);
+	if (wait.task.result)
+		fatal("%s", wait.task.why.text);
+}
+
+struct publishing {
+	struct desk_publication p;
+	struct desk_published out;
+};
+
+static void run_publish(struct desk *d, struct hub_task *t)
+{
+	struct publishing *p = t->arg;
+
+	t->result = desk_publish(d, &p->p, &p->out, &t->why);
+}
+
+int64_t hq_publish_file(struct hq *h, const char *path, bool changes)
+{
+	struct publishing p = {.p = {.path = path, .changes = changes, .who = "test"}};
+
+	at_the_desk(h, run_publish, &p);
+	return p.out.version;
+}
+
+int64_t hq_publish(struct hq *h, const char *const *lines, bool changes)
+{
+	char path[PATH_SIZE];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/published.jsonl", h->dir);
+	f = fopen(path, "w");
+	if (!f)
+		fatal("%s", path);
+	for (; *lines; lines++)
+		fprintf(f, "%s\n", *lines);
+	fclose(f);
+	return hq_publish_file(h, path, changes);
+}
+
+struct adding {
+	const char *box, *store;
+	char code[DESK_CODE_MAX];
+};
+
+static void run_add(struct desk *d, struct hub_task *t)
+{
+	struct adding *a = t->arg;
+
+	t->result = desk_add_box(d, a->box, a->store, 24, "test", a->code, &t->why);
+}
+
+static void run_revoke(struct desk *d, struct hub_task *t)
+{
+	const struct adding *a = t->arg;
+
+	t->result = desk_revoke_box(d, a->box, "test", &t->why);
+}
+
+void hq_revoke(struct hq *h, const char *box)
+{
+	struct adding a = {.box = box};
+
+	at_the_desk(h, run_revoke, &a);
+}
+
+struct enrolling {
+	bool done;
+	struct papers papers;
+};
+
+static void enrolled(void *arg, unsigned code, const void *body, size_t n)
+{
+	struct enrolling *e = arg;
+	struct arena a = ARENA_EMPTY;
+	struct wire_enrolled given;
+	struct why why = {""};
+
+	if (code != COAPS_CREATED || wire_decode(&wire_enrolled_schema, body, n, &a, &given, &why) ||
+	    papers_take(&e->papers, given.certificate, given.authority, &why))
+		fatal("enrolment: %s %s", coaps_code_show(code).text, why.text);
+	arena_free(&a);
+	e->done = true;
+}
+
+void hq_enrol(struct hq *h, const char *box, const char *store, const char *state_dir)
+{
+	struct adding adding = {.box = box, .store = store};
+	struct enrolling e = {.done = false};
+	struct hub_request r = {"", "", true, COAPS_POST, "v1/enrol", "", {NULL, 0}};
+	struct wire_enrol ask;
+	struct buf request, message;
+	struct why why = {""};
+
+	at_the_desk(h, run_add, &adding);
+	papers_place(state_dir, &e.papers);
+	buf_init(&request, 16384);
+	buf_init(&message, 16384);
+	wire_init(&wire_enrol_schema, &ask);
+	ask.code = adding.code;
+	if (papers_request(&e.papers, box, &request, &why))
+		fatal("%s", why.text);
+	ask.request = (struct bytes){buf_front(&request), buf_length(&request)};
+	if (wire_encode(&wire_enrol_schema, &ask, &message, &why))
+		fatal("%s", why.text);
+	r.body = (struct bytes){buf_front(&message), buf_length(&message)};
+	hub_request(h->hub, &r, enrolled, &e);
+	while (!e.done)
+		loop_turn(h->loop, -1);
+	buf_free(&request);
+	buf_free(&message);
+}

@@ -1,0 +1,41 @@
+/*
+ * A whole headquarters for tests and benchmarks: the hub with its log, behind real TLS and DTLS ports on
+ * loopback, in a folder that is the caller's. It has a loop of its own, which the caller turns.
+ */
+#ifndef TILL_HQ_H
+#define TILL_HQ_H
+
+#include "coaps_server.h"
+#include "hub.h"
+
+struct passage;
+
+struct hq {
+	const char *dir;
+	struct loop *loop; /* a new one after each restart */
+	struct hub *hub;
+	struct coaps_server *server; /* NULL: nobody listens */
+	struct passage *open;	     /* exchanges without an answer */
+	uint16_t ports[2];	     /* of COAPS_TLS and COAPS_DTLS; they stay over a restart */
+	char uris[2][64];
+	const char *uri_list[2];
+	char files[3][256]; /* of the server's identity */
+};
+
+void hq_new(struct hq *h, const char *dir); /* with a CA; running */
+void hq_free(struct hq *h);
+
+/* All of it ends, whatever is on its way; and begins again. The same of its ports alone. */
+void hq_restart(struct hq *h);
+void hq_deaf(struct hq *h);
+void hq_hear(struct hq *h);
+
+/* Lines (ended by NULL), or a file, as a price book or changes of it; the version. */
+int64_t hq_publish_file(struct hq *h, const char *path, bool changes);
+int64_t hq_publish(struct hq *h, const char *const *lines, bool changes);
+
+/* Registers the box and puts its certificate and key below state_dir. Revokes it. */
+void hq_enrol(struct hq *h, const char *box, const char *store, const char *state_dir);
+void hq_revoke(struct hq *h, const char *box);
+
+#endif
