@@ -352,6 +352,17 @@ static enum err number_groups(struct promotion *all, uint32_t count, struct aren
 	return ERR_OK;
 }
 
+static enum err order_turns(const struct settings *s, struct promotion *all, uint32_t count,
+			    struct arena *scratch, struct why *why)
+{
+	uint32_t *order = arena_get(scratch, (2 * (size_t)count + 1) * sizeof(*order));
+
+	if (!order)
+		return builder_no_memory(why);
+	promotions_order(s, all, count, order, order + count);
+	return ERR_OK;
+}
+
 enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t count, bool partial,
 			 struct arena *a, struct why *why)
 {
@@ -371,6 +382,8 @@ enum err promotions_make(struct catalog *c, const struct kept *from, uint32_t co
 	qsort(all, e ? 0 : count, sizeof(*all), by_id);
 	if (!e)
 		e = number_groups(all, count, &scratch, why);
+	if (!e)
+		e = order_turns(&c->settings, all, count, &scratch, why);
 	arena_free(&scratch);
 	if (e)
 		return e;

@@ -137,7 +137,7 @@ struct best {
 	int64_t unheard; /* what promotions there was no room for might give */
 };
 
-/* best_deals.c: deals of the promotions in turn_order up to `turns`, piles of the goods, edges between them.
+/* best_deals.c: deals of the promotions in turns up to that many, piles of the goods, edges between them.
  */
 enum err best_build(struct work *w, uint32_t turns) MUST_CHECK;
 int64_t single_gives(const struct work *w, const struct edge *e, int64_t pieces);

@@ -325,7 +325,7 @@ enum err best_build(struct work *w, uint32_t turns)
 	b->unheard = 0;
 	piles_make(w);
 	for (uint32_t i = 0; i < turns && !e; i++) {
-		uint32_t judged = w->turns[w->turn_order[i]].judged;
+		uint32_t judged = w->turns[i].judged;
 		struct verdict *v = &w->judged[judged];
 
 		v->reason = eligible_with_goods(w, v);

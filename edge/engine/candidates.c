@@ -153,7 +153,9 @@ static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 	if (!reason) {
 		__builtin_prefetch(p->gives);
 		__builtin_prefetch(p->needs);
-		w->turns[w->turn_count++].judged = w->judged_count;
+		w->turn_bits[p->turn / WORD_BITS] |= UINT64_C(1) << (p->turn % WORD_BITS);
+		w->judged_by_turn[p->turn] = w->judged_count;
+		w->turn_count++;
 	}
 	w->judged[w->judged_count++] = (struct verdict){
 		.promotion = promotion,
@@ -164,5 +166,9 @@ static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 
 void candidates_judge(struct work *w)
 {
+	uint32_t words = (w->catalog->promotion_count + WORD_BITS - 1) / WORD_BITS;
+
+	if (words)
+		memset(w->turn_bits, 0, words * sizeof(*w->turn_bits));
 	for_touched(w, judge, 0);
 }

@@ -62,11 +62,8 @@ struct kept_good {
 
 #define SET_PARTS_MAX 8 /* bits of run.of */
 
-/* A promotion that passed what needs no goods; the policy orders turns by these. */
+/* A promotion that passed what needs no goods. */
 struct turn {
-	int64_t priority;
-	uint32_t round;	  /* of the policy precedence */
-	int64_t key;	  /* before priority, within the round */
 	uint32_t judged;  /* index into judged */
 	uint32_t best[2]; /* EXCLUSIVE_BEST_TOTAL: the best promotion of each set it is in (exclusive.c) */
 };
@@ -116,8 +113,9 @@ struct work {
 	uint8_t *usable;	       /* enum usable, one a price list; 0 at first */
 	struct price_step *steps;      /* n times PRICE_STEPS_MAX; one line's behind another's */
 	struct verdict *judged;	       /* p; ascending by promotion, as the result wants the rest */
-	struct turn *turns;	       /* p; ascending by promotion */
-	uint32_t *turn_order;	       /* p */
+	uint64_t *turn_bits;	       /* p bits: promotion.turn of those that have one here */
+	uint32_t *judged_by_turn;      /* p; index into judged, by promotion.turn */
+	struct turn *turns;	       /* p; in the order of precedence, once it is asked for */
 	uint32_t *applied;	       /* p; indices into judged, in order of application */
 	uint32_t *spare;	       /* max(2 n, p); for sorting */
 	struct discount *given;	       /* d; in order of application */
@@ -396,7 +394,6 @@ enum err outrank(struct work *w, struct verdict *v, uint32_t by) MUST_CHECK;
 
 /* percents.c: how the per cents of several promotions meet; see enum percents. */
 void percents_begin(struct work *w);
-int64_t percents_key(const struct work *w, const struct promotion *p);
 struct money percents_weigh(struct work *w, const struct promotion *p, struct money *base);
 void percents_take(struct work *w, uint32_t promotion);
 uint32_t percents_holder(struct work *w, uint32_t promotion);

@@ -56,7 +56,7 @@ static enum err find_best(struct work *w, const struct turn *first, unsigned set
 
 	*best = w->judged[first->judged].promotion;
 	for (uint32_t i = 0; i < w->turn_count; i++) {
-		const struct turn *t = &w->turns[w->turn_order[i]];
+		const struct turn *t = &w->turns[i];
 		struct verdict v = w->judged[t->judged];
 		enum err e;
 

@@ -4,20 +4,14 @@
  */
 #include "engine_work.h"
 
-static bool turn_before(const void *of, uint32_t a, uint32_t b)
+/* Verdicts stand by promotion, that is by id. */
+static bool better(const struct work *w, const struct verdict *v, const struct verdict *best)
 {
-	return ((const struct turn *)of)[a].priority < ((const struct turn *)of)[b].priority;
-}
+	const struct promotion *all = w->catalog->promotions;
 
-static void order_turns(struct work *w)
-{
-	for (uint32_t i = 0; i < w->turn_count; i++) {
-		struct turn *t = &w->turns[i];
-
-		t->priority = w->catalog->promotions[w->judged[t->judged].promotion].priority;
-		w->turn_order[i] = i;
-	}
-	sort_indices(w->turn_order, w->spare, w->turn_count, turn_before, w->turns);
+	if (!best || v->alone.minor != best->alone.minor)
+		return !best || v->alone.minor > best->alone.minor;
+	return all[v->promotion].priority < all[best->promotion].priority;
 }
 
 /* What it gives by itself, to v->alone; best becomes it if that is more than any before. */
@@ -36,15 +30,15 @@ static enum err weigh(struct work *w, struct verdict *v, struct verdict **best)
 	v->alone = verdict_worth(&trial);
 	if (trial.reason)
 		*v = trial;
-	else if (!*best || money_cmp(v->alone, (*best)->alone) > 0)
+	else if (better(w, v, *best))
 		*best = v;
 	return ERR_OK;
 }
 
 static void outrank_others(struct work *w, const struct verdict *best)
 {
-	for (uint32_t i = 0; i < w->turn_count; i++) {
-		struct verdict *v = &w->judged[w->turns[i].judged];
+	for (uint32_t i = 0; i < w->judged_count; i++) {
+		struct verdict *v = &w->judged[i];
 
 		if (v != best && !v->reason) {
 			v->reason = REASON_OUTRANKED;
@@ -59,9 +53,8 @@ enum err one_per_order_apply(struct work *w)
 {
 	struct verdict *best = NULL;
 
-	order_turns(w);
-	for (uint32_t i = 0; i < w->turn_count; i++) {
-		enum err e = weigh(w, &w->judged[w->turns[w->turn_order[i]].judged], &best);
+	for (uint32_t i = 0; i < w->judged_count; i++) {
+		enum err e = w->judged[i].reason ? ERR_OK : weigh(w, &w->judged[i], &best);
 
 		if (e)
 			return e;

@@ -17,18 +17,6 @@ static bool best_only(const struct work *w, const struct promotion *p)
 	return p->stackable && w->catalog->settings.percents == PERCENTS_BEST_ONLY;
 }
 
-/* Of tiers the last, which is the highest that may be reached. */
-static struct rate rate_of(const struct give *g)
-{
-	return g->tier_count ? g->tiers[g->tier_count - 1].rate : g->rate;
-}
-
-/* Within the round of per cents: the highest first where it is to be the only one. */
-int64_t percents_key(const struct work *w, const struct promotion *p)
-{
-	return best_only(w, p) ? -rate_of(&p->gives[0]).ppm : 0;
-}
-
 static struct money base_of(const struct work *w, const struct promotion *p, const struct good *g)
 {
 	enum percents mode = p->stackable ? w->catalog->settings.percents : PERCENTS_SEQUENTIAL;

@@ -191,7 +191,9 @@ struct promotion {
 	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
-	bool gated, narrows; /* promotion_settle */
+	bool open, gated, narrows, sole; /* promotion_settle */
+	uint8_t round;			 /* promotions_order, as is turn */
+	uint32_t turn;			 /* its place among all, in the order of precedence */
 	struct window window;
 	const struct hours *hours;
 	uint32_t hours_count;		       /* 0: all day */
@@ -225,29 +227,31 @@ struct promotion {
 	size_t body_length;
 };
 
-static inline bool promotion_narrows(const struct promotion *p)
-{
-	bool narrows = false;
-
-	for (uint32_t i = 0; i < p->need_count; i++)
-		narrows |= selector_narrows(&p->needs[i].of);
-	for (uint32_t i = 0; i < p->give_count; i++) {
-		narrows |= selector_narrows(&p->gives[i].on);
-		for (uint32_t k = 0; k < p->gives[i].part_count; k++)
-			narrows |= selector_narrows(&p->gives[i].parts[k].of);
-	}
-	return narrows;
-}
+/*
+ * promotion.c: what follows from the rest of it, once that is all there, so that no evaluation has to find
+ * out. open: it is active, always and everywhere, for everyone, without a coupon. gated: who or limits ask
+ * for more than every promotion is asked. narrows: a selector means less than the index of terms says, so it
+ * may touch nothing after all. sole: all that it speaks of is one selector, so that what touches it is what
+ * include means.
+ */
+void promotion_settle(struct promotion *p);
 
 /*
- * What follows from the rest, once it is all there. gated: who or limits ask for more than every promotion is
- * asked. narrows: a selector means less than the index of terms says, so it may touch nothing after all.
+ * The order of precedence among count promotions, which stand by id; spare and order have room for them.
+ * docs/engine.md, "Precedence".
  */
-static inline void promotion_settle(struct promotion *p)
-{
-	p->gated = p->customers.count || p->plans.count || p->orders.from || p->orders.to ||
-		   p->orders.every || p->uses || p->customer_uses || p->budget.minor;
-	p->narrows = promotion_narrows(p);
-}
+struct settings;
+void promotions_order(const struct settings *s, struct promotion *all, uint32_t count, uint32_t *order,
+		      uint32_t *spare);
+
+/* In the order of precedence. Of the best deal's, promotions that do not stack but give rewards are among
+ * those that stack. */
+enum promotion_round { ROUND_ALONE, ROUND_UNITS, ROUND_PERCENTS, ROUND_AMOUNTS, ROUND_REWARDS };
+
+/* The rate of its first give: of tiers the last, which is the highest that may be reached. */
+struct rate promotion_rate(const struct promotion *p);
+
+/* Two selectors mean the same, as far as they show it. */
+bool selector_same(const struct selector *a, const struct selector *b);
 
 #endif

@@ -71,7 +71,8 @@ static void lay_promotions(struct work *w, struct walk *k, size_t p)
 {
 	w->judged = take(k, p, sizeof(*w->judged));
 	w->turns = take(k, p, sizeof(*w->turns));
-	w->turn_order = take(k, p, sizeof(*w->turn_order));
+	w->turn_bits = take(k, (p + 63) / 64, sizeof(*w->turn_bits));
+	w->judged_by_turn = take(k, p, sizeof(*w->judged_by_turn));
 	w->applied = take(k, p, sizeof(*w->applied));
 	w->verdicts = take(k, p, sizeof(*w->verdicts));
 	w->ranked = take(k, p, sizeof(*w->ranked));

@@ -72,59 +72,76 @@ static bool passes(const struct work *w, const struct selector *s, const struct 
 	return on_sale(w, g) == ((s->filters & FILTER_SALE) != 0);
 }
 
-/* A give without a selector of its own shares the terms of a need: then the goods are known already. */
-static bool same(const struct selector *a, const struct selector *b)
-{
-	return a->include == b->include && a->exclude == b->exclude && a->includes == b->includes &&
-	       a->excludes == b->excludes && a->filters == b->filters &&
-	       (!(a->filters & FILTER_PRICE) ||
-		(a->price_from.minor == b->price_from.minor && a->price_to.minor == b->price_to.minor));
-}
-
-/* All that the promotion speaks of is s: then whatever touches the promotion is selected. */
-static bool only_selector(const struct promotion *p, const struct selector *s)
-{
-	for (uint32_t i = 0; i < p->need_count; i++)
-		if (!same(&p->needs[i].of, s))
-			return false;
-	for (uint32_t i = 0; i < p->give_count; i++)
-		if (!same(&p->gives[i].on, s) || p->gives[i].part_count)
-			return false;
-	return !selector_narrows(s);
-}
-
 uint64_t *select_touching(const struct work *w, uint32_t promotion)
 {
 	return w->base.touching + promotion * w->base.words;
 }
 
-static void select_if(struct work *w, const struct selector *s, uint32_t good, bool sure)
+static bool filtered(const struct work *w, const struct selector *s, const struct good *g)
+{
+	return s->filters && !passes(w, s, g);
+}
+
+static void select_if(struct work *w, const struct selector *s, uint32_t good)
 {
 	const struct good *g = &w->goods[good];
 
-	if (sure ||
-	    (selects(w->catalog, s, g->item, g->article, g->tags) && (!s->filters || passes(w, s, g))))
+	if (selects(w->catalog, s, g->item, g->article, g->tags) && !filtered(w, s, g))
 		w->selected.goods[w->selected.count++] = good;
+}
+
+/* It is known to be one of those that s includes. */
+static void select_unless(struct work *w, const struct selector *s, uint32_t good)
+{
+	const struct good *g = &w->goods[good];
+
+	if (!any_means(w->catalog, s->exclude, s->excludes, g->item, g->article, g->tags) &&
+	    !filtered(w, s, g))
+		w->selected.goods[w->selected.count++] = good;
+}
+
+static void select_every(struct work *w, const struct selector *s)
+{
+	for (uint32_t i = 0; i < w->good_count; i++) {
+		if (selector_narrows(s))
+			select_unless(w, s, i);
+		else
+			w->selected.goods[w->selected.count++] = i;
+	}
+}
+
+static void select_touched(struct work *w, const struct promotion *p, const struct selector *s)
+{
+	const uint64_t *touching = select_touching(w, (uint32_t)(p - w->catalog->promotions));
+
+	for (uint32_t i = 0; i < w->good_words; i++) {
+		for (uint64_t left = touching[i]; left; left &= left - 1) {
+			uint32_t good = i * 64 + (uint32_t)__builtin_ctzll(left);
+
+			if (!p->sole)
+				select_if(w, s, good);
+			else if (p->narrows)
+				select_unless(w, s, good);
+			else
+				w->selected.goods[w->selected.count++] = good;
+		}
+	}
 }
 
 const struct selection *select_goods(struct work *w, uint32_t promotion, const struct selector *s)
 {
-	const uint64_t *touching = select_touching(w, promotion);
-	bool sure;
+	const struct promotion *p = &w->catalog->promotions[promotion];
 
-	if (w->selected.of && same(w->selected.of, s))
+	if (p->sole)
+		s = &p->gives[0].on; /* known by its place then */
+	if (w->selected.of == s || (!p->sole && w->selected.of && selector_same(w->selected.of, s)))
 		return &w->selected;
 	w->selected.of = s;
 	w->selected.count = 0;
-	if (!s->includes) {
-		for (uint32_t i = 0; i < w->good_count; i++)
-			select_if(w, s, i, !selector_narrows(s));
-		return &w->selected;
-	}
-	sure = only_selector(&w->catalog->promotions[promotion], s);
-	for (uint32_t i = 0; i < w->good_words; i++)
-		for (uint64_t left = touching[i]; left; left &= left - 1)
-			select_if(w, s, i * 64 + (uint32_t)__builtin_ctzll(left), sure);
+	if (s->includes)
+		select_touched(w, p, s);
+	else
+		select_every(w, s);
 	return &w->selected;
 }
 
