@@ -2,16 +2,20 @@
  * Sharing an amount over parts by largest remainder, under caps.
  *
  * First the parts whose exact share is above their cap get the cap and leave; each one that leaves can only
- * raise the share of the rest, so taking them in ascending order of cap / weight settles all in one pass.
+ * raise the share of the rest, so who leaves in the end does not depend on the order of asking. A few rounds
+ * of asking all mostly settle it; if not, taking them in ascending order of cap / weight does, in one pass.
  * The rest get their share rounded down, and the units that are left go to the largest remainders. Those
  * need no look at the cap: a part with a remainder has a share that is no integer and at most its cap, so
  * one more unit still fits.
  *
- * Both orders come from a heap in the caller's scratch, popped only as often as needed: in the common case,
- * no cap binding, no full sort happens at all.
+ * Orders come from a heap in the caller's scratch, popped only as often as needed: in the common case, few
+ * parts and no cap binding, nothing is sorted at all.
  */
 #include "money.h"
 #include "wide.h"
+
+#define CAP_ROUNDS 4
+#define FEW	   32 /* parts: looking for the largest again and again is quicker than a heap */
 
 /* One kind of parts being shared over: all with a weight, or all without, which then count as equal. */
 struct share {
@@ -93,31 +97,57 @@ static bool cap_binds(const struct share *s, uint32_t i)
 	return wide_cmp(wide_mul(s->total, weight_of(s, i)), wide_mul(cap_of(s, i), s->weight)) > 0;
 }
 
-static bool any_cap_binds(const struct share *s)
+static void fill(struct share *s, uint32_t i, struct money *out)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (cap_binds(s, s->heap[i].index))
-			return true;
-	return false;
+	s->total -= cap_of(s, i);
+	s->weight -= weight_of(s, i);
+	out[i].minor = s->caps[i].minor;
+}
+
+/* Asks all once; false if nobody left. Those that stay keep their order. */
+static bool fill_bound(struct share *s, struct money *out)
+{
+	size_t kept = 0, n = s->n;
+
+	for (size_t k = 0; k < n; k++) {
+		uint32_t i = s->heap[k].index;
+
+		if (cap_binds(s, i))
+			fill(s, i, out);
+		else
+			s->heap[kept++].index = i;
+	}
+	s->n = kept;
+	return kept < n;
 }
 
 static void settle_capped(struct share *s, struct money *out)
 {
-	if (!any_cap_binds(s))
-		return;
+	for (unsigned round = 0; round < CAP_ROUNDS; round++)
+		if (!fill_bound(s, out))
+			return;
 	heap_make(s, sooner_full);
-	while (s->n && cap_binds(s, s->heap[0].index)) {
-		uint32_t i = heap_pop(s, sooner_full);
-
-		s->total -= cap_of(s, i);
-		s->weight -= weight_of(s, i);
-		out[i].minor = s->caps[i].minor;
-	}
+	while (s->n && cap_binds(s, s->heap[0].index))
+		fill(s, heap_pop(s, sooner_full), out);
 }
 
 static uint64_t share_down(const struct share *s, uint32_t i, uint64_t *remainder)
 {
 	return wide_div(wide_mul(s->total, weight_of(s, i)), s->weight, remainder);
+}
+
+/* The largest remainder, of equal ones the first; it is not found again. */
+static uint32_t next_largest(struct share *s)
+{
+	struct share_scratch *found = &s->heap[0];
+
+	if (s->n > FEW)
+		return heap_pop(s, larger_remainder);
+	for (size_t k = 1; k < s->n; k++)
+		if (larger_remainder(s, &s->heap[k], found))
+			found = &s->heap[k];
+	found->remainder = -1;
+	return found->index;
 }
 
 static void settle_largest(struct share *s, struct money *out)
@@ -132,10 +162,10 @@ static void settle_largest(struct share *s, struct money *out)
 		out[i].minor = (int64_t)part;
 		left -= part;
 	}
-	if (left)
+	if (left && s->n > FEW)
 		heap_make(s, larger_remainder);
 	while (left-- > 0)
-		out[heap_pop(s, larger_remainder)].minor++;
+		out[next_largest(s)].minor++;
 }
 
 static bool later(const struct share *s, const struct share_scratch *a, const struct share_scratch *b)
@@ -205,58 +235,44 @@ static uint64_t settle(struct share *s, struct money *out)
 	return 0;
 }
 
-/* Sums weights, and caps as far as total, and refuses what the contract excludes. */
-static enum err check(struct money total, const struct money *weight, const struct money *cap, size_t n,
-		      int64_t *weights)
+/* What the contract excludes; sums weights, and caps as far as total. Indices of parts that weigh something
+ * go to the front of scratch, the others behind. */
+static enum err split(struct money total, struct share *weighing, struct share *others)
 {
-	int64_t room = 0;
+	size_t front = 0, n = others->n, back = n;
+	int64_t room = 0, weights = 0;
 
-	if (total.minor < 0)
-		return ERR_INVALID;
-	*weights = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (weight[i].minor < 0 || cap[i].minor < 0)
+		int64_t weight = weighing->weights[i].minor, cap = weighing->caps[i].minor;
+
+		if ((weight | cap) < 0)
 			return ERR_INVALID;
-		if (__builtin_add_overflow(*weights, weight[i].minor, weights))
+		if (__builtin_add_overflow(weights, weight, &weights))
 			return ERR_RANGE;
-		if (__builtin_add_overflow(room, cap[i].minor, &room))
+		if (__builtin_add_overflow(room, cap, &room))
 			room = INT64_MAX;
+		weighing->heap[weight ? front++ : --back].index = (uint32_t)i;
 	}
+	weighing->weight = (uint64_t)weights;
+	weighing->n = front;
+	others->heap = weighing->heap + front;
+	others->n = others->weight = n - front;
 	return room < total.minor ? ERR_LIMIT : ERR_OK;
-}
-
-/* Indices of parts that weigh something to the front of scratch, the others behind; returns how many weigh.
- */
-static size_t split(const struct money *weight, size_t n, struct share_scratch *scratch)
-{
-	size_t front = 0, back = n;
-
-	for (size_t i = 0; i < n; i++) {
-		if (weight[i].minor > 0)
-			scratch[front++].index = (uint32_t)i;
-		else
-			scratch[--back].index = (uint32_t)i;
-	}
-	return front;
 }
 
 enum err money_share(enum remainder r, struct money total, const struct money *weight,
 		     const struct money *cap, size_t n, struct share_scratch *scratch, struct money *out)
 {
 	struct share weighing = {.weights = weight, .caps = cap, .heap = scratch, .how = r};
-	struct share others = {.weights = weight, .caps = cap, .equal = true, .how = r};
-	int64_t weights;
-	enum err e = check(total, weight, cap, n, &weights);
+	struct share others = {.weights = weight, .caps = cap, .equal = true, .how = r, .n = n};
+	enum err e = total.minor < 0 ? ERR_INVALID : split(total, &weighing, &others);
 
 	if (e)
 		return e;
 	weighing.total = (uint64_t)total.minor;
-	weighing.weight = (uint64_t)weights;
-	weighing.n = split(weight, n, scratch);
-	others.heap = scratch + weighing.n;
-	others.n = others.weight = n - weighing.n;
 	others.total = settle(&weighing, out);
-	settle(&others, out);
+	if (others.n)
+		settle(&others, out);
 	return ERR_OK;
 }
 

@@ -21,15 +21,6 @@ struct wide wide_mul_any(uint64_t a, uint64_t b)
 	};
 }
 
-int wide_cmp(struct wide a, struct wide b)
-{
-	if (a.hi != b.hi)
-		return a.hi < b.hi ? -1 : 1;
-	if (a.lo != b.lo)
-		return a.lo < b.lo ? -1 : 1;
-	return 0;
-}
-
 /*
  * One digit of the quotient: *top is the remainder so far (below d), next the digit brought down. d has
  * its highest bit set, so the first guess is at most two too large.

@@ -24,7 +24,12 @@ static inline struct wide wide_mul(uint64_t a, uint64_t b)
 }
 
 /* -1, 0 or 1, as a is below, equal to or above b. */
-int wide_cmp(struct wide a, struct wide b);
+static inline int wide_cmp(struct wide a, struct wide b)
+{
+	if (a.hi != b.hi)
+		return a.hi < b.hi ? -1 : 1;
+	return (a.lo > b.lo) - (a.lo < b.lo);
+}
 
 /*
  * Quotient and remainder of n / d. d must not be 0 and n.hi must be below d, so that the quotient fits 64
