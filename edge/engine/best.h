@@ -11,15 +11,21 @@
 
 #include "engine_work.h"
 
-#define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next */
-#define BEST_BEAM_FIRST 64U	       /* in the first walk, which often finds the best */
-#define BEST_BEAM_LEAST 64U	       /* in a component with very many edges */
+#define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next ... */
+#define BEST_BEAM_FIRST 4U	       /* ... in the first walk, which mostly finds the best choice */
+#define BEST_BEAM_NEXT	16U	       /* ... in the next one, and once a walk has cost enough */
+#define BEST_WORK_LEAST 1024U	       /* states that a component may cost until then ... */
+#define BEST_WORK_JOIN	64U	       /* ... and what each edge adds to that */
 #define BEST_AT_BITS	11
 #define BEST_STATES	((size_t)1 << BEST_AT_BITS) /* that there is room for */
 #define BEST_SLOTS	(4 * BEST_BEAM)		    /* of the hash over them; a power of two */
-#define BEST_NODES	(128 * BEST_BEAM)	    /* joins that a component remembers */
-#define BEST_SHORTS	6			    /* groups under way that may lack room at the same time */
-#define BEST_TRIES	64			    /* choices of members of exclusive groups */
+#define BEST_FEW	256U			    /* states that there is room for in a walk with few */
+#define BEST_FEW_SLOTS	(2 * BEST_FEW)
+#define BEST_NODES	(128 * BEST_BEAM) /* joins that a component remembers */
+#define BEST_SHORTS	12		  /* groups under way that may lack room at the same time */
+#define BEST_GROUP	16U		  /* pieces of a group, for the dual bound */
+#define BEST_DUAL_JOINS 8U		  /* edges that make it worth its while */
+#define BEST_TRIES	64		  /* choices of members of exclusive groups */
 #define BEST_STRETCH	INT64_C(32)	  /* numbers of pieces tried from either end, if there are more */
 #define BEST_EDGES(n)	(2048 + 16 * (n)) /* for n lines */
 
@@ -48,6 +54,9 @@ struct deal {
 	uint32_t first_edge, edges; /* by pile */
 	unsigned shift, bits, shortage; /* of its progress in a state's key; its place in state->shortage */
 	uint64_t mask;
+	uint32_t behind;	       /* edges that the walk has passed */
+	uint32_t first_cell;	       /* best_dual.c: what may still come, by edges behind and progress */
+	int64_t mixture, mixture_kept; /* of rewards and rooms */
 };
 
 struct edge {
@@ -74,6 +83,9 @@ struct pile {
 	int64_t singly;			     /* what all its pieces give as single ones */
 	int64_t bound;			     /* all its pieces together give no more */
 	int64_t rest;			     /* nor do the later ones of its component */
+	/* best_dual.c, in parts: price of a piece, and the best so far; how many are wanted too much; what
+	 * single pieces gain; and what may come of later piles. */
+	int64_t price, price_kept, wanted, gain, dual_rest;
 };
 
 /* The piles of a good, CATALOG_NONE where there is none. */
@@ -88,6 +100,7 @@ struct state {
 	uint32_t used;		       /* pieces of the pile at hand */
 	uint32_t node;		       /* last join on the way here */
 	uint32_t next;		       /* the next one with this key and used */
+	int64_t bound;		       /* what it may come to, at most */
 	int64_t shortage[BEST_SHORTS]; /* room of a group under way, less its rewards; as far as it matters */
 };
 #define STATE_DEAD UINT32_MAX /* in used */
@@ -102,6 +115,15 @@ struct pick {
 	uint32_t edge;
 };
 #define BEST_PICKS 8 /* states of a pile mostly leave one of a few numbers of pieces free */
+
+/* A deal under way, as the dual bound looks at it: what may still come, by its progress. */
+struct dual_view {
+	const int64_t *cells;
+	uint64_t mask;
+	unsigned shift, shortage;
+	int64_t size; /* of its groups, if the progress is that of all of them; else 0 */
+	int64_t lent; /* how much a shortage counts */
+};
 
 /* A whole choice. */
 struct outcome {
@@ -122,10 +144,19 @@ struct best {
 	uint32_t *slots; /* stamp of the step, and place in then of the first with a key and used */
 	struct node *nodes;
 	int64_t *scores;
+	int64_t *cells; /* of the dual bound */
+	size_t cell_max;
+	bool dual;		 /* there is one for the component at hand */
+	struct dual_view *views; /* of the deals under way that states remember something of */
+	uint32_t view_count;
+	int64_t dual_same;	       /* the rest of the bound, the same for all states of the step */
+	uint32_t work;		       /* states that the component at hand has cost */
 	struct pick picks[BEST_PICKS]; /* of the pile at hand */
 	uint32_t *open;		       /* deals under way */
 	uint32_t deal_count, pile_count, edge_count, edge_max;
 	uint32_t now_count, then_count, node_count, open_count;
+	uint32_t slot_count, state_max; /* what the walk at hand uses of them */
+	uint32_t slots_clear; /* how many slots hold what a step of this evaluation put there, or 0 */
 	uint32_t stamp, beam, root, join_count; /* the last three of the component at hand */
 	unsigned shorts;			/* how many of a state's shortages are in use */
 	uint64_t key_free;			/* bits */
@@ -155,9 +186,16 @@ void bound_edges(struct best *b);
 void bound_piles(struct best *b);
 int64_t bound_deal(const struct best *b, const struct deal *d);
 void bound_rest(struct best *b, uint32_t root);
-void bound_late(struct best *b, const struct pile *p);
-void bound_cut(struct work *w, const struct pile *p);
-void bound_drop(struct best *b, const struct pile *p, const struct state *s);
+void bound_late(struct best *b);
+void bound_cut(struct best *b);
+void bound_drop(struct best *b, const struct state *s);
+int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s);
+
+/* best_dual.c: a closer bound for the component at hand, and what a state can come to by that. */
+void dual_make(struct work *w);
+void dual_improve(struct best *b);
+void dual_look(struct best *b, const struct pile *p);
+int64_t dual_bound(const struct best *b, const struct pile *p, const struct state *s);
 
 /* best_plan.c: places of the component's deals in states, and which deals are under way at a pile. */
 void plan_component(struct work *w, struct outcome *out);
@@ -179,14 +217,17 @@ struct joining {
 void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
 
 /*
- * best_states.c: those of the next step, b->then, which begin makes empty and end makes b->now. put adds one
- * that has come about by so many pieces on an edge and by those of pick, which may be NULL.
+ * best_states.c. make_room comes before a walk. States of the next step, b->then, which begin makes empty and
+ * end makes b->now. like makes one behind them that is as `from`, of b->now; put, which comes next, adds it,
+ * if no other outdoes it and it may come to what is found already. It has come about by so many pieces on an
+ * edge, and by those of pick, which may be NULL.
  */
 bool state_better(const struct state *x, const struct state *y);
+void states_make_room(struct best *b, bool few);
 void states_begin(struct best *b);
-void states_put(struct work *w, const struct pile *p, struct state *s, const struct node *taken,
-		const struct pick *pick);
-void states_end(struct work *w, const struct pile *p);
+struct state *states_like(struct best *b, const struct state *from);
+void states_put(struct best *b, const struct pile *p, uint32_t edge, uint32_t take, const struct pick *pick);
+void states_end(struct best *b);
 
 /* best_search.c: the best choice for the deals that are not out, to edge->take. */
 void best_search(struct work *w, struct outcome *out);

@@ -155,10 +155,12 @@ static int64_t under_way(const struct deal *d, const struct state *s)
 			  d->size);
 }
 
-static int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s)
+int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s)
 {
 	int64_t bound = s->value + p->rest + (!b->passed && s->used < p->pieces ? p->bound : 0);
 
+	if (b->dual)
+		return dual_bound(b, p, s);
 	for (uint32_t i = 0; i < b->open_count; i++)
 		if (b->deals[b->open[i]].form == FORM_GROUPS)
 			bound += under_way(&b->deals[b->open[i]], s);
@@ -166,11 +168,10 @@ static int64_t bound_state(const struct best *b, const struct pile *p, const str
 }
 
 /*
- * States of b->now that cannot come to what is found already die; and those that lag behind the one without
- * anything under way: that one could leave out the pieces that fill their groups, do the same with all
- * others, and be ahead in the end.
+ * States of b->now that lag behind the one without anything under way die: that one could leave out the
+ * pieces that fill their groups, do the same with all others, and be ahead in the end.
  */
-void bound_late(struct best *b, const struct pile *p)
+void bound_late(struct best *b)
 {
 	int64_t free = -1;
 
@@ -183,10 +184,7 @@ void bound_late(struct best *b, const struct pile *p)
 	for (uint32_t i = 0; i < b->now_count; i++) {
 		struct state *s = &b->now[i];
 
-		if (s->used == STATE_DEAD)
-			continue;
-		if ((s->value < free && s->value + advance(b, s) < free) ||
-		    (b->found && bound_state(b, p, s) < b->found))
+		if (s->used != STATE_DEAD && s->value < free && s->value + advance(b, s) < free)
 			s->used = STATE_DEAD;
 	}
 }
@@ -196,9 +194,9 @@ static void drop(struct best *b, int64_t bound)
 	b->dropped = greater(b->dropped, bound);
 }
 
-void bound_drop(struct best *b, const struct pile *p, const struct state *s)
+void bound_drop(struct best *b, const struct state *s)
 {
-	drop(b, bound_state(b, p, s));
+	drop(b, s->bound);
 }
 
 /* The k-th largest score, from 0, by quickselect; scores change places. */
@@ -242,9 +240,8 @@ static uint32_t count_above(const int64_t *scores, uint32_t n, int64_t least)
  * The dead and those of the lowest bounds leave b->then; the others keep their order. The one with nothing
  * under way and nothing used stays, so that there is an answer in the end.
  */
-void bound_cut(struct work *w, const struct pile *p)
+void bound_cut(struct best *b)
 {
-	struct best *b = w->best;
 	uint32_t n = 0, kept = 0, equal;
 	int64_t least;
 
@@ -255,7 +252,7 @@ void bound_cut(struct work *w, const struct pile *p)
 	if (n <= b->beam)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		b->scores[i] = b->scores[BEST_STATES + i] = bound_state(b, p, &b->then[i]);
+		b->scores[i] = b->scores[BEST_STATES + i] = b->then[i].bound;
 	least = select_score(b->scores, n, b->beam);
 	equal = b->beam - count_above(b->scores, n, least);
 	for (uint32_t i = 0; i < n; i++) {

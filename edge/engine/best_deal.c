@@ -5,17 +5,13 @@
  */
 #include "best.h"
 
-#include <string.h>
-
 static enum err line_stage(struct work *w, uint32_t turns)
 {
 	struct outcome out;
 	enum err e;
 
-	w->best->stamp = 0;
-	memset(w->best->slots, 0, BEST_SLOTS * sizeof(*w->best->slots));
+	w->best->stamp = w->best->slots_clear = 0;
 	e = best_build(w, turns);
-
 	if (e)
 		return e;
 	bound_edges(w->best);

@@ -83,7 +83,6 @@ static void walk_pile(struct work *w, const struct pile *p, struct outcome *out)
 void plan_component(struct work *w, struct outcome *out)
 {
 	struct best *b = w->best;
-	uint32_t fair;
 
 	b->key_free = UINT64_MAX;
 	b->short_free = (1U << BEST_SHORTS) - 1;
@@ -92,8 +91,7 @@ void plan_component(struct work *w, struct outcome *out)
 	b->join_count = 0;
 	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next)
 		walk_pile(w, &b->piles[i], out);
-	fair = (uint32_t)(BEST_NODES / (b->join_count ? b->join_count : 1));
-	b->beam = fair < BEST_BEAM_LEAST ? BEST_BEAM_LEAST : fair < BEST_BEAM ? fair : BEST_BEAM;
+	b->work = 0;
 }
 
 void plan_open(struct best *b, const struct pile *p)
@@ -105,6 +103,7 @@ void plan_open(struct best *b, const struct pile *p)
 		if (!e->first || d->out || d->unplaced)
 			continue;
 		d->reward = e->reward;
+		d->behind = 0;
 		b->open[b->open_count++] = e->deal;
 	}
 }

@@ -16,6 +16,11 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static int64_t greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 static struct pick pick_single(const struct work *w, const struct pile *p, int64_t pieces)
 {
 	const struct best *b = w->best;
@@ -48,7 +53,6 @@ static const struct pick *pick_of(struct work *w, const struct pile *p, int64_t 
  * single. */
 static void arrive(struct work *w, const struct pile *p, struct state *s, uint32_t edge, uint32_t take)
 {
-	const struct node taken = {.edge = edge, .take = take};
 	const struct pick *pick = NULL;
 
 	if (w->best->passed) {
@@ -57,7 +61,7 @@ static void arrive(struct work *w, const struct pile *p, struct state *s, uint32
 		s->value += pick->value;
 		s->tie += pick->tie;
 	}
-	states_put(w, p, s, &taken, pick);
+	states_put(w->best, p, edge, take, pick);
 }
 
 /* The pieces of the pile join the whole, all of them, or none. */
@@ -69,46 +73,42 @@ static void step_whole(struct work *w, const struct pile *p, uint32_t edge)
 
 	for (uint32_t i = 0; i < b->now_count; i++) {
 		const struct state *from = &b->now[i];
-		struct state s = *from;
-		bool taken = s.key & d->mask;
+		bool taken = from->key & d->mask;
+		struct state *s;
 
-		if (s.used == STATE_DEAD)
+		if (from->used == STATE_DEAD)
 			continue;
 		if (!taken)
-			arrive(w, p, &s, edge, 0);
+			arrive(w, p, states_like(b, from), edge, 0);
 		if (from->used || (!taken && !e->first))
 			continue; /* another whole has this pile, and this one all of its piles or none */
-		s = *from;
+		s = states_like(b, from);
 		if (!taken) {
-			s.value += d->alone;
-			s.tie += d->tie * d->edges;
+			s->value += d->alone;
+			s->tie += d->tie * d->edges;
 		}
-		s.used = (uint32_t)p->pieces;
-		s.key = e->last ? s.key & ~d->mask : s.key | d->mask;
-		arrive(w, p, &s, edge, s.used);
+		s->used = (uint32_t)p->pieces;
+		s->key = e->last ? s->key & ~d->mask : s->key | d->mask;
+		arrive(w, p, s, edge, s->used);
 	}
 }
 
-static struct state joined(const struct best *b, const struct state *from, const struct edge *e,
-			   int64_t pieces)
+static void join_pieces(struct state *s, const struct deal *d, const struct edge *e, int64_t pieces)
 {
-	const struct deal *d = &b->deals[e->deal];
-	struct state s = *from;
-	struct joining j = {.at = deal_at(d, s.key)};
-	int64_t progress = (int64_t)((s.key & d->mask) >> d->shift) + pieces;
+	struct joining j = {.at = deal_at(d, s->key)};
+	int64_t progress = (int64_t)((s->key & d->mask) >> d->shift) + pieces;
 
 	if (d->tight)
-		j.shortage = s.shortage[d->shortage];
+		j.shortage = s->shortage[d->shortage];
 	group_join(d, e, pieces, &j);
-	s.value += j.gained;
-	s.tie += d->tie;
-	s.used += (uint32_t)pieces;
-	s.key &= ~d->mask;
+	s->value += j.gained;
+	s->tie += d->tie;
+	s->used += (uint32_t)pieces;
+	s->key &= ~d->mask;
 	if (!e->last)
-		s.key |= (uint64_t)(d->most ? progress : j.at) << d->shift;
+		s->key |= (uint64_t)(d->most ? progress : j.at) << d->shift;
 	if (d->tight)
-		s.shortage[d->shortage] = j.shortage;
-	return s;
+		s->shortage[d->shortage] = j.shortage;
 }
 
 /* From one number of pieces to the next that is to be tried; the middle of many is passed over. */
@@ -140,14 +140,16 @@ static void join_groups(struct work *w, const struct pile *p, uint32_t edge, con
 	if (d->most)
 		most = least(most, d->most - (int64_t)((from->key & d->mask) >> d->shift));
 	for (; pieces <= most; pieces = next_number(b, pieces, stride, most)) {
-		struct state s;
+		struct state *s;
 
 		if (!e->last && !fillable(d, e, at + pieces))
 			continue;
-		s = pieces ? joined(b, from, e, pieces) : *from;
+		s = states_like(b, from);
+		if (pieces)
+			join_pieces(s, d, e, pieces);
 		if (e->last)
-			s.key &= ~d->mask;
-		arrive(w, p, &s, edge, (uint32_t)pieces);
+			s->key &= ~d->mask;
+		arrive(w, p, s, edge, (uint32_t)pieces);
 	}
 }
 
@@ -166,12 +168,9 @@ static void step_singles(struct work *w, const struct pile *p)
 {
 	struct best *b = w->best;
 
-	for (uint32_t i = 0; i < b->now_count; i++) {
-		struct state s = b->now[i];
-
-		if (s.used != STATE_DEAD)
-			arrive(w, p, &s, CATALOG_NONE, 0);
-	}
+	for (uint32_t i = 0; i < b->now_count; i++)
+		if (b->now[i].used != STATE_DEAD)
+			arrive(w, p, states_like(b, &b->now[i]), CATALOG_NONE, 0);
 }
 
 /* The next of the pile's joins whose deal has a say, from that one on. */
@@ -192,6 +191,9 @@ static void step(struct work *w, const struct pile *p, uint32_t join)
 	uint32_t edge;
 
 	states_begin(b);
+	if (join < p->joins)
+		b->deals[b->edges[b->by_pile[p->first_edge + join]].deal].behind++;
+	dual_look(b, p);
 	if (join == p->joins) {
 		step_singles(w, p);
 		return;
@@ -218,16 +220,17 @@ static void search_pile(struct work *w, const struct pile *p)
 		step(w, p, join);
 		if (b->passed)
 			plan_close(b, p);
-		states_end(w, p);
+		states_end(b);
 		join = next;
 	} while (!b->passed);
-	bound_late(b, p);
+	bound_late(b);
 }
 
 static void walk_component(struct work *w)
 {
 	struct best *b = w->best;
 
+	states_make_room(b, b->beam <= BEST_BEAM_NEXT);
 	b->dropped = 0;
 	b->skipped = false;
 	b->node_count = b->open_count = 0;
@@ -259,39 +262,60 @@ static void keep_choice(struct best *b, const struct state *s, struct state *kep
 	*kept = *s;
 }
 
+/* The walk's answer, if it is better than what was kept; returns what no choice gives more than. */
+static int64_t settle_walk(struct best *b, bool first, struct state *kept)
+{
+	const struct state *s = best_left(b);
+
+	if (s && (first || !state_better(kept, s)))
+		keep_choice(b, s, kept);
+	return greater(b->dropped, kept->value);
+}
+
 /*
- * A walk with few states finds a good choice, and often that there is no better one. If not, the next walk
- * has it to measure states by.
+ * A walk with few states finds a good choice, and often that there is no better one. If not, the next walk,
+ * with more states, has it to measure them by; until it is known, or has cost enough.
  */
+static int64_t walk_wider_and_wider(struct work *w, struct state *kept)
+{
+	static const uint32_t beams[] = {BEST_BEAM_FIRST, BEST_BEAM_NEXT, BEST_BEAM};
+	struct best *b = w->best;
+	int64_t most = INT64_MAX;
+	bool settled = false;
+
+	b->found = 0;
+	for (unsigned i = 0; i < sizeof(beams) / sizeof(beams[0]) && !settled; i++) {
+		int64_t bound;
+
+		b->beam = beams[i];
+		walk_component(w);
+		bound = settle_walk(b, i == 0, kept);
+		most = bound < most ? bound : most;
+		settled = !b->dropped || b->dropped < kept->value;
+		b->found = kept->value;
+		if (i == 1 && !settled)
+			dual_improve(b);
+	}
+	return most;
+}
+
 static void search_component(struct work *w, uint32_t root, struct outcome *out)
 {
 	struct best *b = w->best;
-	const struct state *s;
 	struct state kept;
-	uint32_t beam;
+	int64_t most;
 
 	b->root = root;
 	bound_rest(b, root);
 	plan_component(w, out);
-	beam = b->beam;
-	b->beam = BEST_BEAM_FIRST;
-	b->found = 0;
-	walk_component(w);
-	keep_choice(b, best_left(b), &kept);
-	if (b->dropped >= kept.value && b->dropped) {
-		b->found = kept.value;
-		b->beam = beam;
-		walk_component(w);
-		s = best_left(b);
-		if (s && !state_better(&kept, s))
-			keep_choice(b, s, &kept);
-	}
+	dual_make(w);
+	most = walk_wider_and_wider(w, &kept);
 	out->value += kept.value;
 	out->tie += kept.tie;
 	if (b->skipped)
-		b->dropped = b->piles[root].bound + b->piles[root].rest;
-	if (b->dropped > kept.value)
-		out->missed += b->dropped - kept.value;
+		most = b->piles[root].bound + b->piles[root].rest;
+	if (most > kept.value)
+		out->missed += most - kept.value;
 }
 
 /* Nothing but single pieces: nothing to remember. */

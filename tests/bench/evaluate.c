@@ -162,6 +162,26 @@ static void print_matches(const struct report *r, struct book *b, const char *na
 	samples_free(&applied);
 }
 
+/* How many answers are proven to be the best, and how far from it the others may be: of the discount. */
+static void print_proofs(const struct report *r, struct book *b, const char *name)
+{
+	struct samples gaps = {0};
+	struct engine_result result;
+
+	for (size_t i = 0; i < b->count; i++) {
+		evaluate(b, i, &result);
+		if (!result.optimal)
+			samples_add(&gaps, 100.0 * (double)result.gap.minor /
+						   (double)(result.totals.discount.minor + result.gap.minor));
+	}
+	report_note(r,
+		    "%s: %zu of %zu answers are proven to be the best; the others state a gap of %.1f %% of "
+		    "what might be taken off (%.1f to %.1f)",
+		    name, b->count - gaps.count, b->count, samples_percentile(&gaps, 50),
+		    samples_percentile(&gaps, 0), samples_percentile(&gaps, 100));
+	samples_free(&gaps);
+}
+
 static void print_figures(const struct report *r, const char *name, struct book *b, struct book *bare)
 {
 	double p50 = samples_percentile(&b->ns, 50), p99 = samples_percentile(&b->ns, 99), sum = 0;
@@ -202,6 +222,8 @@ int main(int argc, char **argv)
 	load(&bare, argv[3], argv[4]);
 	write_results(&book, (size_t)strtoul(argv[6], NULL, 10), argv[7]);
 	print_matches(&r, &book, argv[1]);
+	if (book.catalog->settings.policy == POLICY_BEST_DEAL)
+		print_proofs(&r, &book, argv[1]);
 	for (long i = 0; i < rounds; i++) {
 		run_round(&bare);
 		run_round(&book);
