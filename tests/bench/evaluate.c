@@ -138,48 +138,97 @@ static void write_results(struct book *b, size_t count, const char *path)
 		measure_fail("%s cannot be written", path);
 }
 
-/* How much the carts ask of the engine: one that matches nothing would be measured in vain. */
-static void print_matches(const struct report *r, struct book *b, const char *name)
-{
-	struct samples judged = {0}, applied = {0};
-	struct engine_result result;
-	size_t none = 0;
+/* What a cart asks of the engine, and what it answers. */
+struct matches {
+	struct samples pieces, list, judged, applied, discount,
+		gaps; /* gaps: per cent of what might be taken off */
+	size_t none;
+};
 
-	for (size_t i = 0; i < b->count; i++) {
-		evaluate(b, i, &result);
-		samples_add(&judged, result.verdict_count);
-		samples_add(&applied, result.applied_count);
-		none += result.applied_count == 0;
-	}
-	report_note(r,
-		    "%s: of %u promotions %.0f match a cart (%.0f to %.0f), %.0f apply (%.0f to %.0f); none "
-		    "in %zu of %zu carts",
-		    name, b->catalog->promotion_count, samples_percentile(&judged, 50),
-		    samples_percentile(&judged, 0), samples_percentile(&judged, 100),
-		    samples_percentile(&applied, 50), samples_percentile(&applied, 0),
-		    samples_percentile(&applied, 100), none, b->count);
-	samples_free(&judged);
-	samples_free(&applied);
+static double pieces_of(const struct engine_cart *cart)
+{
+	double pieces = 0;
+
+	for (uint32_t i = 0; i < cart->count; i++)
+		pieces += cart->lines[i].quantity.micro < QTY_ONE.micro
+				  ? 1
+				  : (double)(cart->lines[i].quantity.micro / QTY_ONE.micro);
+	return pieces;
 }
 
-/* How many answers are proven to be the best, and how far from it the others may be: of the discount. */
-static void print_proofs(const struct report *r, struct book *b, const char *name)
+static void look(struct book *b, size_t cart, struct matches *m)
 {
-	struct samples gaps = {0};
 	struct engine_result result;
 
-	for (size_t i = 0; i < b->count; i++) {
-		evaluate(b, i, &result);
-		if (!result.optimal)
-			samples_add(&gaps, 100.0 * (double)result.gap.minor /
-						   (double)(result.totals.discount.minor + result.gap.minor));
+	evaluate(b, cart, &result);
+	samples_add(&m->pieces, pieces_of(&b->carts[cart]));
+	samples_add(&m->list, (double)result.totals.list.minor / 100);
+	samples_add(&m->discount, (double)result.totals.discount.minor / 100);
+	samples_add(&m->judged, result.verdict_count);
+	samples_add(&m->applied, result.applied_count);
+	m->none += result.applied_count == 0;
+	if (!result.optimal)
+		samples_add(&m->gaps, 100 * (double)result.gap.minor /
+					      (double)(result.totals.discount.minor + result.gap.minor));
+}
+
+static void print_range(const struct report *r, const char *name, struct samples *s, const char *what)
+{
+	report_note(r, "%s: %.0f %s (%.0f to %.0f)", name, samples_percentile(s, 50), what,
+		    samples_percentile(s, 0), samples_percentile(s, 100));
+}
+
+static void print_figure(const struct report *r, const char *name, const char *what, const char *unit,
+			 double value)
+{
+	char metric[64];
+	struct figure f = {.metric = metric, .unit = unit, .value = value, .low = value, .high = value};
+
+	snprintf(metric, sizeof(metric), "%s_%s", name, what);
+	report_figure(r, &f);
+}
+
+/* One that matches nothing would be measured in vain. */
+static void print_matches(const struct report *r, struct book *b, const char *name)
+{
+	struct matches m = {0};
+
+	for (size_t i = 0; i < b->count; i++)
+		look(b, i, &m);
+	report_note(
+		r, "%s: %zu carts of %u lines, %u promotions, %u pricing rules; nothing applies in %zu carts",
+		name, b->count, b->carts[0].count, b->catalog->promotion_count, b->catalog->rule_count,
+		m.none);
+	print_range(r, name, &m.pieces, "pieces");
+	print_range(r, name, &m.list, "EUR before discounts");
+	print_range(r, name, &m.discount, "EUR off");
+	print_range(r, name, &m.judged, "promotions match");
+	print_range(r, name, &m.applied, "promotions apply");
+	print_figure(r, name, "match", "", samples_percentile(&m.judged, 50));
+	print_figure(r, name, "apply", "", samples_percentile(&m.applied, 50));
+	if (b->catalog->settings.policy == POLICY_BEST_DEAL) {
+		print_figure(r, name, "proven", "%", 100 - 100 * (double)m.gaps.count / (double)b->count);
+		print_figure(r, name, "gap_p50", "%", samples_percentile(&m.gaps, 50));
+		print_figure(r, name, "gap_most", "%", samples_percentile(&m.gaps, 100));
 	}
-	report_note(r,
-		    "%s: %zu of %zu answers are proven to be the best; the others state a gap of %.1f %% of "
-		    "what might be taken off (%.1f to %.1f)",
-		    name, b->count - gaps.count, b->count, samples_percentile(&gaps, 50),
-		    samples_percentile(&gaps, 0), samples_percentile(&gaps, 100));
-	samples_free(&gaps);
+	for (struct samples *s = &m.pieces; s <= &m.gaps; s++)
+		samples_free(s);
+}
+
+static const char *aim_of(const char *name)
+{
+	static const struct {
+		const char *name, *aim;
+	} aims[] = {
+		{"precedence_1000", "5 us"},	    {"best_deal_1000", "15 us"},
+		{"best_deal_1000_wide1", "15 us"},  {"best_deal_1000_wide2", "15 us"},
+		{"best_deal_1000_wide6", "500 us"},
+	};
+
+	for (size_t i = 0; i < sizeof(aims) / sizeof(aims[0]); i++)
+		if (!strcmp(aims[i].name, name))
+			return aims[i].aim;
+	return NULL;
 }
 
 static void print_figures(const struct report *r, const char *name, struct book *b, struct book *bare)
@@ -191,8 +240,7 @@ static void print_figures(const struct report *r, const char *name, struct book 
 	for (size_t i = 0; i < b->ns.count; i++)
 		sum += b->ns.at[i];
 	snprintf(metric, sizeof(metric), "%s_p50_us", name);
-	report_rounds(r, metric, "us", &b->p50, &bare->p50,
-		      strncmp(name, "best", 4) ? "5 us at 1,000" : "15 us at 1,000");
+	report_rounds(r, metric, "us", &b->p50, &bare->p50, aim_of(name));
 	snprintf(metric, sizeof(metric), "%s_p99_us", name);
 	f = (struct figure){.metric = metric,
 			    .unit = "us",
@@ -202,10 +250,7 @@ static void print_figures(const struct report *r, const char *name, struct book 
 			    .floor = p50 / 1e3,
 			    .aim = "3 x P50, the floor here"};
 	report_figure(r, &f);
-	snprintf(metric, sizeof(metric), "%s_carts", name);
-	f = (struct figure){.metric = metric, .unit = "1/s", .value = 1e9 * (double)b->ns.count / sum};
-	f.low = f.high = f.value;
-	report_figure(r, &f);
+	print_figure(r, name, "carts", "1/s", 1e9 * (double)b->ns.count / sum);
 }
 
 int main(int argc, char **argv)
@@ -221,14 +266,12 @@ int main(int argc, char **argv)
 	load(&book, argv[2], argv[4]);
 	load(&bare, argv[3], argv[4]);
 	write_results(&book, (size_t)strtoul(argv[6], NULL, 10), argv[7]);
+	report_head(&r);
 	print_matches(&r, &book, argv[1]);
-	if (book.catalog->settings.policy == POLICY_BEST_DEAL)
-		print_proofs(&r, &book, argv[1]);
 	for (long i = 0; i < rounds; i++) {
 		run_round(&bare);
 		run_round(&book);
 	}
-	report_head(&r);
 	print_figures(&r, argv[1], &book, &bare);
 	unload(&book);
 	unload(&bare);

@@ -307,12 +307,7 @@ def best_deal(sale, able, most=20000):
         oracle.share_to_lines(sale.book, sale.goods, taken, sale.lines, name)
         sale.applied.append((name, sum(off.values()), cut))
     members = [deal.promotion for k, deal in enumerate(deals) if k in chosen]
-    for p in oracle.by_rounds([p for p in able if oracle.stackable(p)]):
-        short = oracle.lacking(sale.book, p, sale.goods)
-        if short or not any(excludes(sale.book, p, other) for other in members):
-            members += [p] if sale.turn(p) else []
-        else:
-            sale.rejected[p["id"]] = ("outranked", 0)
+    oracle.take_turns(sale, oracle.by_rounds([p for p in able if oracle.stackable(p)]), members)
 
 
 class Progress:

@@ -896,6 +896,16 @@ def by_rounds(promotions):
     return sorted(promotions, key=lambda p: (round_of(p["gives"][0]), priority(p)))
 
 
+def take_turns(sale, promotions, members):
+    """Each in turn, unless one of its group is among the members, those that are applied."""
+    for p in promotions:
+        short = lacking(sale.book, p, sale.goods)
+        if short or not any(deal.excludes(sale.book, p, other) for other in members):
+            members += [p] if sale.turn(p) else []
+        else:
+            sale.rejected[p["id"]] = ("outranked", 0)
+
+
 def precedence(sale, able):
     won = None
     for p in sorted([p for p in able if not stackable(p)], key=priority):
@@ -903,8 +913,7 @@ def precedence(sale, able):
             won = p if sale.turn(p) else None
         else:
             sale.rejected[p["id"]] = lacking(sale.book, p, sale.goods) or ("outranked", 0)
-    for p in by_rounds([p for p in able if stackable(p)]):
-        sale.turn(p)
+    take_turns(sale, by_rounds([p for p in able if stackable(p)]), [won] if won else [])
 
 
 def evaluate(book, cart):

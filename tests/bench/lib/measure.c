@@ -152,7 +152,7 @@ double samples_percentile(struct samples *s, double percent)
 void report_head(const struct report *r)
 {
 	if (!r->json)
-		printf("%-18s %12s %-6s %25s %12s %7s   %s\n", "metric", "median", "", "lowest - highest",
+		printf("%-29s %12s %-6s %25s %12s %7s   %s\n", "metric", "median", "", "lowest - highest",
 		       "floor", "ratio", "aim");
 }
 
@@ -179,7 +179,7 @@ void report_figure(const struct report *r, const struct figure *f)
 		snprintf(floor, sizeof(floor), "%.1f", f->floor);
 		snprintf(ratio, sizeof(ratio), "%.2f x", f->value / f->floor);
 	}
-	printf("%-18s %12.1f %-6s %25s %12s %7s   %s\n", f->metric, f->value, f->unit, spread, floor, ratio,
+	printf("%-29s %12.1f %-6s %25s %12s %7s   %s\n", f->metric, f->value, f->unit, spread, floor, ratio,
 	       f->aim ? f->aim : "");
 	fflush(stdout);
 }
