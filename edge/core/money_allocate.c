@@ -22,7 +22,7 @@ struct share {
 	uint64_t total;	 /* still to be shared */
 	uint64_t weight; /* of all parts still in the heap */
 	const struct money *weights, *caps;
-	bool equal;
+	bool equal, capped; /* some cap is below its weight, so it may bind whatever the total is */
 	enum remainder how;
 	struct share_scratch *heap;
 	size_t n;
@@ -90,10 +90,12 @@ static uint32_t heap_pop(struct share *s, before_fn *before)
  * total * weight / all weights > cap. In the usual case, a discount over lines with their amounts as weights
  * and caps, the answer needs no product.
  */
-static bool cap_binds(const struct share *s, uint32_t i)
+static inline bool cap_binds(const struct share *s, uint32_t i)
 {
 	if (s->total <= s->weight && weight_of(s, i) <= cap_of(s, i))
 		return false;
+	if ((s->total | s->weight | weight_of(s, i) | cap_of(s, i)) >> 32 == 0)
+		return s->total * weight_of(s, i) > cap_of(s, i) * s->weight;
 	return wide_cmp(wide_mul(s->total, weight_of(s, i)), wide_mul(cap_of(s, i), s->weight)) > 0;
 }
 
@@ -123,6 +125,8 @@ static bool fill_bound(struct share *s, struct money *out)
 
 static void settle_capped(struct share *s, struct money *out)
 {
+	if (!s->capped && s->total <= s->weight)
+		return;
 	for (unsigned round = 0; round < CAP_ROUNDS; round++)
 		if (!fill_bound(s, out))
 			return;
@@ -251,6 +255,7 @@ static enum err split(struct money total, struct share *weighing, struct share *
 			return ERR_RANGE;
 		if (__builtin_add_overflow(room, cap, &room))
 			room = INT64_MAX;
+		weighing->capped |= weight > cap;
 		weighing->heap[weight ? front++ : --back].index = (uint32_t)i;
 	}
 	weighing->weight = (uint64_t)weights;
@@ -264,7 +269,8 @@ enum err money_share(enum remainder r, struct money total, const struct money *w
 		     const struct money *cap, size_t n, struct share_scratch *scratch, struct money *out)
 {
 	struct share weighing = {.weights = weight, .caps = cap, .heap = scratch, .how = r};
-	struct share others = {.weights = weight, .caps = cap, .equal = true, .how = r, .n = n};
+	struct share others = {
+		.weights = weight, .caps = cap, .equal = true, .capped = true, .how = r, .n = n};
 	enum err e = total.minor < 0 ? ERR_INVALID : split(total, &weighing, &others);
 
 	if (e)

@@ -15,17 +15,21 @@
 #define NARROWS	  0x80
 
 /* A first mark finds whatever the room held before, and no goods are known yet. */
-static void mark(struct work *w, uint32_t promotion)
+static void mark_first(struct work *w, uint32_t promotion, uint64_t bit)
 {
-	uint64_t bit = UINT64_C(1) << (promotion % WORD_BITS);
-
-	if (w->base.touched[promotion / WORD_BITS] & bit)
-		return;
 	w->base.touched[promotion / WORD_BITS] |= bit;
 	w->base.checked[promotion] = UNCHECKED;
 	__builtin_prefetch(&w->catalog->promotions[promotion]);
 	for (size_t i = 0; i < w->base.words; i++)
 		select_touching(w, promotion)[i] = 0;
+}
+
+static inline void mark(struct work *w, uint32_t promotion)
+{
+	uint64_t bit = UINT64_C(1) << (promotion % WORD_BITS);
+
+	if (!(w->base.touched[promotion / WORD_BITS] & bit))
+		mark_first(w, promotion, bit);
 }
 
 static inline void mark_touched(struct work *w, enum term_kind kind, uint32_t id, uint32_t good)
@@ -125,9 +129,10 @@ void candidates_add(struct work *w, uint32_t good)
 /* Context alone decides it, so it is asked once for as long as the base is kept. */
 static void check(struct work *w, uint32_t promotion)
 {
-	unsigned narrow = w->catalog->promotions[promotion].narrows ? NARROWS : 0;
+	const struct promotion *p = &w->catalog->promotions[promotion];
+	enum reason reason = p->open ? REASON_APPLIED : eligible_in_context(w, promotion);
 
-	w->base.checked[promotion] = (uint8_t)((unsigned)eligible_in_context(w, promotion) | narrow);
+	w->base.checked[promotion] = (uint8_t)((unsigned)reason | (p->narrows ? NARROWS : 0));
 }
 
 /* The index knows include terms alone: a promotion that excludes or filters may touch nothing after all. */

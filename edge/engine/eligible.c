@@ -54,8 +54,6 @@ enum reason eligible_in_context(const struct work *w, uint32_t promotion)
 {
 	const struct promotion *p = &w->catalog->promotions[promotion];
 
-	if (p->open)
-		return REASON_APPLIED;
 	for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (!checks[i].holds(&w->now, p))
 			return checks[i].otherwise;

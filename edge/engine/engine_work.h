@@ -194,11 +194,14 @@ struct unit_price {
 #define PRICE_UNKNOWN ((struct unit_price){.list = CATALOG_NONE, .override = CATALOG_NONE})
 
 /*
- * price_list.c. The list price of a line: of the lists for everyone and, apart, of those for segments if the
- * book takes the best. Where there is none, the caller's PRICE_UNKNOWN is left as it is.
+ * price_list.c. The list price of a line: that of the highest rank; or, if the book takes the best, of the
+ * lists for everyone and, apart, of those for segments. Where there is none, the caller's PRICE_UNKNOWN is
+ * left as it is.
  */
-enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
-			struct unit_price *tier) MUST_CHECK;
+enum err price_of_rank(const struct work *w, const struct engine_line *line,
+		       struct unit_price *list) MUST_CHECK;
+enum err price_of_best(const struct work *w, const struct engine_line *line, struct unit_price *list,
+		       struct unit_price *tier) MUST_CHECK;
 
 /* price_rules.c: the rules that count for a line, one a kind (CATALOG_NONE: none); what they do to its price.
  */
@@ -226,12 +229,28 @@ enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
 enum err price_line(const struct work *w, uint32_t i, struct line_result *out) MUST_CHECK;
 
 /*
- * guard.c: the lowest legal amount of a good, and of those that a promotion with a higher floor gives on,
- * from guard_raise until guard_restore.
+ * guard.c: the lowest legal amount of a good, and what it is for a promotion with a floor of its own, from
+ * guard_raise until guard_restore.
  */
 void guard_good(const struct work *w, struct good *g);
-void guard_raise(struct work *w, const struct promotion *p);
-void guard_restore(struct work *w, const struct promotion *p);
+void guard_set_floors(struct work *w, const struct promotion *p, bool its_own);
+
+static inline bool has_floor(const struct promotion *p)
+{
+	return p->margin_floor.ppm || p->on_breach == BREACH_COMPENSATE;
+}
+
+static inline void guard_raise(struct work *w, const struct promotion *p)
+{
+	if (has_floor(p))
+		guard_set_floors(w, p, true);
+}
+
+static inline void guard_restore(struct work *w, const struct promotion *p)
+{
+	if (has_floor(p))
+		guard_set_floors(w, p, false);
+}
 
 /* What discounts may still take off a good: never more than it costs. */
 static inline struct money good_room(const struct good *g)
@@ -270,7 +289,19 @@ enum err goods_finish(struct work *w, const struct good *g, struct money tax) MU
 
 /* select.c: the goods that a selector of that promotion means, to w->selected; free if they are there
  * already. */
-const struct selection *select_goods(struct work *w, uint32_t promotion, const struct selector *s);
+const struct selection *select_anew(struct work *w, uint32_t promotion, const struct selector *s);
+
+/* Of a sole promotion any selector stands for all, and the first give's is known by its place. */
+static inline const struct selection *select_goods(struct work *w, uint32_t promotion,
+						   const struct selector *s)
+{
+	const struct promotion *p = &w->catalog->promotions[promotion];
+
+	if (p->sole)
+		s = &p->gives[0].on;
+	return w->selected.of == s ? &w->selected : select_anew(w, promotion, s);
+}
+
 bool select_touches(struct work *w, uint32_t promotion);
 uint64_t *select_touching(const struct work *w, uint32_t promotion);
 
@@ -282,7 +313,7 @@ enum err candidates_collect(struct work *w) MUST_CHECK;
 void candidates_add(struct work *w, uint32_t good);
 void candidates_judge(struct work *w);
 
-/* eligible.c: REASON_APPLIED if no check fails. */
+/* eligible.c: REASON_APPLIED if no check fails; the first is for promotions that are not open. */
 enum reason eligible_in_context(const struct work *w, uint32_t promotion);
 enum reason eligible_with_goods(struct work *w, struct verdict *v);
 
@@ -386,7 +417,8 @@ void precedence_order(struct work *w);
 uint32_t precedence_alone(const struct work *w);
 enum err precedence_take(struct work *w, uint32_t first) MUST_CHECK;
 
-/* exclusive.c: REASON_OUTRANKED, and v->by, if another one keeps that promotion from applying. */
+/* exclusive.c: REASON_OUTRANKED, and v->by, if another one keeps that promotion from applying; of one that
+ * does not stack or is in a group. */
 enum err exclusive_judge(struct work *w, struct turn *t, struct verdict *v) MUST_CHECK;
 
 /* Says that `by` keeps it from applying; and what it would have given, if that is asked for. */

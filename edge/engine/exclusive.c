@@ -107,11 +107,8 @@ static enum err judge_best(struct work *w, struct turn *t, struct verdict *v)
 enum err exclusive_judge(struct work *w, struct turn *t, struct verdict *v)
 {
 	const struct promotion *p = promotion_of(w, t);
-	uint32_t by;
+	uint32_t by = excluded_by(w, p);
 
-	if (p->stackable && !p->group)
-		return ERR_OK;
-	by = excluded_by(w, p);
 	if (by != CATALOG_NONE)
 		return outrank(w, v, by);
 	if (w->catalog->settings.exclusive == EXCLUSIVE_BEST_TOTAL)

@@ -187,8 +187,6 @@ static bool blocked_alone(struct work *w, const struct promotion *p, struct verd
 {
 	struct verdict alone = {.promotion = v->promotion};
 
-	if (p->on_breach != BREACH_BLOCK)
-		return false;
 	*e = try_alone(w, p, &alone);
 	if (*e || !alone.cut.minor)
 		return false;
@@ -217,7 +215,7 @@ static enum err give_guarded(struct work *w, const struct promotion *p, struct v
 {
 	enum err e = ERR_OK;
 
-	if (blocked_alone(w, p, v, &e) || e)
+	if (p->on_breach == BREACH_BLOCK && (blocked_alone(w, p, v, &e) || e))
 		return e;
 	e = give_each(w, p, v);
 	if (e)

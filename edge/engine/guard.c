@@ -164,35 +164,23 @@ static void lower_least(const struct work *w, const struct promotion *p, struct 
 }
 
 /* Goods whose floor the promotion raises, to its own, or lets go below it; set again, by theirs. */
-static void set_raised(struct work *w, const struct promotion *p, bool raised)
+void guard_set_floors(struct work *w, const struct promotion *p, bool its_own)
 {
 	bool lowers = p->on_breach == BREACH_COMPENSATE;
 
-	if (!p->margin_floor.ppm && !lowers)
-		return;
 	for (uint32_t i = 0; i < w->good_count; i++) {
 		struct good *g = &w->goods[i];
 		struct rate floor = g->floor;
 
 		if (floor.ppm == AMOUNT_NONE || (floor.ppm >= p->margin_floor.ppm && !lowers))
 			continue;
-		if (raised && floor.ppm < p->margin_floor.ppm)
+		if (its_own && floor.ppm < p->margin_floor.ppm)
 			g->floor = p->margin_floor;
 		set_least(w, g);
 		g->floor = floor;
-		if (raised && lowers)
+		if (its_own && lowers)
 			lower_least(w, p, g);
 	}
-}
-
-void guard_raise(struct work *w, const struct promotion *p)
-{
-	set_raised(w, p, true);
-}
-
-void guard_restore(struct work *w, const struct promotion *p)
-{
-	set_raised(w, p, false);
 }
 
 enum err engine_lowest_price(const struct catalog *c, const struct engine_context *x, uint32_t item,

@@ -50,12 +50,29 @@ static int64_t with_tax(const struct work *w, const struct good *g, struct money
 	return amount.minor;
 }
 
+/* Amounts as they are priced: their sum is known to fit. */
+static int64_t sum_of(const struct work *w, struct stretch s, bool running)
+{
+	int64_t sum = 0;
+
+	for (uint32_t k = s.from; k < s.to; k++) {
+		const struct good *g = &w->goods[w->selected.goods[k]];
+
+		sum += running ? g->running.minor : g->list.minor;
+	}
+	return sum;
+}
+
 static struct held amount_of(const struct work *w, const struct need *n, struct stretch s)
 {
 	bool running = looks_at_running(w, n);
 	enum threshold_tax tax = tax_wanted(w, n);
 	struct held held = {.least = n->least};
 
+	if (tax == THRESHOLD_AS_PRICED) {
+		held.have = sum_of(w, s, running);
+		return held;
+	}
 	for (uint32_t k = s.from; k < s.to; k++) {
 		const struct good *g = &w->goods[w->selected.goods[k]];
 		int64_t amount = with_tax(w, g, running ? g->running : g->list, tax);

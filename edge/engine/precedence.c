@@ -31,12 +31,14 @@ static enum err nothing_given(struct work *w, struct verdict *v)
 static enum err take_turn(struct work *w, struct turn *t)
 {
 	struct verdict *v = &w->judged[t->judged];
-	enum err e;
+	const struct promotion *p = &w->catalog->promotions[v->promotion];
+	enum err e = ERR_OK;
 
 	v->reason = eligible_with_goods(w, v);
 	if (v->reason)
 		return ERR_OK;
-	e = exclusive_judge(w, t, v);
+	if (!p->stackable || p->group)
+		e = exclusive_judge(w, t, v);
 	if (e || v->reason)
 		return e;
 	e = give_all(w, v);

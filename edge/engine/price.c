@@ -43,10 +43,10 @@ static enum err shelf_price(const struct work *w, const struct engine_line *line
 }
 
 /* The lower of the shelf's price and the tier's; no rule moves the latter. */
-static enum err choose_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
+static enum err best_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
 {
 	struct unit_price tier = PRICE_UNKNOWN;
-	enum err e = price_of_lists(w, line, p, &tier);
+	enum err e = price_of_best(w, line, p, &tier);
 
 	if (!e)
 		e = shelf_price(w, line, p);
@@ -58,6 +58,16 @@ static enum err choose_price(const struct work *w, const struct engine_line *lin
 		p->price = tier.base;
 	}
 	return ERR_OK;
+}
+
+static enum err choose_price(const struct work *w, const struct engine_line *line, struct unit_price *p)
+{
+	enum err e;
+
+	if (w->catalog->settings.prices == PRICES_BEST)
+		return best_price(w, line, p);
+	e = price_of_rank(w, line, p);
+	return e ? e : shelf_price(w, line, p);
 }
 
 static enum err find_unit_price(const struct work *w, uint32_t i, struct line_result *out)

@@ -98,19 +98,18 @@ static void keep_lower(struct unit_price *lowest, const struct unit_price *p)
 		*lowest = *p;
 }
 
-/* Of all rows that the context admits. */
-static enum err best_prices(const struct work *w, uint32_t item, struct unit_price *list,
-			    struct unit_price *tier)
+enum err price_of_best(const struct work *w, const struct engine_line *line, struct unit_price *list,
+		       struct unit_price *tier)
 {
-	const struct price_row *rows = catalog_prices(w->catalog, item);
+	const struct price_row *rows = catalog_prices(w->catalog, line->item);
 
-	for (unsigned i = 0; i < catalog_item(w->catalog, item)->prices; i++) {
+	for (unsigned i = 0; i < catalog_item(w->catalog, line->item)->prices; i++) {
 		struct unit_price p = {.override = CATALOG_NONE, .step = list->step};
 		enum err e;
 
 		if (!list_usable(w, rows[i].list))
 			continue;
-		e = row_price(w, item, &rows[i], &p);
+		e = row_price(w, line->item, &rows[i], &p);
 		if (e)
 			return e;
 		keep_lower(w->catalog->lists[rows[i].list].segments.count ? tier : list, &p);
@@ -118,14 +117,11 @@ static enum err best_prices(const struct work *w, uint32_t item, struct unit_pri
 	return ERR_OK;
 }
 
-enum err price_of_lists(const struct work *w, const struct engine_line *line, struct unit_price *list,
-			struct unit_price *tier)
+enum err price_of_rank(const struct work *w, const struct engine_line *line, struct unit_price *list)
 {
 	const struct item_page *page = catalog_page(w->catalog, line->item);
 	const struct item *article = &page->items[line->item & (ITEM_PAGE_ITEMS - 1)];
 
-	if (w->catalog->settings.prices == PRICES_BEST)
-		return best_prices(w, line->item, list, tier);
 	for (unsigned i = 0; i < article->prices; i++) {
 		const struct price_row *row = &page->prices[article->first_price + i];
 

@@ -128,13 +128,11 @@ static void select_touched(struct work *w, const struct promotion *p, const stru
 	}
 }
 
-const struct selection *select_goods(struct work *w, uint32_t promotion, const struct selector *s)
+const struct selection *select_anew(struct work *w, uint32_t promotion, const struct selector *s)
 {
 	const struct promotion *p = &w->catalog->promotions[promotion];
 
-	if (p->sole)
-		s = &p->gives[0].on; /* known by its place then */
-	if (w->selected.of == s || (!p->sole && w->selected.of && selector_same(w->selected.of, s)))
+	if (!p->sole && w->selected.of && selector_same(w->selected.of, s))
 		return &w->selected;
 	w->selected.of = s;
 	w->selected.count = 0;
