@@ -211,8 +211,12 @@ static void print_matches(const struct report *r, struct book *b, const char *na
 		print_figure(r, name, "gap_p50", "%", samples_percentile(&m.gaps, 50));
 		print_figure(r, name, "gap_most", "%", samples_percentile(&m.gaps, 100));
 	}
-	for (struct samples *s = &m.pieces; s <= &m.gaps; s++)
-		samples_free(s);
+	samples_free(&m.pieces);
+	samples_free(&m.list);
+	samples_free(&m.discount);
+	samples_free(&m.judged);
+	samples_free(&m.applied);
+	samples_free(&m.gaps);
 }
 
 static const char *aim_of(const char *name)

@@ -115,7 +115,8 @@ def three_for_a_price(n, count, rnd):
 
 
 def bundle(n, count, rnd):
-    return {"gives": [{"kind": "price", "target": "sets", "price": "2.50", "sets": [{"select": s, "quantity": 1} for s in (category(rnd), brand(rnd))]}]}
+    parts = [{"select": select, "quantity": 1} for select in (category(rnd), brand(rnd))]
+    return {"gives": [{"kind": "price", "target": "sets", "price": "2.50", "sets": parts}]}
 
 
 def another_cheaper(n, count, rnd):
@@ -192,7 +193,8 @@ def wide(count, rnd):
     """Mix and match over half of the departments, each of them over other ones."""
     for n, (buy, off) in zip(range(count), itertools.cycle(((2, "100"), (1, "50"), (3, "100")))):
         departments = sorted(rnd.sample(range(LEAVES // 10), LEAVES // 20))
-        yield {"type": "promotion", "id": f"W{n}", "name": f"Mix and match {n}", "text": f"Mix and match {n}", "stacking": {"stackable": False, "priority": 50},
+        yield {"type": "promotion", "id": f"W{n}", "name": f"Mix and match {n}", "text": f"Mix and match {n}",
+               "stacking": {"stackable": False, "priority": 50},
                "gives": [{"kind": "units", "buy": buy, "get": 1, "percent": off, "select": {"categories": [f"U{d}" for d in departments]}}]}
 
 
@@ -205,6 +207,7 @@ def rules(count, rnd):
     for n in range(count):
         kind, members = kinds[n % len(kinds)]
         yield {"type": "price_rule", "id": f"R{n:06d}", "kind": kind, "select": {"skus": [sku(n)]}, **members}
-        yield {"type": "signal", "sku": sku(n), "stock": str(rnd.randrange(200)), "sold": str(rnd.randrange(1, 20)), "expected": str(rnd.randrange(1, 12)),
-               "views": rnd.randrange(500), "carts": rnd.randrange(50), "purchases": rnd.randrange(20), "at": "2026-11-20T12:00:00Z",
-               "competitor": f"{rnd.randrange(1, 20)}.49", "received": f"2026-11-{rnd.randrange(1, 20):02d}", "until": f"2026-11-{rnd.randrange(20, 30):02d}"}
+        yield {"type": "signal", "sku": sku(n), "stock": str(rnd.randrange(200)), "sold": str(rnd.randrange(1, 20)),
+               "expected": str(rnd.randrange(1, 12)), "views": rnd.randrange(500), "carts": rnd.randrange(50), "purchases": rnd.randrange(20), "at": "2026-11-20T12:00:00Z",
+               "competitor": f"{rnd.randrange(1, 20)}.49", "received": f"2026-11-{rnd.randrange(1, 20):02d}",
+               "until": f"2026-11-{rnd.randrange(20, 30):02d}"}
