@@ -343,6 +343,14 @@ static void resolve_floors(struct mini *m)
 	}
 }
 
+static void order_promotions(struct mini *m)
+{
+	uint32_t n = m->catalog.promotion_count, *order = zeros(2 * (size_t)n, sizeof(*order));
+
+	promotions_order(&m->catalog.settings, m->promotions, n, order, order + n);
+	free(order);
+}
+
 const struct catalog *mini_finish(struct mini *m)
 {
 	struct catalog *c = &m->catalog;
@@ -356,6 +364,7 @@ const struct catalog *mini_finish(struct mini *m)
 	c->categories = m->categories;
 	c->margin_floors = m->floors;
 	resolve_floors(m);
+	order_promotions(m);
 	c->promotions = m->promotions;
 	for (unsigned kind = 0; kind < TERM_KINDS; kind++)
 		make_touch(c, (enum term_kind)kind);
