@@ -118,12 +118,13 @@ static void names_and_promotions(void **state)
 	static const char *const stores[] = {"north", "south", "", "North"};
 	static const struct names names = {stores, 4};
 	static const char *const ids[] = {"a", "aa", "b", "c", "cc"};
+	static const struct give give = {.kind = GIVE_PERCENT};
 	struct mini *m = mini_new();
 	const struct catalog *c;
 
 	(void)state;
 	for (uint32_t i = 0; i < COUNT(ids); i++) {
-		struct promotion p = PROMOTION(ids[i], .need_count = 0);
+		struct promotion p = PROMOTION(ids[i], .gives = &give, .give_count = 1);
 
 		mini_promotion(m, &p);
 	}
