@@ -51,7 +51,7 @@ static size_t pick(uint8_t byte)
 
 	while (wire_schemas[count])
 		count++;
-	return byte % count;
+	return count > 0 ? byte % count : 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t zeros[DIGEST_SIZE];
-
 void chain_add_body(struct chain *c, int64_t version, int64_t kind, struct bytes body)
 {
-	const struct chain_place *before = c->count > 0 ? &c->at[c->count - 1] : NULL;
+	static const struct chain_place nothing;
+	const struct chain_place *before = c->count > 0 ? &c->at[c->count - 1] : &nothing;
 	struct chain_place *place = &c->at[c->count];
 	size_t start = buf_length(&c->bytes);
 	bool starts = kind == EVENT_START;
@@ -19,7 +18,7 @@ void chain_add_body(struct chain *c, int64_t version, int64_t kind, struct bytes
 		.sequence = starts ? 1 : before->sequence + 1,
 		.kind = kind,
 		.at_ms = 1795255200000 + c->salt,
-		.previous = {before ? before->hash.bytes : zeros, DIGEST_SIZE},
+		.previous = {before->hash.bytes, DIGEST_SIZE},
 		.body = body,
 	};
 	enum err err = event_encode(&e, &c->bytes);
