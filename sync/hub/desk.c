@@ -31,8 +31,10 @@ static enum err open_authority(struct desk *d, struct why *why)
 static enum err fold(struct desk *d, struct why *why)
 {
 	struct state_step step;
+	enum err e = state_catch_up(d->state, d->reader, &step, why);
 
-	return state_catch_up(d->state, d->reader, &step, why);
+	state_step_add(&d->news, &step);
+	return e;
 }
 
 enum err desk_open(const char *dir, const struct clock *clock, struct event_log *log, struct desk *out,

@@ -26,6 +26,7 @@ struct desk {
 	struct authority *authority; /* NULL: there is none in the folder */
 	int64_t last_serial, last_publication;
 	int64_t page_sets;	/* made since it was opened */
+	struct state_step news; /* what was folded: whoever looks at it clears it */
 	int64_t box_ms;		/* that a box's certificate holds */
 	struct snapshot *chain; /* the chain's catalog, as of that version: for checks of small changes */
 	int64_t chain_version;

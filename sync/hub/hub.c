@@ -12,20 +12,6 @@
 
 #define FOLD_STEP 2000 /* records of one transaction */
 
-/* Locked. */
-static void add_news(struct hub *h, const struct state_step *step)
-{
-	h->news.records += step->records;
-	h->news.boxes |= step->boxes;
-	h->news.catalogs |= step->catalogs;
-	h->news.leases |= step->leases;
-	h->news.uploads |= step->uploads;
-}
-
-/* What tasks did to the state is folded by them: the loop hears of it by looking again at everything. */
-static const struct state_step everything = {
-	.records = 1, .boxes = true, .catalogs = true, .leases = true, .uploads = true};
-
 static void run_task(struct hub *h, struct hub_task *t)
 {
 	t->run(&h->desk, t);
@@ -33,7 +19,8 @@ static void run_task(struct hub *h, struct hub_task *t)
 	t->next = NULL;
 	*h->finished_end = t;
 	h->finished_end = &t->next;
-	add_news(h, &everything);
+	state_step_add(&h->news, &h->desk.news);
+	h->desk.news = (struct state_step){0};
 	pthread_mutex_unlock(&h->lock);
 	loop_wake_up(h->wake);
 }
@@ -54,7 +41,7 @@ static bool work_on(struct hub *h)
 	}
 	if (step.boxes || step.catalogs || step.leases) {
 		pthread_mutex_lock(&h->lock);
-		add_news(h, &step);
+		state_step_add(&h->news, &step);
 		pthread_mutex_unlock(&h->lock);
 		loop_wake_up(h->wake);
 	}
@@ -216,7 +203,7 @@ static void look(void *arg)
 	if (news.boxes)
 		look_at_boxes(h);
 	if (news.catalogs || news.boxes || news.leases)
-		ring_doorbells(h, news.leases && !news.boxes);
+		ring_doorbells(h, news.leases);
 	for (; t; t = next) {
 		next = t->next;
 		h->waiting--;

@@ -29,6 +29,9 @@ struct state_step {
 	bool boxes, catalogs, leases, uploads;
 };
 
+/* Adds what another step touched. */
+void state_step_add(struct state_step *to, const struct state_step *more);
+
 /*
  * Folds what the log has further, about `most` records, in one transaction. records 0: there was nothing
  * left.

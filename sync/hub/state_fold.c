@@ -393,6 +393,15 @@ enum err state_fold(struct state *s, struct log_reader *log, size_t most, struct
 	return ERR_OK;
 }
 
+void state_step_add(struct state_step *to, const struct state_step *more)
+{
+	to->records += more->records;
+	to->boxes |= more->boxes;
+	to->catalogs |= more->catalogs;
+	to->leases |= more->leases;
+	to->uploads |= more->uploads;
+}
+
 enum err state_catch_up(struct state *s, struct log_reader *log, struct state_step *out, struct why *why)
 {
 	struct state_step step;
@@ -401,11 +410,7 @@ enum err state_catch_up(struct state *s, struct log_reader *log, struct state_st
 	*out = (struct state_step){0};
 	do {
 		e = state_fold(s, log, 20000, &step, why);
-		out->records += step.records;
-		out->boxes |= step.boxes;
-		out->catalogs |= step.catalogs;
-		out->leases |= step.leases;
-		out->uploads |= step.uploads;
+		state_step_add(out, &step);
 	} while (!e && step.records > 0);
 	return e;
 }

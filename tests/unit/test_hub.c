@@ -491,10 +491,13 @@ static void grants_travel_in_order(void **state)
 	const struct wire_grant *g;
 	struct why why = {""};
 	struct wire_feed f;
+	int bells;
 
 	(void)state;
 	mini_hub_add_box(&m, "box-1", "S1");
+	bells = m.doorbells;
 	assert_int_equal(mini_hub_do(&m, run_grant, &uses, &why), ERR_OK);
+	assert_int_equal(m.doorbells, bells + 1);
 	assert_int_equal(mini_hub_do(&m, run_grant, &money, &why), ERR_STATE); /* in which currency? */
 	publish(small_book, false, NULL);
 	if (mini_hub_do(&m, run_grant, &money, &why))
