@@ -10,8 +10,9 @@
 #include "control.h"
 #include "log.h"
 
-#define CLIENT_READ_SIZE 16384			/* one read, so that one client cannot keep the loop */
-#define CLIENT_KEEP	 (2 * CLIENT_READ_SIZE) /* bytes of memory that a quiet client holds of either side */
+#define CLIENT_READ_SIZE 16384 /* one read, so that one client cannot keep the loop */
+#define CLIENT_KEEP \
+	((size_t)2 * CLIENT_READ_SIZE) /* bytes of memory that a quiet client holds of either side */
 
 void client_open(struct client *c, struct control *control, const struct net *net, int fd)
 {

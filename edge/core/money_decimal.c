@@ -135,9 +135,9 @@ static unsigned drop_zeros(uint64_t *number, unsigned places, unsigned least)
 #define CENTS_BELOW 1000000 /* up to 9999.99 */
 
 /* What most amounts are: two decimals, up to four digits before them. */
-static size_t put_cents(uint32_t value, char *out)
+static size_t put_cents(size_t value, char *out)
 {
-	uint32_t whole = value / 100;
+	size_t whole = value / 100;
 	char *to = out;
 
 	if (whole >= 1000) {
@@ -166,7 +166,7 @@ size_t decimal_format(int64_t value, unsigned exponent, unsigned min_decimals, c
 
 	assert(exponent <= 18 && min_decimals <= exponent);
 	if (exponent == 2 && min_decimals == 2 && value >= 0 && value < CENTS_BELOW)
-		return put_cents((uint32_t)value, out);
+		return put_cents((size_t)value, out);
 	places = drop_zeros(&rest, exponent, min_decimals);
 	whole = count_digits(rest);
 	whole = whole > places ? whole - places : 1;

@@ -548,13 +548,13 @@ static void windows_that_open_and_close(void **state)
 	peer_open(&other, d);
 	ask(d, &p, "{\"verb\":\"subscribe\",\"lane\":\"1\",\"events\":true}");
 	ask(d, &other, "{\"verb\":\"subscribe\",\"lane\":\"1\"}");
-	clock_manual_advance_ms(&d->m.clock, 59 * 60000);
+	clock_manual_advance_ms(&d->m.clock, INT64_C(59) * 60000);
 	expect(ask(d, &p, "{\"verb\":\"version\"}"), "ok", "true"); /* 11:59: nothing to tell */
-	clock_manual_advance_ms(&d->m.clock, 2 * 60000);
+	clock_manual_advance_ms(&d->m.clock, INT64_C(2) * 60000);
 	expect(hear(d, &p), "event", "PromotionEnded");
 	expect(p.line, "payload.promotionId", "BOGO");
 	expect(p.line, "topic", "promo_rules");
-	clock_manual_advance_ms(&d->m.clock, 22 * 3600000);
+	clock_manual_advance_ms(&d->m.clock, INT64_C(22) * 3600000);
 	expect(hear(d, &p), "event", "PromotionActivated");
 	expect(p.line, "payload.discount", "100 %");
 	expect(ask(d, &other, "{\"verb\":\"version\"}"), "ok", "true"); /* it did not ask for these */

@@ -108,6 +108,14 @@ const char *box_time_scan(struct port *p, struct lines *l, const char *code, siz
 	return line;
 }
 
+static pid_t running; /* a benchmark that fails leaves no tilld behind, which would refuse the next */
+
+static void end_running(void)
+{
+	if (running > 0)
+		kill(running, SIGTERM);
+}
+
 static void spawn(struct box *b)
 {
 	char *const argv[] = {strdup(b->program), strdup("--config"), b->config, NULL};
@@ -118,6 +126,9 @@ static void spawn(struct box *b)
 	posix_spawn_file_actions_adddup2(&files, 1, 2);
 	if (posix_spawn(&b->pid, b->program, &files, NULL, argv, environ))
 		measure_fail("%s: cannot be started: build it first", b->program);
+	if (running == 0)
+		atexit(end_running);
+	running = b->pid;
 	posix_spawn_file_actions_destroy(&files);
 	free(argv[0]);
 	free(argv[1]);
@@ -199,6 +210,7 @@ void box_stop(struct box *b)
 {
 	kill(b->pid, SIGTERM);
 	waitpid(b->pid, NULL, 0);
+	running = -1;
 	close(b->lines->fd);
 	port_unplug(&b->port);
 }
