@@ -559,7 +559,7 @@ static void windows_that_open_and_close(void **state)
 	expect(p.line, "payload.discount", "100 %");
 	expect(ask(d, &other, "{\"verb\":\"version\"}"), "ok", "true"); /* it did not ask for these */
 	peer_close(&p);
-	clock_manual_advance_ms(&d->m.clock, 2 * 3600000);
+	clock_manual_advance_ms(&d->m.clock, INT64_C(2) * 3600000);
 	expect(ask(d, &other, "{\"verb\":\"version\"}"), "ok", "true"); /* nobody listens */
 	peer_close(&other);
 	desk_free(d);
