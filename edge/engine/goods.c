@@ -222,9 +222,14 @@ static enum err give_line(struct work *w, uint32_t line, uint32_t promotion, str
 /* The lowest legal amount of a line. Of several, each is some pieces of the good. */
 static struct money least_of(const struct work *w, const struct good *g, uint32_t line)
 {
+	struct money least;
+
 	if (g->lines == 1)
 		return g->least;
-	return (struct money){g->unit_least.minor * (w->cart->lines[line].quantity.micro / QTY_ONE.micro)};
+	if (__builtin_mul_overflow(g->unit_least.minor, w->cart->lines[line].quantity.micro / QTY_ONE.micro,
+				   &least.minor))
+		least.minor = AMOUNT_MAX;
+	return least;
 }
 
 /* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
@@ -233,6 +238,8 @@ static enum err share_among_lines(struct work *w, const struct good *g, uint32_t
 	const uint32_t *lines = w->base.order + g->first;
 	enum err e;
 
+	if (!g->taken.minor) /* nor need its lowest amounts be numbers then */
+		return ERR_OK;
 	if (g->lines == 1)
 		return give_line(w, lines[0], promotion, g->taken);
 	for (uint32_t i = 0; i < g->lines; i++) {

@@ -39,7 +39,7 @@ struct pool pool_of_selected(struct work *w, uint8_t of)
 			continue;
 		value = g->running.minor / g->pieces;
 		dearer = g->running.minor % g->pieces;
-		pool.runs = add_run(w, k, bits, value + 1, dearer, pool.runs);
+		pool.runs = add_run(w, k, bits, value + (dearer > 0), dearer, pool.runs);
 		pool.runs = add_run(w, k, bits, value, g->pieces - dearer, pool.runs);
 		pool.pieces += g->pieces;
 	}

@@ -492,7 +492,9 @@ void assert_adds_up(const struct catalog *c, const struct engine_cart *cart, con
 	assert_int_equal(net, r->totals.net.minor);
 	assert_int_equal(tax, r->totals.tax.minor);
 	assert_int_equal(list - net, r->totals.discount.minor);
-	assert_int_equal(net + (c->settings.tax == TAX_EXCLUSIVE ? tax : 0), r->totals.total.minor);
+	assert_int_equal(net + (c->settings.tax == TAX_EXCLUSIVE ? tax : 0) +
+				 (r->totals.shipping.minor - r->totals.shipping_discount.minor),
+			 r->totals.total.minor);
 	for (uint32_t i = 0; i < r->verdict_count; i++) {
 		assert_int_equal(i < r->applied_count, r->verdicts[i].reason == REASON_APPLIED);
 		assert_int_equal(r->verdicts[i].amount.minor, given_by(r, r->verdicts[i].promotion));
