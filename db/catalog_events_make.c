@@ -2,6 +2,7 @@
  * What becomes of a record, as events: prices with their margins, promotions, rules with the articles they
  * select, costs, subscriptions. See catalog_events.h.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,11 +109,14 @@ enum err events_of_price(struct catalog_store *s, const struct became *b, struct
 	const struct record_price *was = b->before ? &b->before->as.price : NULL;
 	const struct record_price *is = b->after ? &b->after->as.price : NULL;
 	const struct record_price *any = is ? is : was;
-	struct shop_event e = {.type = SHOP_PRICE_CHANGED, .key = any->sku, .list = any->list};
+	struct shop_event e = {.type = SHOP_PRICE_CHANGED};
 	struct rate before, after;
 	struct goods goods;
 	enum err error;
 
+	assert(any); /* it was or is there */
+	e.key = any->sku;
+	e.list = any->list;
 	if (was && is && was->price.minor == is->price.minor)
 		return ERR_OK; /* its breaks are others */
 	error = read_goods(s, any->sku, b->arena, &goods, why);

@@ -12,8 +12,8 @@
 #include "lane_events.h"
 #include "zone.h"
 
-#define MINUTE_S 60
-#define TOLD_MAX 512 /* markdowns that were told; one more takes the place of the oldest */
+#define MINUTE_MS INT64_C(60000)
+#define TOLD_MAX  512 /* markdowns that were told; one more takes the place of the oldest */
 
 struct shop_events {
 	struct control *control;
@@ -145,6 +145,7 @@ static bool follow(struct shop_events *s, const struct catalog *c)
 	grown = realloc(s->open, count + 1);
 	if (!grown)
 		return false;
+	memset(grown, 0, count + 1);
 	s->open = grown;
 	s->count = count;
 	return true;
@@ -187,7 +188,7 @@ static void on_minute(void *arg)
 	if (!s->running)
 		return;
 	look(s);
-	loop_timer_set(s->timer, MINUTE_S * 1000 - now_ms % (MINUTE_S * 1000) + 1);
+	loop_timer_set(s->timer, MINUTE_MS - now_ms % MINUTE_MS + 1);
 }
 
 void shop_events_wanted(struct shop_events *s)

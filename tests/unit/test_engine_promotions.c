@@ -455,9 +455,51 @@ static void selecting(void **state)
 	mini_free(m);
 }
 
+/* Monday 2026-11-23 from 08:00 to 09:59:59, in a window that ends with that day; civil clock at UTC. */
+static void whether_its_time_has_come(void **state)
+{
+	static const struct hours hours[] = {{.from = 8 * 3600, .to = 10 * 3600 - 1}};
+	static const struct promotion p =
+		PROMOTION("p", .weekdays = 1, .hours = hours, .hours_count = 1,
+			  .window = {{.seconds = 1795392000}, {.seconds = 1795478399}});
+	static const struct rule_scope scope = {.window = {{.seconds = 1000}, {.seconds = 1999}}};
+	static const struct price_rule always = {.kind = RULE_STOCK}, off = {.kind = RULE_STOCK, .off = true},
+				       once = {.kind = RULE_STOCK, .scope = &scope};
+	static const struct {
+		int64_t now_s;
+		bool promotion, rule;
+	} moments[] = {
+		{999, false, false},
+		{1000, false, true},
+		{1999, false, true},
+		{2000, false, false},
+		{1795392000, false, false},
+		{1795420799, false, false},
+		{1795420800, true, false},
+		{1795427999, true, false},
+		{1795428000, false, false},
+		{1795392000 - 1, false, false},
+		{1795420800 + 7 * 86400, false, false},
+	};
+	struct promotion paused = p;
+
+	(void)state;
+	paused.status = PROMOTION_PAUSED;
+	for (size_t i = 0; i < COUNT(moments); i++) {
+		const struct engine_context x = {.now_s = moments[i].now_s};
+
+		assert_int_equal(engine_promotion_runs(&p, &x), moments[i].promotion);
+		assert_false(engine_promotion_runs(&paused, &x));
+		assert_int_equal(engine_rule_runs(&once, &x), moments[i].rule);
+		assert_true(engine_rule_runs(&always, &x));
+		assert_false(engine_rule_runs(&off, &x));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whether_its_time_has_come),
 		cmocka_unit_test(gives),
 		cmocka_unit_test(tax_follows_the_net),
 		cmocka_unit_test(rounding_of_discounts),

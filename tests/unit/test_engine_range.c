@@ -41,7 +41,7 @@ static const char *amount(void)
 	if (n > 2)
 		snprintf(text, 32, "%.*s.%s", (int)n - 2, all, all + n - 2);
 	else
-		snprintf(text, 32, "0.%02d", atoi(all));
+		snprintf(text, 32, n == 1 ? "0.0%s" : "0.%s", all);
 	return text;
 }
 
@@ -180,19 +180,19 @@ static void free_lines(char **lines)
 		free(lines[i]);
 }
 
-static void add(char **lines, size_t *n, const char *format, ...) PRINTF_LIKE(3, 4);
-static void add(char **lines, size_t *n, const char *format, ...)
+static void add(char **lines, size_t *n, const char *pattern)
 {
-	char pattern[1536];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(pattern, sizeof(pattern), format, args);
-	va_end(args);
 	assert_true(*n + 1 < BOOK_LINES);
 	lines[(*n)++] = fill(pattern);
 	lines[*n] = NULL;
 }
+
+#define ADD(...)                                                 \
+	do {                                                     \
+		char pattern[1536];                              \
+		snprintf(pattern, sizeof(pattern), __VA_ARGS__); \
+		add(lines, &n, pattern);                         \
+	} while (0)
 
 /* NULL: the book says what no shop could mean, such as a tax above its price. */
 static struct snapshot *make_shop(void)
@@ -202,17 +202,16 @@ static struct snapshot *make_shop(void)
 	struct why why;
 	size_t n = 0;
 
-	add(lines, &n, "{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\",%s}",
-	    books[below(COUNT(books))]);
+	ADD("{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\",%s}", books[below(COUNT(books))]);
 	for (size_t i = 0; i < COUNT(records); i++)
-		add(lines, &n, "{%s}", records[i]);
+		ADD("{%s}", records[i]);
 	for (int i = 1; i <= ITEMS; i++)
-		add(lines, &n, "{\"type\":\"price\",\"list\":\"base\",\"sku\":\"A%d\",\"price\":$}", i);
+		ADD("{\"type\":\"price\",\"list\":\"base\",\"sku\":\"A%d\",\"price\":$}", i);
 	for (size_t i = 0; i < COUNT(rules); i++)
 		if (below(3) == 0)
-			add(lines, &n, "{\"type\":\"price_rule\",\"id\":\"r%zu\",%s}", i, rules[i]);
+			ADD("{\"type\":\"price_rule\",\"id\":\"r%zu\",%s}", i, rules[i]);
 	for (int i = 0; i < 12; i++)
-		add(lines, &n, "{\"type\":\"promotion\",\"id\":\"p%d\",\"name\":\"p\",%s}", i,
+		ADD("{\"type\":\"promotion\",\"id\":\"p%d\",\"name\":\"p\",%s}", i,
 		    promotions[below(COUNT(promotions))]);
 	if (book_of((const char *const *)lines, &s, &why))
 		s = NULL;

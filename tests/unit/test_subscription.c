@@ -367,6 +367,26 @@ static void quotes(void **state)
 	}
 }
 
+/* Paid ahead for Basic in December, 60.00: who wants Premium then pays 30.00 more, who goes up at once gets
+ * it back. */
+static void paid_ahead(void **state)
+{
+	struct plan_ask ask = ask_of(&rows[12]);
+	struct plan_quote q;
+
+	(void)state;
+	ask.change = PLAN_RENEWAL;
+	ask.to = &plans[PREMIUM];
+	ask.ahead.minor = 6000;
+	assert_int_equal(plan_quote(&ask, &q), ERR_OK);
+	assert_int_equal(q.due.minor, 3000);
+	ask = ask_of(&rows[4]); /* 15.00 due, less 60.00 */
+	ask.ahead.minor = 6000;
+	assert_int_equal(plan_quote(&ask, &q), ERR_OK);
+	assert_int_equal(q.due.minor, 0);
+	assert_int_equal(q.refund.minor, 4500);
+}
+
 static void refused(void **state)
 {
 	static const struct plan_terms dear = {{INT64_MAX / 2}, {INT64_MAX / 2}, NULL, 0, 0, 0};
@@ -391,6 +411,17 @@ static void refused(void **state)
 	ask = ask_of(&rows[4]);
 	ask.paid.minor = -INT64_MAX; /* an absurd record: the difference is no number */
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
+	ask = ask_of(&rows[4]);
+	ask.ahead.minor = -INT64_MAX;
+	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
+	ask = ask_of(&rows[4]);
+	ask.from = &dear; /* what was paid is not known, and is no number */
+	ask.period_months = 12;
+	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
+	ask = ask_of(&rows[4]);
+	ask.granted.minor = -INT64_MAX; /* so what was spent is beyond any number above it */
+	ask.spent.minor = INT64_MAX;
+	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
 }
 
 int main(void)
@@ -398,7 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(months_later),	     cmocka_unit_test(month_of_a_period),
 		cmocka_unit_test(price_of_a_period), cmocka_unit_test(quotes),
-		cmocka_unit_test(refused),
+		cmocka_unit_test(refused),	     cmocka_unit_test(paid_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
