@@ -43,7 +43,11 @@ void calls_fail(struct coaps_client *c, const char *reason)
 
 static void too_late(void *arg)
 {
-	call_fail(arg, "no answer in time");
+	struct call *k = arg;
+	struct coaps_client *c = k->client;
+
+	call_fail(k, "no answer in time");
+	client_answer_late(c);
 }
 
 static struct call *find(struct coaps_client *c, coap_bin_const_t token)

@@ -43,10 +43,14 @@ struct coaps_client {
 	size_t dropped_count;
 	struct loop_timer *timer; /* of connecting; and client_look_soon's */
 	char reason[160];
+	int64_t heard_us; /* when the other end was heard last */
 	uint64_t tokens;
 	struct call calls[COAPS_CALLS_MAX];
 	size_t in_flight;
 };
+
+/* An answer is late: if nothing at all was heard for COAPS_SILENCE_MS, the connection is dead. */
+void client_answer_late(struct coaps_client *c);
 
 /* The connection may have ended outside of libcoap's turn: the loop's next turn looks. */
 void client_look_soon(struct coaps_client *c);

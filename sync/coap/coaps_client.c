@@ -76,6 +76,7 @@ static void greet(struct coaps_client *c)
 	coaps_secret(tls, &secret);
 	c->resumed = memcmp(secret.bytes, c->secret.bytes, sizeof(secret.bytes)) == 0;
 	c->secret = secret;
+	c->heard_us = clock_monotonic_us(loop_clock(c->loop));
 	set_state(c, COAPS_UP, "");
 }
 
@@ -115,6 +116,19 @@ static void too_late(void *arg)
 	else
 		take_down(c, "no answer in time");
 	release_dropped(c);
+}
+
+static int64_t now_us(const struct coaps_client *c)
+{
+	return clock_monotonic_us(loop_clock(c->loop));
+}
+
+void client_answer_late(struct coaps_client *c)
+{
+	if (c->state == COAPS_UP && now_us(c) - c->heard_us >= COAPS_SILENCE_MS * INT64_C(1000))
+		take_down(c, "the other end is silent");
+	if (!c->in_turn)
+		release_dropped(c);
 }
 
 void client_look_soon(struct coaps_client *c)
@@ -159,6 +173,7 @@ static coap_response_t answered(coap_session_t *session, const coap_pdu_t *sent,
 	(void)mid;
 	if (!c || c->state != COAPS_UP)
 		return COAP_RESPONSE_OK;
+	c->heard_us = now_us(c);
 	return call_answered(c, received) ? COAP_RESPONSE_OK : COAP_RESPONSE_FAIL;
 }
 

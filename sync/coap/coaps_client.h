@@ -10,6 +10,12 @@
 
 #define COAPS_CALLS_MAX 64 /* in flight, observations among them */
 
+/*
+ * A connection on which an answer is late and nothing was heard for so long is taken down: over DTLS a server
+ * that began anew is silent to its old sessions, and over TLS a line may be cut without a word.
+ */
+#define COAPS_SILENCE_MS 5000
+
 struct coaps_client;
 
 enum coaps_state { COAPS_DOWN, COAPS_CONNECTING, COAPS_UP };

@@ -7,8 +7,8 @@
 #include "ledger.h"
 #include "log.h"
 
-#define IN_FLIGHT_TLS  8
-#define IN_FLIGHT_DTLS 2     /* they may overtake each other, and are then sent again */
+#define IN_FLIGHT_TLS  32
+#define IN_FLIGHT_DTLS 8     /* they may overtake each other, and are then sent again */
 #define BATCH_BYTES    15000 /* docs/protocol.md, "Sizes" */
 #define AROUND	       64    /* bytes of a batch around its events */
 #define LOOK_MS	       100   /* for new events, when there were none */

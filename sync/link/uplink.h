@@ -15,7 +15,7 @@
 #include "signed.h"
 #include "tilld_config.h"
 
-#define ANSWER_MS 15000 /* that an answer of headquarters is waited for */
+#define ANSWER_MS 8000 /* that an answer of headquarters is waited for */
 
 struct outbox;
 struct feed;

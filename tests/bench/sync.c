@@ -409,7 +409,7 @@ static void come_back(struct bench *b)
 int main(int argc, char **argv)
 {
 	struct bench b = {.report = {.bench = "sync", .json = argc > 4 && strcmp(argv[4], "--json") == 0}};
-	struct rlimit files = {65536, 65536};
+	struct rlimit files;
 
 	if (argc < 4)
 		measure_fail("usage: sync DIR BOOK SALES [--json]");
@@ -418,8 +418,11 @@ int main(int argc, char **argv)
 	b.sales = strtoul(argv[3], NULL, 10);
 	log_open("sync", LOG_ERROR);
 	signal(SIGPIPE, SIG_IGN);
-	if (setrlimit(RLIMIT_NOFILE, &files))
-		report_note(&b.report, "few file descriptors are allowed here: 'ulimit -n'");
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < CLIENTS * 4)
+			report_note(&b.report, "few file descriptors are allowed here: 'ulimit -Hn'");
+	}
 	start_headquarters(&b);
 	if (loop_new(&clock_system, &b.loop))
 		measure_fail("no loop");
