@@ -13,7 +13,7 @@
 #include "scanner.h"
 
 #define TILLD_CONFIG_PATH  "/etc/tilld/tilld.conf"
-#define TILLD_LANES_MAX	   32
+#define TILLD_LANES_MAX	   64
 #define TILLD_SCANNERS_MAX 64
 #define TILLD_HQ_URIS_MAX  8
 

@@ -164,7 +164,7 @@ static bool name(struct cart *c, struct shop *s, const struct kept_cart *k)
  * The journal is behind by a tenth of a second: another cart may have got, meanwhile, what this one
  * had let go. Limits come before what was shown.
  */
-static void give_up_what_is_gone(struct cart *c, int64_t now_s)
+static void give_up_what_is_gone(struct cart *c, const char *id, int64_t now_s)
 {
 	struct answer a = {0};
 
@@ -172,9 +172,9 @@ static void give_up_what_is_gone(struct cart *c, int64_t now_s)
 		coupons_hold(c);
 		return;
 	}
-	log_info("what cart %s held of limits is gone", c->id);
+	log_info("what cart %s held of limits is gone", id);
 	if (!cart_reprice(c, &a))
-		log_warnx("it could not be priced without: %s", a.why.text);
+		log_warnx("cart %s could not be priced without: %s", id, a.why.text);
 }
 
 static enum err bring_back(const struct kept_cart *k, const struct extract *e, void *arg, struct why *why)
@@ -193,7 +193,7 @@ static enum err bring_back(const struct kept_cart *k, const struct extract *e, v
 	if (error)
 		return error;
 	c->apart = true;
-	give_up_what_is_gone(c, shop_now_s(r->shop));
+	give_up_what_is_gone(c, k->id, shop_now_s(r->shop));
 	if (!name(c, r->shop, k)) {
 		cart_free(c);
 		return fail(why, ERR_MEMORY, "out of memory");

@@ -28,7 +28,7 @@
 #include "loop.h"
 #include "uses.h"
 
-#define SHOP_LANES_MAX	   32
+#define SHOP_LANES_MAX	   64
 #define SHOP_RETIRED_MAX   256 /* lanes taken off by reloads, in the life of a shop */
 #define SHOP_SUSPENDED_MAX 256 /* carts put aside; one more is refused */
 #define CART_LINES_MAX	   512

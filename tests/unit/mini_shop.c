@@ -139,6 +139,7 @@ static void write_book(struct mini_shop *m, const char *book)
 
 static void open_shop(struct mini_shop *m)
 {
+	struct ledger_position head;
 	struct ledger *ledger;
 	struct uses *uses;
 	struct lane *lane;
@@ -151,8 +152,11 @@ static void open_shop(struct mini_shop *m)
 	must(ledger_load_uses(ledger, &uses, &event, &why), &why);
 	shop_take_uses(m->shop, uses, event);
 	shop_listen(m->shop, hear, m);
-	must(lane_new(m->shop, "1", "store", &lane), &why);
-	must(lane_new(m->shop, "2", "store", &lane), &why);
+	for (char name[2] = "1"; name[0] < '1' + (char)m->lane_count; name[0]++)
+		must(lane_new(m->shop, name, "store", &lane), &why);
+	ledger_head(ledger, &head, &event);
+	if (m->keep_carts)
+		shop_keep_carts(m->shop, scratch_path(&m->scratch, "carts.db"), m->ledger_path, event);
 	must(ledger_worker_start(m->loop, ledger, ledger_failed, m, &m->worker), &why);
 	memset(m->news, 0, sizeof(m->news));
 	must(loader_start(m->loop, m->catalog_path, take_snapshot, m, &m->loader), &why);
@@ -174,7 +178,7 @@ void mini_shop_start(struct mini_shop *m, const char *book)
 	static const char *const patterns[] = {"22IIIIIPPPPPC", "23IIIIIWWWWWC", "24IIIIINNNNNC"};
 	struct why why;
 
-	*m = (struct mini_shop){0};
+	*m = (struct mini_shop){.lane_count = m->lane_count ? m->lane_count : 2, .keep_carts = m->keep_carts};
 	must(zone_use("Europe/Berlin", &why), &why);
 	scratch_new(&m->scratch);
 	snprintf(m->catalog_path, sizeof(m->catalog_path), "%s", scratch_path(&m->scratch, "catalog.db"));
@@ -335,7 +339,7 @@ void mini_shop_begin(struct mini_shop *m, const char *command)
 	struct answer a = {0};
 
 	snprintf(text, sizeof(text), "%s", command);
-	m->lane = shop_lane(m->shop, text[0] == '2' ? "2" : "1");
+	m->lane = shop_lane(m->shop, text[1] == ' ' ? (const char[2]){text[0]} : "1");
 	verb = strtok_r(text[1] == ' ' ? text + 2 : text, " ", &rest);
 	if (!strcmp(verb, "tender")) {
 		tender(m, rest);

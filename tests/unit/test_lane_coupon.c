@@ -25,7 +25,7 @@ static const char book[] =
 
 static int start(void **state)
 {
-	struct mini_shop *m = malloc(sizeof(*m));
+	struct mini_shop *m = calloc(1, sizeof(*m));
 
 	mini_shop_start(m, book);
 	*state = m;

@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decision.h"
 #include "lane_parts.h"
-#include "ledger_uses.h"
+#include "replays.h"
 
 /*
  * A 10.00, half price once in all; B 4.00, 3.00 off from a budget of 5.00; C 2.00, 0.50 off once a customer;
@@ -44,7 +43,7 @@ static const char book[] =
 
 static int start(void **state)
 {
-	struct mini_shop *m = malloc(sizeof(*m));
+	struct mini_shop *m = calloc(1, sizeof(*m));
 
 	mini_shop_start(m, book);
 	*state = m;
@@ -81,63 +80,6 @@ static enum reason why_not(const struct mini_shop *m, const char *lane, const ch
 	return REASON_APPLIED;
 }
 
-/* The decision of a stored sale, taken again from what the ledger keeps of it. */
-static void expect_replay(struct ledger_reader *r, const struct event_sale *sale, struct arena *a)
-{
-	struct decision_difference difference = {.at = ""};
-	struct decision_room room = {0};
-	struct engine_result result;
-	struct engine_cart cart;
-	struct extract extract;
-	struct snapshot *s;
-	struct why why = {0};
-	size_t missing;
-
-	assert_int_equal(ledger_reader_extract(r, sale, a, &extract, &why), ERR_OK);
-	assert_int_equal(decision_open(sale, &extract, &s, &why), ERR_OK);
-	assert_int_equal(decision_cart(sale, snapshot_catalog(s), a, &cart, &missing), ERR_OK);
-	assert_int_equal(decision_evaluate(snapshot_catalog(s), &cart, &room, &result, &why), ERR_OK);
-	if (!decision_matches(sale, snapshot_catalog(s), &result, &difference))
-		fail_msg("%s: %s: %s, not %s", sale->order, difference.at, difference.computed,
-			 difference.stored);
-	snapshot_unref(s);
-	decision_room_free(&room);
-}
-
-/* Every sale replays, and the events add up to what the lanes count. */
-static void expect_ledger(struct mini_shop *m)
-{
-	struct ledger_verdict verdict;
-	struct event_envelope envelope;
-	struct arena a = ARENA_EMPTY;
-	struct uses *u = uses_new();
-	struct ledger_event event = {.id = 0};
-	struct ledger_reader *r;
-	const struct use *other;
-	struct event_sale sale;
-	struct why why = {0};
-
-	if (ledger_reader_open(m->ledger_path, &r, &why))
-		fail_msg("%s", why.text);
-	while (ledger_reader_next(r, event.id, &event, &why) == ERR_OK) {
-		arena_reset(&a);
-		assert_int_equal(event_decode(event.bytes, event.length, &a, &envelope, &why), ERR_OK);
-		assert_int_equal(uses_take_event(u, &envelope, &a, &why), ERR_OK);
-		if (envelope.kind != EVENT_SALE)
-			continue;
-		assert_int_equal(event_sale_of(&envelope, &a, &sale, &why), ERR_OK);
-		expect_replay(r, &sale, &a);
-	}
-	other = uses_differ(u, shop_uses(m->shop));
-	if (other)
-		fail_msg("%s: %lld", other->key, (long long)other->uses);
-	if (ledger_verify(r, &verdict, &why))
-		fail_msg("%s", why.text);
-	ledger_reader_close(r);
-	uses_free(u);
-	arena_free(&a);
-}
-
 static void the_first_has_the_last_use(void **state)
 {
 	struct mini_shop *m = *state;
@@ -152,7 +94,7 @@ static void the_first_has_the_last_use(void **state)
 	     {"1 sku A", OPEN, 1, "10.00"});
 	assert_int_equal(used(m, "ONCE").use.held, 0);
 	assert_int_equal(used(m, "ONCE").use.uses, 1);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 static void a_void_gives_it_back(void **state)
@@ -162,7 +104,7 @@ static void a_void_gives_it_back(void **state)
 	WALK(m, {"1 sku A", OPEN, 1, "5.00"}, {"2 sku A", OPEN, 1, "10.00"}, {"1 void cart", IDLE, 0, ""},
 	     {"2 sku A", OPEN, 1, "10.00"}, /* half of two */
 	     {"2 tender cash=10.00", CLOSED, 1, "10.00"});
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 static void a_budget_is_given_in_part_and_never_twice(void **state)
@@ -176,7 +118,7 @@ static void a_budget_is_given_in_part_and_never_twice(void **state)
 	     {"1 tender cash=3.00", CLOSED, 2, "3.00"});
 	assert_int_equal(used(m, "POT").amount.minor, 500);
 	assert_int_equal(used(m, "POT").use.uses, 2);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 static void a_customer_is_counted_on_all_lanes(void **state)
@@ -191,7 +133,7 @@ static void a_customer_is_counted_on_all_lanes(void **state)
 	     {"2 customer bob", OPEN, 2, "2.40"});
 	assert_int_equal(why_not(m, "2", "EACH"), REASON_APPLIED);
 	WALK(m, {"2 customer ann", OPEN, 2, "3.00"}, {"2 tender cash=3.00", CLOSED, 2, "3.00"});
-	expect_ledger(m);
+	expect_replays(m);
 	mini_shop_restart(m); /* the ledger remembers */
 	WALK(m, {"1 sku C", OPEN, 1, "1.50"}, {"1 customer ann", OPEN, 1, "2.00"},
 	     {"1 customer bob", OPEN, 1, "1.50"});
@@ -208,7 +150,7 @@ static void a_repeated_tender_spends_nothing(void **state)
 	assert_int_equal(used(m, "POT").amount.minor, 300);
 	assert_int_equal(used(m, "POT").held_amount.minor, 200);
 	WALK(m, {"2 void cart", IDLE, 0, ""});
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 /* Its discount was cut to nothing by the guard: the use is there for the next. */
@@ -219,7 +161,7 @@ static void worth_zero_uses_nothing(void **state)
 	WALK(m, {"1 sku E", OPEN, 1, "8.00"}, {"1 tender cash=8.00", CLOSED, 1, "8.00"});
 	assert_int_equal(used(m, "NONE").use.uses, 0);
 	assert_int_equal(used(m, "NONE").use.held, 0);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 static void a_suspended_cart_holds_for_a_while(void **state)
@@ -236,7 +178,7 @@ static void a_suspended_cart_holds_for_a_while(void **state)
 	WALK(m, {"2 sku D", OPEN, 2, "6.00"}, {"1 resume b-1-1", OPEN, 2, "11.00"});
 	assert_int_equal(why_not(m, "1", "ONCE"), REASON_USES_SPENT);
 	WALK(m, {"2 tender cash=6.00", CLOSED, 2, "6.00"}, {"1 tender cash=11.00", CLOSED, 2, "11.00"});
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 /* If nobody else wanted it, the cart that was put aside for too long has it again. */
@@ -249,7 +191,7 @@ static void what_nobody_took_is_there_again(void **state)
 	loop_turn(m->loop, 0);
 	assert_int_equal(used(m, "ONCE").use.held, 0);
 	WALK(m, {"2 resume b-1-1", OPEN, 1, "5.00"}, {"2 tender cash=5.00", CLOSED, 1, "5.00"});
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 static void import_with(struct mini_shop *m, const char *from, const char *to)
@@ -275,12 +217,12 @@ static void a_box_grants_itself_what_the_book_says(void **state)
 	import_with(m, "\"budget\":\"5.00\"", "\"budget\":\"2.00\""); /* less than is spent */
 	assert_int_equal(used(m, "POT").granted_amount.minor, 200);
 	WALK(m, {"1 sku B", OPEN, 1, "4.00"}, {"1 tender cash=4.00", CLOSED, 1, "4.00"});
-	expect_ledger(m);
+	expect_replays(m);
 	mini_shop_restart(m);
 	assert_int_equal(used(m, "POT").grant, 3);
 	assert_int_equal(used(m, "POT").granted_amount.minor, 200);
 	assert_int_equal(used(m, "POT").amount.minor, 600);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 /* A cart that is open has what it was promised, even by a book that is gone. */
@@ -295,7 +237,7 @@ static void a_new_catalog_takes_nothing_from_a_cart(void **state)
 	mini_shop_import(m, book);
 	WALK(m, {"2 tender cash=5.00", CLOSED, 1, "5.00"}, {"1 tender cash=10.00", CLOSED, 1, "10.00"});
 	assert_int_equal(used(m, "ONCE").use.uses, 2);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 /* Hundreds of sales: the sums are handed to the ledger, and its check finds them right. */
@@ -310,11 +252,11 @@ static void the_sums_are_noted(void **state)
 		mini_shop_do(m, command);
 		assert_int_equal(mini_shop_do(m, "1 tender cash=1.00").refusal, REFUSED_NOT);
 	}
-	expect_ledger(m);
+	expect_replays(m);
 	mini_shop_restart(m);
 	assert_true(scratch_number(m->ledger_path, "SELECT event FROM use_mark") > 200);
 	assert_int_equal(uses_find(shop_uses(m->shop), USE_CUSTOMER, "ann", NULL)->uses, 150);
-	expect_ledger(m);
+	expect_replays(m);
 }
 
 #define LIMIT_TEST(function) cmocka_unit_test_setup_teardown(function, start, mini_stop)
