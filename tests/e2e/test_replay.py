@@ -95,15 +95,26 @@ def test_the_first_field_that_differs_is_named(ledger, wanted, alter, at):
     assert found["order"] in done.stderr and found["at"] in done.stderr
 
 
+def orders_kept(folder):
+    """Orders of which nothing came back, oldest first."""
+    db = sqlite3.connect(folder / "ledger.db")
+    events = [cbor2.loads(raw) for (raw,) in db.execute("SELECT bytes FROM event ORDER BY id")]
+    db.close()
+    back = {cbor2.loads(e[8])[2] for e in events if e[5] in (4, 5)}
+    sold = [cbor2.loads(e[8])[1] for e in events if e[5] == 3]
+    return [order for order in sold if order not in back]
+
+
 def test_every_difference_is_told(ledger):
     change(ledger, 2, lambda b: b[2] == 6 and cbor2.loads(b[3])[1] == "points",
            lambda b: b.__setitem__(3, cbor2.dumps({**cbor2.loads(b[3]), 2: "Punkte"}, canonical=True)))
     assert replay(ledger, "--all").returncode == 0  # a name is no part of a decision
-    for order in ("precedence-2", "best_deal-3"):
+    kept = orders_kept(ledger)[:2]
+    for order in kept:
         change(ledger, 3, lambda s, order=order: s[1] == order, lambda s: s.__setitem__(20, s[20] + 1))
     done = replay(ledger, "--all", "--every")
-    assert done.returncode == 1 and "different: 2 of 72 decisions" in done.stderr
-    assert [line.split("'")[1] for line in done.stdout.splitlines()] == ["precedence-2", "best_deal-3"]
+    assert done.returncode == 1 and "different: 2 of " in done.stderr
+    assert [line.split("'")[1] for line in done.stdout.splitlines()] == kept
 
 
 def test_one_or_some_without_a_catalog(box, tmp_path):
