@@ -74,7 +74,7 @@ static enum ctl_exit price(struct ctl *ctl)
 
 const struct ctl_command cmd_price = {
 	.name = "price",
-	.arguments = "[CODE|history SKU]",
+	.arguments = "[CODE|history] [SKU]",
 	.most = 2,
 	.options = {{"sku", "SKU", "the article itself instead of a code"},
 		    {"last", "N", "history: the newest N changes; default 20"}},
