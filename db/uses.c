@@ -125,10 +125,11 @@ static struct use *entry_new(enum use_kind kind, const char *key, const char *by
 {
 	size_t size = size_of(kind), key_size = strlen(key) + 1, by_size = by ? strlen(by) + 1 : 0;
 	struct use *e = calloc(1, size + key_size + by_size);
-	char *text = (char *)e + size;
+	char *text;
 
 	if (!e)
 		return NULL;
+	text = (char *)e + size;
 	e->kind = kind;
 	e->key = memcpy(text, key, key_size);
 	if (by)
@@ -204,7 +205,7 @@ void uses_clean(struct uses *u)
 }
 
 /* What was counted stays in range: past it nothing is left of any limit. */
-static int64_t sum(int64_t a, int64_t b)
+static int64_t add_up(int64_t a, int64_t b)
 {
 	int64_t s;
 
@@ -215,7 +216,7 @@ static int64_t sum(int64_t a, int64_t b)
 
 static void count(struct uses *u, struct use *e, int64_t uses)
 {
-	e->uses = sum(e->uses, uses);
+	e->uses = add_up(e->uses, uses);
 	uses_touch(u, e);
 }
 
@@ -227,7 +228,7 @@ static int64_t rewards_of(const struct event_sale *s, size_t promotion)
 
 	for (size_t i = 0; i < s->rewards.count; i++)
 		if (r[i].promotion == (int64_t)promotion)
-			all = sum(all, r[i].amount.minor);
+			all = add_up(all, r[i].amount.minor);
 	return all;
 }
 
@@ -238,7 +239,7 @@ struct use_back uses_back_of(const struct event_sale *s, size_t at)
 	return (struct use_back){
 		.promotion = p->id,
 		.uses = 1,
-		.amount = {sum(p->amount.minor, rewards_of(s, at))},
+		.amount = {add_up(p->amount.minor, rewards_of(s, at))},
 		.coupon = p->coupon,
 		.counted = p->counted,
 	};
@@ -255,7 +256,7 @@ static enum err take(struct uses *u, const char *customer, const struct use_back
 	if (!p || (by && !mine) || (b->coupon && b->uses && !c))
 		return ERR_MEMORY;
 	count(u, &p->use, b->uses * times);
-	p->amount.minor = sum(p->amount.minor, b->amount.minor * times);
+	p->amount.minor = add_up(p->amount.minor, b->amount.minor * times);
 	if (mine)
 		count(u, mine, times);
 	if (c) {
@@ -341,8 +342,8 @@ enum err uses_take_grant(struct uses *u, const struct event_grant *g)
 	}
 	p->incarnation = g->incarnation;
 	p->grant = g->number;
-	p->granted_uses = sum(p->granted_uses, g->uses);
-	p->granted_amount.minor = sum(p->granted_amount.minor, g->amount.minor);
+	p->granted_uses = add_up(p->granted_uses, g->uses);
+	p->granted_amount.minor = add_up(p->granted_amount.minor, g->amount.minor);
 	uses_touch(u, &p->use);
 	return ERR_OK;
 }
@@ -469,19 +470,25 @@ static bool same(const struct use *a, const struct use *b)
 	return a->kind != USE_COUPON || same_coupon(a, b);
 }
 
-/* The first of a that b has otherwise. An entry that never counted anything says what a missing one says. */
+/* What an entry says that never counted anything. */
+static const struct use *nothing_of(enum use_kind kind)
+{
+	static const struct promotion_use promotion;
+	static const struct coupon_use coupon;
+	static const struct use other;
+
+	if (kind == USE_PROMOTION)
+		return &promotion.use;
+	return kind == USE_COUPON ? &coupon.use : &other;
+}
+
+/* The first of a that b has otherwise; what b does not have never counted anything there. */
 static const struct use *first_other(const struct uses *a, const struct uses *b)
 {
-	static const union {
-		struct use use;
-		struct promotion_use promotion;
-		struct coupon_use coupon;
-	} nothing;
-
 	for (const struct use *e = uses_next(a, NULL); e; e = uses_next(a, e)) {
 		const struct use *other = uses_find(b, e->kind, e->key, e->by);
 
-		if (!same(e, other ? other : &nothing.use))
+		if (!same(e, other ? other : nothing_of(e->kind)))
 			return e;
 	}
 	return NULL;
