@@ -205,9 +205,7 @@ enum err events_of_cost(struct catalog_store *s, const struct became *b, struct 
 }
 
 struct rating {
-	struct catalog_store *store;
 	const char *currency;
-	struct list *skus; /* texts */
 	struct arena *arena;
 	const char **at;
 	uint32_t count, size;
@@ -252,7 +250,7 @@ static enum err rated(struct catalog_store *s, const char *sku, struct arena *a,
 
 enum err events_of_rate(struct catalog_store *s, const struct became *b, struct why *why)
 {
-	struct rating g = {.store = s, .arena = b->arena};
+	struct rating g = {.arena = b->arena};
 	enum err e;
 
 	if (!b->before || !b->after)

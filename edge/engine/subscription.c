@@ -170,7 +170,7 @@ static enum err paid(const struct plan_ask *ask, int32_t months, struct money *o
 
 static enum err at_once(const struct plan_ask *ask, struct plan_quote *out)
 {
-	struct money before, price, net, over;
+	struct money before, price = MONEY_ZERO, net = MONEY_ZERO, over = MONEY_ZERO;
 	int32_t begun;
 	enum err e;
 
