@@ -34,8 +34,8 @@ static enum err write_event(struct bytes event, struct jsonw *w, struct why *why
 	buf_init(&line, 16U << 20);
 	jsonw_begin(&inner, &line);
 	e = event_to_json(event.at, event.length, &inner, why);
-	if (!e)
-		e = jsonw_end(&inner);
+	if (!e && jsonw_end(&inner))
+		e = fail(why, ERR_LIMIT, "an event is too large to be shown");
 	if (!e)
 		jsonw_raw(w, NULL, (const char *)buf_front(&line), buf_length(&line) - 1);
 	buf_free(&line);
@@ -63,8 +63,9 @@ static enum err write_upload(struct bytes value, struct arena *a, struct jsonw *
 	jsonw_array(w, "events");
 	r = cborr_over(events.at, events.length);
 	while (!e && r.at < r.end) {
-		e = cborr_skip(&r, &at, &n);
-		if (!e)
+		if (cborr_skip(&r, &at, &n))
+			e = fail(why, ERR_INVALID, "events: what follows is no event");
+		else
 			e = write_event((struct bytes){at, n}, w, why);
 	}
 	jsonw_close(w);
