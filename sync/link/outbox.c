@@ -347,7 +347,7 @@ static void answered(const struct coaps_answer *a, void *arg)
 	struct batch *b = arg;
 	struct outbox *o = b->outbox;
 	struct arena arena = ARENA_EMPTY;
-	struct wire_ack ack;
+	struct wire_ack ack = {0};
 	struct why why;
 	enum err e;
 
