@@ -100,7 +100,7 @@ struct row {
 	} is;
 };
 
-static const struct row rows[] = {
+static const struct row asked[] = {
 	{"a month from today",
 	 PLAN_NEW,
 	 NONE,
@@ -349,8 +349,8 @@ static struct plan_ask ask_of(const struct row *r)
 static void quotes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct row *r = &rows[i];
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		const struct row *r = &asked[i];
 		struct plan_ask ask = ask_of(r);
 		struct plan_quote q;
 
@@ -371,7 +371,7 @@ static void quotes(void **state)
  * it back. */
 static void paid_ahead(void **state)
 {
-	struct plan_ask ask = ask_of(&rows[12]);
+	struct plan_ask ask = ask_of(&asked[12]);
 	struct plan_quote q;
 
 	(void)state;
@@ -380,7 +380,7 @@ static void paid_ahead(void **state)
 	ask.ahead.minor = 6000;
 	assert_int_equal(plan_quote(&ask, &q), ERR_OK);
 	assert_int_equal(q.due.minor, 3000);
-	ask = ask_of(&rows[4]); /* 15.00 due, less 60.00 */
+	ask = ask_of(&asked[4]); /* 15.00 due, less 60.00 */
 	ask.ahead.minor = 6000;
 	assert_int_equal(plan_quote(&ask, &q), ERR_OK);
 	assert_int_equal(q.due.minor, 0);
@@ -390,7 +390,7 @@ static void paid_ahead(void **state)
 static void refused(void **state)
 {
 	static const struct plan_terms dear = {{INT64_MAX / 2}, {INT64_MAX / 2}, NULL, 0, 0, 0};
-	struct plan_ask ask = ask_of(&rows[4]);
+	struct plan_ask ask = ask_of(&asked[4]);
 	struct plan_quote q;
 
 	(void)state;
@@ -401,24 +401,24 @@ static void refused(void **state)
 	assert_int_equal(plan_quote(&ask, &q), ERR_OK);
 	ask.period_months = 12;
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[0]);
+	ask = ask_of(&asked[0]);
 	ask.to = &dear;
 	ask.months = 3;
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[4]);
+	ask = ask_of(&asked[4]);
 	ask.granted.minor = INT64_MAX; /* and 17.50 more */
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[4]);
+	ask = ask_of(&asked[4]);
 	ask.paid.minor = -INT64_MAX; /* an absurd record: the difference is no number */
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[4]);
+	ask = ask_of(&asked[4]);
 	ask.ahead.minor = -INT64_MAX;
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[4]);
+	ask = ask_of(&asked[4]);
 	ask.from = &dear; /* what was paid is not known, and is no number */
 	ask.period_months = 12;
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
-	ask = ask_of(&rows[4]);
+	ask = ask_of(&asked[4]);
 	ask.granted.minor = -INT64_MAX; /* so what was spent is beyond any number above it */
 	ask.spent.minor = INT64_MAX;
 	assert_int_equal(plan_quote(&ask, &q), ERR_RANGE);
