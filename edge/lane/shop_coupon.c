@@ -227,7 +227,7 @@ static void found(enum err e, const struct record_coupon *r, void *arg)
 	use = a.refusal ? NULL : uses_coupon(j->shop->uses, j->code);
 	if (!use && !a.refusal)
 		refuse_memory(&a);
-	if (a.refusal || !act(j, use, &a))
+	if (a.refusal || !use || !act(j, use, &a))
 		finish(j, &a);
 }
 
