@@ -14,10 +14,10 @@
 #include <string.h>
 
 /*
- * Bytes; a longer commit takes a write for each so many. SQLite's own VFS takes less than 128 KiB in one
+ * 120 KiB; a longer commit takes a write for each so many. SQLite's own VFS takes less than 128 KiB in one
  * (seekAndWriteFd in os_unix.c).
  */
-#define TOGETHER_MAX (120 * 1024)
+#define TOGETHER_MAX 122880
 
 struct wal_vfs {
 	sqlite3_vfs vfs; /* first: SQLite gives it back */

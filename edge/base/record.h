@@ -118,13 +118,13 @@ enum err record_from_json(const struct schema *s, const json_t *object, const ch
 void record_to_json(const struct schema *s, const void *in, const struct record_context *c, struct jsonw *w);
 
 /* Struct to deterministic CBOR, one map, leaving out absent fields as record_to_json does. */
-void record_to_cbor(const struct schema *s, const void *in, struct cborw *w);
+void record_to_cbor(const struct schema *s, const void *in, struct cborw *out);
 
 /*
  * The same for what is to be read again: refuses what record_from_cbor would refuse (ranges, lengths, what is
  * required, text that is not UTF-8), with its reason. ERR_LIMIT: there is no room. cborw_end takes it back.
  */
-enum err record_put(const struct schema *s, const void *in, struct cborw *w, struct why *why) MUST_CHECK;
+enum err record_put(const struct schema *s, const void *in, struct cborw *out, struct why *why) MUST_CHECK;
 
 /*
  * CBOR to struct; text is copied into the arena (NUL-terminated), byte strings point into the input. The

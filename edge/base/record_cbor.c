@@ -20,6 +20,7 @@ struct writer {
 
 #define KEY_MAX	  2 /* bytes of a field's key */
 #define VALUE_MAX (KEY_MAX + CBOR_HEAD_MAX)
+#define SLACK	  ((size_t)VALUE_MAX + VALUE_MAX) /* what is asked for beyond what is written, and more */
 
 static uint8_t *write_record(struct writer *w, uint8_t *at, const struct schema *s, const void *in);
 
@@ -30,7 +31,7 @@ static uint8_t *give_up(struct writer *w, enum err e)
 }
 
 /* The same place, wherever the buffer now is, with n bytes behind it. */
-static uint8_t *more(struct writer *w, uint8_t *at, size_t n)
+static uint8_t *more(struct writer *w, const uint8_t *at, size_t n)
 {
 	uint8_t *room;
 
@@ -191,7 +192,8 @@ static uint8_t *write_numbers(struct writer *w, uint8_t *at, const struct field 
 }
 
 /* Rare: with the writer that others use, too. */
-static uint8_t *write_words(struct writer *w, uint8_t *at, const struct field *f, const struct list *list)
+static uint8_t *write_words(struct writer *w, const uint8_t *at, const struct field *f,
+			    const struct list *list)
 {
 	enum err e = w->judges ? words_check(f, list, w->why) : ERR_OK;
 	struct cborw out;
@@ -317,10 +319,11 @@ static enum err write_to_bound(struct writer *w, const struct schema *s, const v
 	struct buf *out = w->out, elsewhere;
 	enum err e;
 
-	buf_init(&elsewhere, out->max - buf_length(out) + 2 * VALUE_MAX);
+	buf_init(&elsewhere, out->max - buf_length(out) + SLACK);
 	w->out = &elsewhere;
 	w->depth = 0;
 	e = write_behind(w, s, in);
+	w->out = out;
 	if (!e && !buf_add(out, buf_front(&elsewhere), buf_length(&elsewhere)))
 		e = ERR_LIMIT;
 	buf_free(&elsewhere);
