@@ -15,7 +15,6 @@
 
 #define IDLE_S	  1   /* without a job for that long: time to tidy up */
 #define COMING_US 100 /* a sale is encoded in ten */
-#define ANSWER_US 250 /* a good disk has synced by then; for a slow one a wake-up is little */
 
 struct job_list {
 	struct ledger_job *first, **end;
@@ -23,7 +22,6 @@ struct job_list {
 
 struct ledger_worker {
 	struct ledger *ledger;
-	struct loop *loop;
 	struct loop_wake *wake;
 	loop_fn *failed;
 	void *arg;
@@ -233,8 +231,6 @@ static void deliver(void *arg)
 		w->unanswered--;
 		job->done(job);
 	}
-	if (w->unanswered == 0)
-		loop_stay_awake(w->loop, 0);
 	if (dead && !w->told) {
 		w->told = true;
 		w->failed(w->arg);
@@ -267,7 +263,6 @@ enum err ledger_worker_start(struct loop *loop, struct ledger *l, loop_fn *faile
 	if (!w)
 		return ERR_MEMORY;
 	w->ledger = l;
-	w->loop = loop;
 	w->eager = awake_pays();
 	w->failed = failed;
 	w->arg = arg;
@@ -339,8 +334,7 @@ enum err ledger_worker_submit(struct ledger_worker *w, struct ledger_job *job)
 		pthread_cond_signal(&w->changed);
 	if (e)
 		return e;
-	if (++w->unanswered == 1 && w->eager)
-		loop_stay_awake(w->loop, ANSWER_US);
+	w->unanswered++;
 	return ERR_OK;
 }
 

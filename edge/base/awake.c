@@ -36,11 +36,13 @@ bool awake_wait(const atomic_bool *pending, int64_t us)
 {
 	int64_t until = awake_now_us() + us;
 
-	while (awake_now_us() < until)
+	while (awake_now_us() < until) {
 		for (int i = 0; i < LOOKS; i++) {
 			if (!atomic_load_explicit(pending, memory_order_acquire))
 				return true;
 			breathe();
 		}
+		sched_yield(); /* it may be waiting for this very processor, the others being at work */
+	}
 	return !atomic_load_explicit(pending, memory_order_acquire);
 }

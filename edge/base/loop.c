@@ -12,7 +12,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "awake.h"
 #include "loop_parts.h"
 
 #define BATCH	    64
@@ -159,26 +158,6 @@ static int shorter(int a, int b)
 	return b >= 0 && b < a ? b : a;
 }
 
-void loop_stay_awake(struct loop *l, int64_t us)
-{
-	l->awake_until_us = us > 0 ? awake_now_us() + us : 0;
-}
-
-/* What happened, awake at first if that is asked for. */
-static int wait_for(struct loop *l, struct epoll_event events[BATCH], int timeout_ms)
-{
-	int n = 0;
-
-	while (l->awake_until_us && timeout_ms != 0) {
-		n = epoll_wait(l->epoll_fd, events, BATCH, 0);
-		if (n != 0)
-			return n;
-		if (awake_now_us() >= l->awake_until_us)
-			l->awake_until_us = 0;
-	}
-	return epoll_wait(l->epoll_fd, events, BATCH, timeout_ms);
-}
-
 void loop_turn(struct loop *l, int timeout_ms)
 {
 	struct epoll_event events[BATCH];
@@ -187,7 +166,7 @@ void loop_turn(struct loop *l, int timeout_ms)
 	if (!l->started)
 		run_hooks(l);
 	l->started = true;
-	n = wait_for(l, events, shorter(timeout_ms, loop_timers_wait_ms(l)));
+	n = epoll_wait(l->epoll_fd, events, BATCH, shorter(timeout_ms, loop_timers_wait_ms(l)));
 	assert(n >= 0 || errno == EINTR);
 	for (int i = 0; i < n; i++)
 		dispatch(l, &events[i]);

@@ -29,12 +29,6 @@ void loop_run(struct loop *l);
 void loop_turn(struct loop *l, int timeout_ms);
 void loop_stop(struct loop *l);
 
-/*
- * For that long from now (0: no longer) the loop does not sleep but looks whether something has happened: for
- * who knows that an answer is about to come (awake.h).
- */
-void loop_stay_awake(struct loop *l, int64_t us);
-
 const struct clock *loop_clock(const struct loop *l);
 
 /* Watches fd for LOOP_READ, LOOP_WRITE or both; calling again changes handler and events: one handler a fd.

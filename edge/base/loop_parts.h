@@ -42,7 +42,6 @@ struct loop {
 	const struct clock *clock;
 	int epoll_fd;
 	bool started, stopped;
-	int64_t awake_until_us; /* 0: it sleeps */
 
 	struct watch *watches; /* by descriptor */
 	size_t watches_size;

@@ -420,28 +420,6 @@ static void a_thread_wakes_the_loop(void **state)
 	loop_wake_free(NULL);
 }
 
-/* Awake or asleep, it waits as long as it is told, and handles what comes. */
-static void it_may_wait_awake(void **state)
-{
-	struct loop_wake *w;
-	pthread_t thread;
-
-	(void)state;
-	woken = 0;
-	loop_stay_awake(f.loop, 1000);
-	loop_turn(f.loop, 0);
-	loop_turn(f.loop, 2); /* one millisecond awake, two asleep */
-	assert_int_equal(loop_wake_new(f.loop, on_wake, NULL, &w), ERR_OK);
-	loop_stay_awake(f.loop, INT64_C(3600) * 1000000);
-	assert_int_equal(pthread_create(&thread, NULL, wake_often, w), 0);
-	while (!woken)
-		loop_turn(f.loop, -1);
-	pthread_join(thread, NULL);
-	loop_stay_awake(f.loop, 0);
-	loop_turn(f.loop, 0);
-	loop_wake_free(w);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -459,7 +437,6 @@ int main(void)
 		TEST(it_runs_until_it_is_stopped),
 		TEST(signals),
 		TEST(a_thread_wakes_the_loop),
-		TEST(it_may_wait_awake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
