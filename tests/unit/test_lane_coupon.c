@@ -113,7 +113,7 @@ static void a_cart_that_goes_gives_it_back(void **state)
 	WALK(m, {"1 coupon ONE", OPEN, 0, "0.00"}, {"2 coupon ONE", TAKEN, LANE_IDLE, 0, ""},
 	     {"1 void cart", IDLE, 0, ""}, {"2 coupon ONE", OPEN, 0, "0.00"}, {"2 sku PEN", OPEN, 1, "2.24"},
 	     {"2 suspend", IDLE, 0, ""}, {"1 coupon ONE", TAKEN, LANE_IDLE, 0, ""});
-	clock_manual_advance_ms(&m->clock, 1801 * 1000);
+	clock_manual_advance_ms(&m->clock, 1801000);
 	loop_turn(m->loop, 0);
 	WALK(m, {"1 coupon ONE", OPEN, 0, "0.00"}, {"2 resume b-1-2", OPEN, 1, "2.49"},
 	     {"1 void cart", IDLE, 0, ""}, {"2 tender cash=2.49", CLOSED, 1, "2.49"});
@@ -156,7 +156,7 @@ static void a_token_has_the_code_until_its_time(void **state)
 	assert_int_equal(ask(m, ASK_RESERVE, "ONE", "mine"), TAKEN);
 	WALK(m, {"1 void cart", IDLE, 0, ""},
 	     {"2 coupon ONE", TAKEN, LANE_IDLE, 0, ""}); /* the token's still */
-	clock_manual_advance_ms(&m->clock, 900 * 1000 + 1000);
+	clock_manual_advance_ms(&m->clock, 901000);
 	WALK(m, {command, TAKEN, LANE_IDLE, 0, ""}, {"2 coupon ONE", OPEN, 0, "0.00"},
 	     {"2 void cart", IDLE, 0, ""});
 	assert_int_equal(ask(m, ASK_RESERVE, "ONE", "mine"), REFUSED_NOT);

@@ -169,10 +169,10 @@ static void a_suspended_cart_holds_for_a_while(void **state)
 	struct mini_shop *m = *state;
 
 	WALK(m, {"1 sku A", OPEN, 1, "5.00"}, {"1 suspend", IDLE, 0, ""}, {"2 sku A", OPEN, 1, "10.00"});
-	clock_manual_advance_ms(&m->clock, 599 * 1000);
+	clock_manual_advance_ms(&m->clock, 599000);
 	WALK(m, {"1 resume b-1-1", OPEN, 1, "5.00"}, {"1 sku D", OPEN, 2, "6.00"},
 	     {"1 suspend", IDLE, 0, ""});
-	clock_manual_advance_ms(&m->clock, 1801 * 1000);
+	clock_manual_advance_ms(&m->clock, 1801000);
 	loop_turn(m->loop, 0);
 	assert_int_equal(used(m, "ONCE").use.held, 0);
 	WALK(m, {"2 sku D", OPEN, 2, "6.00"}, {"1 resume b-1-1", OPEN, 2, "11.00"});
@@ -187,7 +187,7 @@ static void what_nobody_took_is_there_again(void **state)
 	struct mini_shop *m = *state;
 
 	WALK(m, {"1 sku A", OPEN, 1, "5.00"}, {"1 suspend", IDLE, 0, ""});
-	clock_manual_advance_ms(&m->clock, 1801 * 1000);
+	clock_manual_advance_ms(&m->clock, 1801000);
 	loop_turn(m->loop, 0);
 	assert_int_equal(used(m, "ONCE").use.held, 0);
 	WALK(m, {"2 resume b-1-1", OPEN, 1, "5.00"}, {"2 tender cash=5.00", CLOSED, 1, "5.00"});

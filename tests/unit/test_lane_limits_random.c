@@ -179,7 +179,7 @@ static void command(struct run *r, const char *lane)
 
 static void pass_time(struct run *r)
 {
-	clock_manual_advance_ms(&r->m->clock, pick(r, 2000) * 1000);
+	clock_manual_advance_ms(&r->m->clock, (int64_t)pick(r, 2000) * 1000);
 	loop_turn(r->m->loop, 0);
 }
 
