@@ -227,12 +227,12 @@ def test_a_configuration_that_is_gone(box):
 def test_too_many_lanes_beside_those_with_a_cart(box):
     client = box.client()
     client.do("scan", lane="2", sku="PEN")
-    box.write_config(CONFIG.format(state=box.state).split("[lane 1]")[0] + "".join(f"[lane n{n}]\n" for n in range(32)))
+    box.write_config(CONFIG.format(state=box.state).split("[lane 1]")[0] + "".join(f"[lane n{n}]\n" for n in range(64)))
     answer = client.ask("reload")
-    assert answer["error"]["code"] == "not_reloaded" and "32" in answer["error"]["text"]
+    assert answer["error"]["code"] == "not_reloaded" and "64" in answer["error"]["text"]
     assert set(lanes(box)) == {"1", "2"}
     client.do("void", lane="2", cart=True)
-    assert client.do("reload") and len(lanes(box)) == 32
+    assert client.do("reload") and len(lanes(box)) == 64
 
 
 def test_many_reloads_at_once(box):
