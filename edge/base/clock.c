@@ -40,10 +40,9 @@ static int64_t manual_monotonic_us(const struct clock *c)
 
 void clock_manual_init(struct clock_manual *c, int64_t utc_ms)
 {
-	*c = (struct clock_manual){
-		.clock = {.utc_ms = manual_utc_ms, .monotonic_us = manual_monotonic_us},
-		.utc_ms = utc_ms,
-	};
+	c->clock = (struct clock){.utc_ms = manual_utc_ms, .monotonic_us = manual_monotonic_us};
+	c->utc_ms = utc_ms;
+	c->monotonic_us = 0;
 }
 
 void clock_manual_advance_ms(struct clock_manual *c, int64_t ms)
