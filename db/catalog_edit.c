@@ -23,8 +23,11 @@ enum err catalog_edit_begin(struct catalog_store *s, bool replace, uint64_t at_l
 			    struct catalog_edit **out, struct why *why)
 {
 	struct catalog_edit *edit = calloc(1, sizeof(*edit));
-	enum err e = edit ? catalog_store_begin(s, replace, why) : fail(why, ERR_MEMORY, "out of memory");
+	enum err e;
 
+	if (!edit)
+		return fail(why, ERR_MEMORY, "out of memory");
+	e = catalog_store_begin(s, replace, why);
 	if (e) {
 		free(edit);
 		return e;

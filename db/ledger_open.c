@@ -237,11 +237,12 @@ static enum err begin_segment(struct ledger *l, struct why *why)
 
 	if (e == ERR_LIMIT && ledger_release_reserve(l))
 		e = try_begin_segment(l, why);
-	if (!e)
-		ledger_mark(l);
-	if (!e)
-		e = l->mark_failed ? fail(why, l->mark_failed, "%s", l->mark_why.text) : ERR_OK;
-	return e ? e : head_file_sync(&l->head_file, why);
+	if (e)
+		return e;
+	ledger_mark(l);
+	if (l->mark_failed)
+		return fail(why, l->mark_failed, "%s", l->mark_why.text);
+	return head_file_sync(&l->head_file, why);
 }
 
 /*

@@ -136,9 +136,11 @@ enum err ledger_reader_locate(struct ledger_reader *r, int64_t segment, int64_t 
 	sqlite3_reset(row);
 	*id += sequence - 1;
 	e = ledger_reader_next(r, *id - 1, &at, why);
-	if (!e && at.id == *id)
+	if (!e && at.id != *id)
+		e = ERR_NOT_FOUND;
+	if (!e)
 		e = event_decode(at.bytes, at.length, &a, &event, why);
-	if (!e && (at.id != *id || event.segment != segment || event.sequence != sequence))
+	if (!e && (event.segment != segment || event.sequence != sequence))
 		e = ERR_NOT_FOUND;
 	arena_free(&a);
 	return e == ERR_NOT_FOUND ? fail(why, e, "%s: no event %lld of segment %lld", r->db.path,

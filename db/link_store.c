@@ -3,6 +3,7 @@
  */
 #include "link_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ enum err link_store_read(struct link_store *s, struct link_marks *out, struct wh
 	cursor = (const char *)sqlite3_column_text(row, 3);
 	if (!cursor || strlen(cursor) > LINK_CURSOR_MAX)
 		cursor = ""; /* then the catalog comes anew */
-	strcpy(out->cursor, cursor);
+	snprintf(out->cursor, sizeof(out->cursor), "%s", cursor);
 	sqlite3_reset(row);
 	return ERR_OK;
 }

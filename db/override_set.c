@@ -58,7 +58,7 @@ enum err override_set_apply(const struct override_set *now, const struct overrid
 			    struct snapshot *base, struct snapshot **out, struct why *why)
 {
 	const struct catalog *c = snapshot_catalog(base);
-	struct change *changes = calloc(2 * OVERRIDE_SET_MAX, sizeof(*changes));
+	struct change *changes = calloc((size_t)2 * OVERRIDE_SET_MAX, sizeof(*changes));
 	size_t count = 0;
 	uint32_t item;
 	enum err e;

@@ -45,7 +45,7 @@ struct uses *uses_new(void)
 	if (!u)
 		return NULL;
 	u->size = BUCKETS_MIN;
-	u->buckets = calloc(u->size, sizeof(*u->buckets));
+	u->buckets = calloc(u->size, sizeof(struct use *));
 	if (u->buckets)
 		return u;
 	free(u);
@@ -91,7 +91,7 @@ struct use *uses_find(const struct uses *u, enum use_kind kind, const char *key,
 static void grow(struct uses *u)
 {
 	size_t size = u->size * 2;
-	struct use **buckets = calloc(size, sizeof(*buckets)), *next;
+	struct use **buckets = calloc(size, sizeof(struct use *)), *next;
 
 	if (!buckets)
 		return;

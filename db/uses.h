@@ -107,7 +107,7 @@ enum err uses_take_return(struct uses *u, const struct event_return *r) MUST_CHE
 
 /* A grant counts once: one whose number is not above the newest of its incarnation changes nothing. */
 enum err uses_take_grant(struct uses *u, const struct event_grant *g) MUST_CHECK;
-enum err uses_take_coupon(struct uses *u, const struct event_coupon *c) MUST_CHECK;
+enum err uses_take_coupon(struct uses *u, const struct event_coupon *event) MUST_CHECK;
 
 /* Whatever event it is; what says nothing of uses is passed over. Text of it goes into the arena. */
 enum err uses_take_event(struct uses *u, const struct event_envelope *event, struct arena *a,

@@ -33,14 +33,14 @@ static uint8_t *give_up(struct writer *w, enum err e)
 /* The same place, wherever the buffer now is, with n bytes behind it. */
 static uint8_t *more(struct writer *w, const uint8_t *at, size_t n)
 {
-	uint8_t *room;
+	uint8_t *at_hand;
 
 	w->out->end = (size_t)(at - w->out->bytes);
-	room = buf_room(w->out, n);
-	if (!room)
+	at_hand = buf_room(w->out, n);
+	if (!at_hand)
 		return give_up(w, ERR_LIMIT);
 	w->end = w->out->bytes + w->out->size;
-	return room;
+	return at_hand;
 }
 
 static inline uint8_t *room(struct writer *w, uint8_t *at, size_t n)

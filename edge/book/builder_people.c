@@ -105,7 +105,7 @@ static enum err check_levels(struct builder *b, struct why *why)
 	const struct kept_list *kept = &b->kept[RECORD_PLAN];
 	struct record *all = arena_get(&b->arena, kept->count * sizeof(*all) + 1);
 	int64_t *levels = arena_get(&b->arena, kept->count * sizeof(*levels) + 1);
-	enum err e = ERR_OK;
+	enum err e;
 
 	if (!all || !levels)
 		return builder_no_memory(why);

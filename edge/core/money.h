@@ -48,12 +48,12 @@ enum rounding {
 
 MUST_CHECK static inline enum err money_add(struct money a, struct money b, struct money *out)
 {
-	int64_t sum;
+	int64_t both;
 
 	if (a.minor == AMOUNT_NONE || b.minor == AMOUNT_NONE ||
-	    __builtin_add_overflow(a.minor, b.minor, &sum) || sum == AMOUNT_NONE)
+	    __builtin_add_overflow(a.minor, b.minor, &both) || both == AMOUNT_NONE)
 		return ERR_RANGE;
-	out->minor = sum;
+	out->minor = both;
 	return ERR_OK;
 }
 

@@ -134,18 +134,18 @@ static enum err read_answer(struct enrol *n, struct arena *a, struct wire_enroll
 static enum err claim(struct enrol *n, struct arena *a, struct wire_enrolled *out)
 {
 	struct coaps_call call = {.method = COAPS_POST, .path = "v1/enrol"};
-	struct wire_enrol enrol;
+	struct wire_enrol wish;
 	struct buf request, message;
 	enum err e;
 
 	buf_init(&request, PAPERS_DER_MAX);
 	buf_init(&message, PAPERS_DER_MAX + 1024);
-	wire_init(&wire_enrol_schema, &enrol);
-	enrol.code = n->code;
+	wire_init(&wire_enrol_schema, &wish);
+	wish.code = n->code;
 	e = papers_request(&n->papers, "box", &request, &n->why);
-	enrol.request = (struct bytes){buf_front(&request), buf_length(&request)};
+	wish.request = (struct bytes){buf_front(&request), buf_length(&request)};
 	if (!e)
-		e = wire_encode(&wire_enrol_schema, &enrol, &message, &n->why);
+		e = wire_encode(&wire_enrol_schema, &wish, &message, &n->why);
 	call.body = buf_front(&message);
 	call.length = buf_length(&message);
 	if (!e)
@@ -195,7 +195,7 @@ static enum err run_steps(struct enrol *n, struct wire_enrolled *given, struct a
 	n->name = ctl_option(n->ctl, "name") ? ctl_option(n->ctl, "name") : n->uri.host;
 	if (ca)
 		snprintf(n->pinned, sizeof(n->pinned), "%s", ca);
-	else
+	else if (hash)
 		e = fetch_ca(n, hash);
 	return e ? e : claim(n, a, given);
 }
@@ -204,7 +204,7 @@ static enum ctl_exit enrol(struct ctl *ctl)
 {
 	struct enrol n = {.ctl = ctl, .code = ctl->args[1]};
 	struct arena a = ARENA_EMPTY;
-	struct wire_enrolled given;
+	struct wire_enrolled given = {0};
 	enum ctl_exit code = ctl_configure(ctl);
 	enum err e;
 
@@ -213,7 +213,7 @@ static enum ctl_exit enrol(struct ctl *ctl)
 	umask(0007); /* the key is the group's, till-sync's among it, and nobody else's */
 	papers_place(ctl->state_dir, &n.papers);
 	snprintf(n.pinned, sizeof(n.pinned), "%s.told", n.papers.ca);
-	buf_init(&n.answer, PAPERS_DER_MAX * 4);
+	buf_init(&n.answer, (size_t)PAPERS_DER_MAX * 4);
 	if (loop_new(&clock_system, &n.loop) != ERR_OK)
 		return ctl_fail(CTL_FAILED, "the event loop could not start");
 	e = run_steps(&n, &given, &a);

@@ -9,7 +9,7 @@
 /* Says the verb of that override, with --reason and --by, and shows what it then is. */
 enum ctl_exit override_say(struct ctl *ctl, const char *verb, const char *id);
 
-void override_show(const json_t *answer);
+void override_show(const json_t *o);
 
 /* --by, if it was given. */
 void override_speak_for(const struct ctl *ctl, json_t *request);

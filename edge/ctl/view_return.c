@@ -65,8 +65,9 @@ static void put_tenders(const json_t *answer)
 	const json_t *tenders = json_object_get(answer, "tenders"), *t;
 	size_t i;
 
-	json_array_foreach (tenders, i, t)
+	json_array_foreach (tenders, i, t) {
 		printf("  %-12s %s\n", text_of(t, "method"), text_of(t, "amount"));
+	}
 }
 
 void view_return(const json_t *answer)

@@ -20,12 +20,12 @@
 #define BEST_STATES	((size_t)1 << BEST_AT_BITS) /* that there is room for */
 #define BEST_SLOTS	(4 * BEST_BEAM)		    /* of the hash over them; a power of two */
 #define BEST_FEW	256U			    /* states that there is room for in a walk with few */
-#define BEST_FEW_SLOTS	(2 * BEST_FEW)
-#define BEST_NODES	(128 * BEST_BEAM) /* joins that a component remembers */
-#define BEST_SHORTS	12		  /* groups under way that may lack room at the same time */
-#define BEST_GROUP	16U		  /* pieces of a group, for the dual bound */
-#define BEST_DUAL_JOINS 8U		  /* edges that make it worth its while */
-#define BEST_TRIES	64		  /* choices of members of exclusive groups */
+#define BEST_FEW_SLOTS	512U			    /* twice as many */
+#define BEST_NODES	(128 * BEST_BEAM)	    /* joins that a component remembers */
+#define BEST_SHORTS	12			    /* groups under way that may lack room at the same time */
+#define BEST_GROUP	16U			    /* pieces of a group, for the dual bound */
+#define BEST_DUAL_JOINS 8U			    /* edges that make it worth its while */
+#define BEST_TRIES	64			    /* choices of members of exclusive groups */
 #define BEST_STRETCH	INT64_C(32)	  /* numbers of pieces tried from either end, if there are more */
 #define BEST_EDGES(n)	(2048 + 16 * (n)) /* for n lines */
 

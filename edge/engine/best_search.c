@@ -302,7 +302,7 @@ static int64_t walk_wider_and_wider(struct work *w, struct state *kept)
 static void search_component(struct work *w, uint32_t root, struct outcome *out)
 {
 	struct best *b = w->best;
-	struct state kept;
+	struct state kept = {0};
 	int64_t most;
 
 	b->root = root;

@@ -214,7 +214,7 @@ static enum err tax_in(const struct catalog *c, const struct item *article, stru
 static enum err profit(const struct catalog *c, const struct item *article, struct qty quantity,
 		       struct money amount, struct money *left)
 {
-	struct money cost, tax;
+	struct money cost, tax = MONEY_ZERO;
 	enum err e = money_times_qty((struct money){burden(c, article)}, quantity, ROUND_HALF_AWAY, &cost);
 
 	if (!e)
@@ -267,7 +267,7 @@ enum err engine_compensation(const struct catalog *c, const struct engine_cart *
 	for (uint32_t i = 0; p->on_breach == BREACH_COMPENSATE && i < r->line_count && !e; i++) {
 		const struct line_result *line = &r->lines[i];
 		const struct item *article = catalog_item(c, cart->lines[i].item);
-		struct money taken = taken_off(r, line, promotion), before, after;
+		struct money taken = taken_off(r, line, promotion), before, after = MONEY_ZERO;
 
 		if (!taken.minor || line->net.minor >= line->least.minor)
 			continue;

@@ -357,24 +357,20 @@ void overrides_set(struct overrides *o, const struct override_wish *w, const str
 	if (!j)
 		refuse_memory(&a);
 	if (j && state_wish(j, w, by, &a) && submit(j, &event_override_schema, &j->said, &a))
-		return;
+		return; /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now, job_done gets it
+			   back */
 	done("", &a, arg);
 	if (j)
 		job_free(j);
 }
 
-static bool state_verdict(struct override_job *j, const char *id, const char *reason, const struct person *by,
-			  struct answer *a)
+static bool state_verdict(struct override_job *j, const struct override *one, enum approval_verdict verdict,
+			  const char *reason, const struct person *by, struct answer *a)
 {
-	struct override *one = override_find(j->overrides, id);
-	enum approval_verdict verdict = (enum approval_verdict)j->verdict.verdict;
 	const char *role = person_role(by, ~0U);
 
-	if (!one)
-		return refuse(a, REFUSED_UNKNOWN_OVERRIDE,
-			      "no override %.64s is in force or waits: see 'override list'", id);
 	if (one->busy)
-		return refuse(a, REFUSED_DECIDED, "%.64s is being decided at this moment", id);
+		return refuse(a, REFUSED_DECIDED, "%.64s is being decided at this moment", one->said.id);
 	if (!override_may_decide(one, verdict, by, a))
 		return false;
 	snprintf(j->once, sizeof(j->once), "%.64s/%s", one->said.id,
@@ -388,7 +384,6 @@ static bool state_verdict(struct override_job *j, const char *id, const char *re
 	if (!j->verdict.id || !j->verdict.sku || !j->verdict.by || !j->verdict.reason)
 		return refuse_memory(a);
 	j->note = (struct ledger_note){.kind = EVENT_APPROVAL, .about = j->verdict.sku, .once = j->once};
-	j->one = one;
 	return true;
 }
 
@@ -397,15 +392,20 @@ void overrides_decide(struct overrides *o, const char *id, enum approval_verdict
 {
 	struct override_job *j = job_new(o, done, arg);
 	struct answer a = {0};
+	struct override *one;
 
 	overrides_prune(o);
-	if (!j)
+	one = override_find(o, id);
+	if (!j) {
 		refuse_memory(&a);
-	else
-		j->verdict.verdict = verdict;
-	if (j && state_verdict(j, id, reason, by, &a) && submit(j, &event_approval_schema, &j->verdict, &a)) {
-		j->one->busy = true;
-		return;
+	} else if (!one) {
+		refuse(&a, REFUSED_UNKNOWN_OVERRIDE,
+		       "no override %.64s is in force or waits: see 'override list'", id);
+	} else if (state_verdict(j, one, verdict, reason, by, &a)) {
+		j->one = one;
+		one->busy = submit(j, &event_approval_schema, &j->verdict, &a);
+		if (one->busy)
+			return; /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now */
 	}
 	done("", &a, arg);
 	if (j)

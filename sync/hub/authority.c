@@ -180,7 +180,7 @@ static int set_use(mbedtls_x509write_cert *w, const struct leaf *l)
 /* SubjectAltName (section 4.2.1.6): [2] names and [7] addresses; each shorter than 128 bytes. */
 static int set_hosts(mbedtls_x509write_cert *w, const struct authority_options *o)
 {
-	unsigned char names[AUTHORITY_HOSTS_MAX * 80], der[sizeof(names) + 4];
+	unsigned char names[AUTHORITY_HOSTS_MAX * 80] = {0}, der[sizeof(names) + 4];
 	size_t n = 0, head = 0;
 
 	for (size_t i = 0; i < o->host_count && i < AUTHORITY_HOSTS_MAX; i++) {

@@ -203,7 +203,7 @@ static enum err derive_partition(struct deriving *v, unsigned partition, struct 
 {
 	struct log_position at = {TOPIC_SALES_EVENTS, partition, 0};
 	struct log_job job = {.group = GROUP, .positions = &at, .position_count = 1};
-	int64_t next;
+	int64_t next = 0;
 	enum err e = log_committed(v->d->reader, GROUP, &at, why);
 
 	if (!e)

@@ -244,10 +244,10 @@ static enum tool_exit verify(struct tool *t)
 	if (code != TOOL_DONE)
 		return code;
 	e = desk_path(t->config.state_dir, "verify.db", path, &why);
-	if (!e)
-		remove_scratch(path);
-	if (!e)
-		e = open_folder(t, "state.db", false, &live, &why);
+	if (e)
+		return tool_fail(TOOL_FAILED, "%s", why.text);
+	remove_scratch(path);
+	e = open_folder(t, "state.db", false, &live, &why);
 	if (!e)
 		e = open_folder(t, "verify.db", true, &fresh, &why);
 	if (!e)

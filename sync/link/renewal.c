@@ -13,7 +13,7 @@ static void renewed(const struct coaps_answer *a, void *arg)
 {
 	struct uplink *u = arg;
 	struct arena arena = ARENA_EMPTY;
-	struct wire_enrolled given;
+	struct wire_enrolled given = {0};
 	struct why why = uplink_answer_words(a);
 	enum err e = ERR_DENIED;
 

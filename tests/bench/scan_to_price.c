@@ -80,8 +80,9 @@ static void take_changes(struct bench *b, const json_t *line)
 		json_object_set(b->cart, promotion, json_object_get(one, "amount"));
 		json_object_set_new(b->promotions, promotion, json_true());
 	}
-	json_array_foreach (json_object_get(changed, "dropped"), i, one)
+	json_array_foreach (json_object_get(changed, "dropped"), i, one) {
 		json_object_del(b->cart, json_string_value(one));
+	}
 }
 
 static void check_totals(const struct bench *b, const struct scan *s, const json_t *line)

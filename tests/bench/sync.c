@@ -57,7 +57,6 @@ struct bench {
 /* Headquarters' side of the socket. */
 struct desk_side {
 	struct hq hq;
-	int fd;
 	bool ended;
 };
 

@@ -37,7 +37,9 @@ static void write_file(const char *path, const unsigned char *text)
 {
 	FILE *f = fopen(path, "w");
 
-	assert(f && fputs((const char *)text, f) >= 0 && fclose(f) == 0);
+	assert(f);
+	assert(fputs((const char *)text, f) >= 0);
+	assert(fclose(f) == 0);
 }
 
 static void make_key(mbedtls_pk_context *key, const char *path, bool p384)
@@ -120,7 +122,8 @@ void cert_make(const char *dir, const struct cert_wish *w)
 		load_issuer(dir, w->issuer, &ca, &ca_key);
 		assert(mbedtls_x509_dn_gets(issuer, sizeof(issuer), &ca.subject) > 0);
 	}
-	assert(mbedtls_mpi_lset(&number, ++serial) == 0);
+	serial++;
+	assert(mbedtls_mpi_lset(&number, serial) == 0);
 	mbedtls_x509write_crt_set_version(&crt, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(&crt, MBEDTLS_MD_SHA256);
 	mbedtls_x509write_crt_set_subject_key(&crt, &key);

@@ -335,11 +335,13 @@ static struct answer price(struct mini_shop *m, const char *what)
 
 void mini_shop_begin(struct mini_shop *m, const char *command)
 {
-	char text[256], *verb, *word, *rest;
+	char text[256], lane[2] = "1", *verb, *word, *rest;
 	struct answer a = {0};
 
 	snprintf(text, sizeof(text), "%s", command);
-	m->lane = shop_lane(m->shop, text[1] == ' ' ? (const char[2]){text[0]} : "1");
+	if (text[1] == ' ')
+		lane[0] = text[0];
+	m->lane = shop_lane(m->shop, lane);
 	verb = strtok_r(text[1] == ' ' ? text + 2 : text, " ", &rest);
 	if (!strcmp(verb, "tender")) {
 		tender(m, rest);

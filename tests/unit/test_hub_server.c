@@ -100,7 +100,7 @@ static void take(const struct coaps_answer *a, void *arg)
 	g->notified += a->notified;
 	g->code = (a->code >> 5) * 100 + (a->code & 31);
 	g->length = a->length < sizeof(g->body) ? a->length : sizeof(g->body);
-	if (g->length > 0)
+	if (a->length > 0)
 		memcpy(g->body, a->body, g->length);
 }
 

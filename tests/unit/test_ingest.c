@@ -44,12 +44,12 @@ static void check(enum err e, const struct why *why)
 static void hub_start(void)
 {
 	struct why why = {""};
-	struct state_step step;
+	struct state_step caught_up;
 
 	check(event_log_open(&disk.disk, log_path, &clock_system, loop, failed, NULL, &elog, &why), &why);
 	check(log_reader_open(log_path, &reader, &why), &why);
 	check(state_open(state_path, true, &state, &why), &why);
-	check(state_catch_up(state, reader, &step, &why), &why);
+	check(state_catch_up(state, reader, &caught_up, &why), &why);
 	check(registry_new(&registry), &why);
 	check(registry_load(registry, state, &why), &why);
 	check(ingest_new(elog, reader, state, &in), &why);
@@ -71,7 +71,7 @@ static void register_box(const char *name)
 	struct log_entry entry = {.topic = TOPIC_BOXES, .key = name};
 	struct log_job job = {.entries = &entry, .count = 1};
 	struct why why = {""};
-	struct state_step step;
+	struct state_step caught_up;
 	struct buf value;
 
 	topic_init(TOPIC_BOXES, &b);
@@ -81,7 +81,7 @@ static void register_box(const char *name)
 	check(topic_encode(TOPIC_BOXES, &b, &value, &why), &why);
 	entry.value = (struct bytes){buf_front(&value), buf_length(&value)};
 	check(event_log_append(elog, &job, &why), &why);
-	check(state_catch_up(state, reader, &step, &why), &why);
+	check(state_catch_up(state, reader, &caught_up, &why), &why);
 	check(registry_load(registry, state, &why), &why);
 	buf_free(&value);
 }

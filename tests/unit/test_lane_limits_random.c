@@ -126,14 +126,14 @@ static void count(struct run *r, const struct cart *c)
 static void pay(struct run *r, const char *lane)
 {
 	struct cart *c = shop_lane(r->m->shop, lane)->cart;
-	char command[64], order[32];
+	char words[64], order[32];
 
 	if (!c || c->state != LANE_OPEN || !c->now.count)
 		return;
 	snprintf(order, sizeof(order), "o%u", r->orders);
-	snprintf(command, sizeof(command), "%s tender order=%s card", lane, order);
+	snprintf(words, sizeof(words), "%s tender order=%s card", lane, order);
 	count(r, c);
-	assert_int_equal(mini_shop_do(r->m, command).refusal, REFUSED_NOT);
+	assert_int_equal(mini_shop_do(r->m, words).refusal, REFUSED_NOT);
 	r->orders++;
 	memcpy(r->last_order, order, sizeof(order));
 }
@@ -141,26 +141,26 @@ static void pay(struct run *r, const char *lane)
 /* The answer of before, and nothing is spent. */
 static void pay_again(struct run *r, const char *lane)
 {
-	char command[64];
+	char words[64];
 
 	if (!r->orders)
 		return;
-	snprintf(command, sizeof(command), "%s tender order=%s card", lane, r->last_order);
-	assert_int_equal(mini_shop_do(r->m, command).refusal, REFUSED_NOT);
+	snprintf(words, sizeof(words), "%s tender order=%s card", lane, r->last_order);
+	assert_int_equal(mini_shop_do(r->m, words).refusal, REFUSED_NOT);
 }
 
 static void resume_any(struct run *r, const char *lane)
 {
 	const struct cart *c = r->m->shop->suspended;
-	char command[ORDER_ID_MAX + 16];
+	char words[ORDER_ID_MAX + 16];
 
 	for (uint32_t skip = r->m->shop->suspended_count ? pick(r, r->m->shop->suspended_count) : 0; skip > 0;
 	     skip--)
 		c = c->next_suspended;
 	if (!c)
 		return;
-	snprintf(command, sizeof(command), "%s resume %s", lane, c->id);
-	(void)mini_shop_do(r->m, command);
+	snprintf(words, sizeof(words), "%s resume %s", lane, c->id);
+	(void)mini_shop_do(r->m, words);
 }
 
 /* Steps that a cashier takes, as often as they stand there. */

@@ -59,8 +59,9 @@ static void take_promotions(struct known *k, const json_t *applied)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach (applied, i, one)
+	json_array_foreach (applied, i, one) {
 		json_object_set(k->applied, json_path(one, "promotion"), json_object_get(one, "amount"));
+	}
 }
 
 /* A whole cart: it begins anew with that. */

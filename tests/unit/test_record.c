@@ -163,21 +163,21 @@ static void to_cbor(struct fixture *f)
 /* The same with a judge: what it finds, and that it leaves the same bytes, or none. */
 static enum err put(struct fixture *f, struct why *why)
 {
-	struct buf judged;
+	struct buf made;
 	struct cborw w;
 	enum err e;
 
-	buf_init(&judged, 1 << 20);
-	cborw_begin(&w, &judged);
+	buf_init(&made, 1 << 20);
+	cborw_begin(&w, &made);
 	e = record_put(&thing_schema, &f->thing, &w, why);
 	assert_int_equal(cborw_end(&w), e);
 	if (!e) {
 		to_cbor(f);
-		assert_int_equal(buf_length(&judged), buf_length(&f->out));
-		assert_memory_equal(buf_front(&judged), buf_front(&f->out), buf_length(&judged));
+		assert_int_equal(buf_length(&made), buf_length(&f->out));
+		assert_memory_equal(buf_front(&made), buf_front(&f->out), buf_length(&made));
 	}
-	assert_true(!e || buf_length(&judged) == 0);
-	buf_free(&judged);
+	assert_true(!e || buf_length(&made) == 0);
+	buf_free(&made);
 	return e;
 }
 
