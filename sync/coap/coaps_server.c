@@ -257,6 +257,7 @@ static void run_handler(struct coaps_server *s, struct session *p, const coap_pd
 		x->path = strdup(r->path);
 	if (x->method == COAPS_GET && asprintf(&x->key, "%s?%s", r->path, r->query) < 0)
 		x->key = NULL;
+	assert(response); /* while it is there, an answer does not end the exchange */
 	x->answer = response;
 	if (x->has_block2 && x->block2.number && x->key && strcmp(x->key, p->served_key) == 0)
 		coaps_respond(x, COAPS_CONTENT, buf_front(&p->served), buf_length(&p->served));
@@ -447,8 +448,10 @@ void coaps_server_free(struct coaps_server *s)
 {
 	if (!s)
 		return;
-	while (s->exchanges)
+	while (s->exchanges) {
+		assert(!s->exchanges->prev);
 		exchange_free(s->exchanges);
+	}
 	if (s->fd >= 0)
 		loop_unwatch(s->loop, s->fd);
 	if (s->ctx)

@@ -190,5 +190,5 @@ void session_serve(struct session *p, const char *key, const uint8_t *body, size
 {
 	session_serve_end(p);
 	if (strlen(key) < sizeof(p->served_key) && buf_add(&p->served, body, length))
-		strcpy(p->served_key, key);
+		snprintf(p->served_key, sizeof(p->served_key), "%s", key);
 }

@@ -256,7 +256,7 @@ enum err upload_judge(const struct upload_head *head, const char *box, struct by
 {
 	struct walk w = {.head = head, .box = box, .box_length = strlen(box), .out = out};
 	struct cborr r = cborr_over(events.at, events.length);
-	struct upload_event event;
+	struct upload_event event = {0};
 	enum err e;
 
 	*out = (struct upload){.verdict = UPLOAD_REPEAT};
@@ -276,7 +276,7 @@ enum err upload_judge(const struct upload_head *head, const char *box, struct by
 enum err upload_find(struct bytes events, int64_t segment, int64_t sequence, struct digest *out)
 {
 	struct cborr r = cborr_over(events.at, events.length);
-	struct upload_event event;
+	struct upload_event event = {0};
 
 	while (r.at < r.end && !upload_next(&r, &event)) {
 		if (event.segment == segment && event.sequence == sequence) {

@@ -59,7 +59,7 @@ static bool dial(struct bell *b)
 
 	if (strlen(path) >= sizeof(at.sun_path))
 		return false;
-	strcpy(at.sun_path, path);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
 	b->fd = net_system.socket(&net_system, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK);
 	if (b->fd < 0)
 		return false;

@@ -56,7 +56,7 @@ static void note(struct route *r, size_t at, const char *reason)
 	snprintf(text, sizeof(text), "%s: %s", r->o.addresses[at], reason);
 	if (strcmp(text, r->reason) != 0)
 		log_warnx("%s", text);
-	strcpy(r->reason, text);
+	memcpy(r->reason, text, sizeof(text));
 }
 
 /* The next address of this round; after the last one, a wait. */

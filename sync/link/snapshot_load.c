@@ -104,7 +104,7 @@ static void tell_progress(struct snapshot_load *s)
 {
 	int64_t now = clock_monotonic_us(loop_clock(s->u->loop));
 
-	if (now - s->told_us < PROGRESS_MS * 1000 && s->have < s->set.pages)
+	if (now - s->told_us < PROGRESS_MS * INT64_C(1000) && s->have < s->set.pages)
 		return;
 	s->told_us = now;
 	log_info("snapshot %" PRId64 ": %zu of %zu pages", s->set.version, s->have, s->set.pages);
@@ -265,7 +265,7 @@ static void begin_pages(struct snapshot_load *s, const struct coaps_answer *a)
 		s->got = calloc(s->set.pages, 1);
 		e = s->got ? ERR_OK : fail(&why, ERR_MEMORY, "out of memory");
 	}
-	if (e) {
+	if (e || !s->got) {
 		retry(s, &why);
 		return;
 	}
@@ -356,7 +356,7 @@ static void look_at(struct snapshot_load *s, const char *dir)
 		e = put_in_force(s, &set, &why);
 	page_folder_free(&set);
 	if (e && strcmp(seen, s->seen) != 0) {
-		strcpy(s->seen, seen);
+		snprintf(s->seen, sizeof(s->seen), "%s", seen);
 		log_warnx("%s is refused: %s", dir, why.text);
 	}
 }

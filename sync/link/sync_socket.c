@@ -129,9 +129,9 @@ static enum err open_socket(struct sync_socket *d, struct why *why)
 	if (!tilld_sync_socket(d->u->config->daemon.control_socket, d->path, sizeof(d->path)))
 		return fail(why, ERR_INVALID, "control_socket: '%s' is too long for a sync.sock beside it",
 			    d->u->config->daemon.control_socket);
-	strcpy(at.sun_path, d->path);
-	(void)unlink(
-		d->path); /* a till-sync that was killed left it; that none runs, the catalog's lock says */
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", d->path);
+	/* A till-sync that was killed left it; that none runs, the catalog's lock says. */
+	(void)unlink(d->path);
 	d->fd = net_system.socket(&net_system, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK);
 	if (d->fd < 0 || net_system.bind(&net_system, d->fd, (const struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    chmod(d->path, 0660) != 0 || net_system.listen(&net_system, d->fd, SYNC_CLIENTS_MAX) != 0)

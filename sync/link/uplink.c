@@ -108,7 +108,7 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 {
 	struct uplink *u = arg;
 	struct arena arena = ARENA_EMPTY;
-	struct wire_welcome w;
+	struct wire_welcome w = {0};
 	struct why why;
 
 	if (a->code == 0)

@@ -149,10 +149,11 @@ static double pieces_of(const struct engine_cart *cart)
 {
 	double pieces = 0;
 
-	for (uint32_t i = 0; i < cart->count; i++)
-		pieces += cart->lines[i].quantity.micro < QTY_ONE.micro
-				  ? 1
-				  : (double)(cart->lines[i].quantity.micro / QTY_ONE.micro);
+	for (uint32_t i = 0; i < cart->count; i++) {
+		int64_t whole = cart->lines[i].quantity.micro / QTY_ONE.micro;
+
+		pieces += (double)(whole > 1 ? whole : 1);
+	}
 	return pieces;
 }
 

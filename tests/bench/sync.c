@@ -111,7 +111,7 @@ static void order(int fd, unsigned events, void *arg)
 
 static void run_headquarters(int fd, const char *dir)
 {
-	struct desk_side d = {.fd = fd};
+	struct desk_side d = {.ended = false};
 
 	signal(SIGPIPE, SIG_IGN);
 	hq_new(&d.hq, dir);
@@ -128,7 +128,7 @@ static void start_headquarters(struct bench *b)
 {
 	static char dir[256];
 	unsigned ports[2];
-	char line[512];
+	char line[512], *rest = NULL;
 	int pair[2];
 
 	snprintf(dir, sizeof(dir), "%s/hq", b->dir);
@@ -142,7 +142,9 @@ static void start_headquarters(struct bench *b)
 	close(pair[1]);
 	b->hq.fd = pair[0];
 	hear(b->hq.fd, line);
-	if (sscanf(line, "%u %u", &ports[0], &ports[1]) != 2)
+	for (int i = 0; i < 2; i++)
+		ports[i] = (unsigned)strtoul(i ? rest : line, &rest, 10);
+	if (ports[0] == 0 || ports[1] == 0)
 		measure_fail("headquarters did not start");
 	for (int i = 0; i < 2; i++) {
 		snprintf(b->hq.uris[i], sizeof(b->hq.uris[i]), "%s://127.0.0.1:%u",
@@ -232,11 +234,12 @@ static bool all_acknowledged(void *arg)
 
 static void commits_now(struct bench *b, unsigned long long *commits)
 {
-	char line[512];
+	char line[512], *end;
 
 	say(b->hq.fd, "counts\n");
 	hear(b->hq.fd, line);
-	if (sscanf(line, "%llu", commits) != 1)
+	*commits = strtoull(line, &end, 10);
+	if (end == line)
 		measure_fail("headquarters does not answer");
 }
 
@@ -419,7 +422,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < CLIENTS * 4)
+		if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < (rlim_t)CLIENTS * 4)
 			report_note(&b.report, "few file descriptors are allowed here: 'ulimit -Hn'");
 	}
 	start_headquarters(&b);

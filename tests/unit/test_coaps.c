@@ -16,7 +16,7 @@
 #include "log.h"
 #include "scratch.h"
 
-#define LIMIT_MS  20000
+#define LIMIT_MS  INT64_C(20000)
 #define LATER_MAX 80
 
 struct world {
@@ -116,7 +116,8 @@ static const char *file(struct world *w, const char *name)
 {
 	char *path = w->files[w->file_count++ % COUNT(w->files)];
 
-	strcpy(path, scratch_path(&w->scratch, name)); /* which keeps four of them only */
+	/* scratch_path keeps four of them only. */
+	snprintf(path, sizeof(w->files[0]), "%s", scratch_path(&w->scratch, name));
 	return path;
 }
 

@@ -216,7 +216,7 @@ static int tear_down(void **state)
 	loop_free(w->loop);
 	scratch_free(&w->hq_place);
 	scratch_free(&w->box);
-	free((char *)(uintptr_t)w->config.daemon.control_socket);
+	free((char *)(uintptr_t)w->config.daemon.control_socket); /* NOLINT(performance-no-int-to-ptr) */
 	free(w);
 	return 0;
 }
@@ -351,7 +351,7 @@ static void whatever_breaks(void **state)
 {
 	struct world *w = *state;
 	const char *wanted = getenv("TILL_SCHEDULES");
-	int schedules = wanted ? atoi(wanted) : 3;
+	long schedules = wanted ? strtol(wanted, NULL, 10) : 3;
 	uint64_t seed = seed_start("whatever_breaks");
 	int64_t cents;
 
