@@ -118,8 +118,8 @@ enum err ledger_reader_locate(struct ledger_reader *r, int64_t segment, int64_t 
 			      struct why *why)
 {
 	sqlite3_stmt *row = db_statement(&r->db, STMT_SEGMENT);
-	struct ledger_event at;
-	struct event_envelope event;
+	struct ledger_event at = {0};
+	struct event_envelope event = {0};
 	struct arena a = ARENA_EMPTY;
 	enum err e;
 

@@ -48,12 +48,12 @@ enum rounding {
 
 MUST_CHECK static inline enum err money_add(struct money a, struct money b, struct money *out)
 {
-	int64_t both;
+	int64_t minor;
 
 	if (a.minor == AMOUNT_NONE || b.minor == AMOUNT_NONE ||
-	    __builtin_add_overflow(a.minor, b.minor, &both) || both == AMOUNT_NONE)
+	    __builtin_add_overflow(a.minor, b.minor, &minor) || minor == AMOUNT_NONE)
 		return ERR_RANGE;
-	out->minor = both;
+	out->minor = minor;
 	return ERR_OK;
 }
 

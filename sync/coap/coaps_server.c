@@ -446,11 +446,13 @@ enum err coaps_server_new(struct loop *loop, const struct coaps_server_options *
 
 void coaps_server_free(struct coaps_server *s)
 {
+	struct coaps_exchange *next;
+
 	if (!s)
 		return;
-	while (s->exchanges) {
-		assert(!s->exchanges->prev);
-		exchange_free(s->exchanges);
+	for (struct coaps_exchange *x = s->exchanges; x; x = next) {
+		next = x->next;
+		exchange_free(x);
 	}
 	if (s->fd >= 0)
 		loop_unwatch(s->loop, s->fd);

@@ -36,10 +36,12 @@ static void path_of(char out[256], const char *dir, const char *file, const char
 static void write_file(const char *path, const unsigned char *text)
 {
 	FILE *f = fopen(path, "w");
+	int written, closed;
 
 	assert(f);
-	assert(fputs((const char *)text, f) >= 0);
-	assert(fclose(f) == 0);
+	written = fputs((const char *)text, f);
+	closed = fclose(f);
+	assert(written >= 0 && closed == 0);
 }
 
 static void make_key(mbedtls_pk_context *key, const char *path, bool p384)

@@ -23,7 +23,7 @@ static const char book[] =
 	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"TEA\",\"price\":\"10.00\"}\n"
 	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"INK\",\"price\":\"100.00\"}\n";
 
-#define HOUR_S 3600
+#define HOUR_S INT64_C(3600)
 
 static const struct person ann = {"ann", ROLE_SUPERVISOR}, bob = {"bob", ROLE_MANAGER},
 			   bea = {"bea", ROLE_MANAGER}, carla = {"carla", ROLE_CFO},
