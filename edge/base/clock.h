@@ -27,7 +27,7 @@ static inline int64_t clock_monotonic_us(const struct clock *c)
 
 /* A clock that stands still until it is told: tests and simulations. Its monotonic time starts at 0. */
 struct clock_manual {
-	struct clock clock; /* first, so that a pointer to it is a pointer to this */
+	struct clock clock;		      /* first, so that a pointer to it is a pointer to this */
 	_Atomic int64_t utc_ms, monotonic_us; /* workers look at it while a test turns it */
 };
 void clock_manual_init(struct clock_manual *c, int64_t utc_ms);
