@@ -74,14 +74,29 @@ static enum err fetch(struct ledger_reader *r, int64_t after_id, struct why *why
 	return e == ERR_NOT_FOUND && r->count > 0 ? ERR_OK : e;
 }
 
+/*
+ * The event behind that id was read already, and r->next is its place. A damaged ledger has gaps: then the
+ * place is another one, and it is fetched.
+ */
+static bool is_read_ahead(struct ledger_reader *r, int64_t after_id)
+{
+	size_t at;
+
+	if (r->count == 0 || after_id < r->batch[0].id - 1 || after_id >= r->batch[r->count - 1].id)
+		return false;
+	at = (size_t)(after_id + 1 - r->batch[0].id);
+	if (at >= r->count || (at > 0 && r->batch[at - 1].id != after_id))
+		return false;
+	r->next = at;
+	return true;
+}
+
 enum err ledger_reader_next(struct ledger_reader *r, int64_t after_id, struct ledger_event *out,
 			    struct why *why)
 {
 	const struct batch_event *event;
 
-	if (r->count > 0 && after_id >= r->batch[0].id - 1 && after_id < r->batch[r->count - 1].id) {
-		r->next = (size_t)(after_id + 1 - r->batch[0].id); /* also one that was read already */
-	} else {
+	if (!is_read_ahead(r, after_id)) {
 		enum err e = fetch(r, after_id, why);
 
 		if (e)
