@@ -407,9 +407,38 @@ static void a_sale_of_eight_lines_is_small(void **state)
 	ledger_close(l);
 }
 
+/* Whoever checks a damaged ledger walks over the gap: every event that is there, once, and then the end. */
+static void a_reader_walks_over_a_gap(void **state)
+{
+	struct ledger *l = open_ledger();
+	struct ledger_position at;
+	struct ledger_reader *r;
+	struct ledger_event event;
+	struct why why = {0};
+	int64_t all, id = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(append_alone(l, (const char[]){(char)('a' + i), 0}, 1, i, &at), ERR_OK);
+	ledger_close(l);
+	all = count("SELECT count(*) FROM event");
+	scratch_sql(path, "DELETE FROM event WHERE id = 3");
+	assert_int_equal(ledger_reader_open(path, &r, &why), ERR_OK);
+	for (int64_t expect = 1; expect <= all; expect++) {
+		if (expect == 3)
+			continue;
+		assert_int_equal(ledger_reader_next(r, id, &event, &why), ERR_OK);
+		assert_int_equal(event.id, expect);
+		id = event.id;
+	}
+	assert_int_equal(ledger_reader_next(r, id, &event, &why), ERR_NOT_FOUND);
+	ledger_reader_close(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_reader_walks_over_a_gap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_sale_is_appended_with_its_bodies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bodies_are_written_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_order_is_taken_once, set_up, tear_down),
