@@ -137,6 +137,9 @@ enum err cborr_expect(struct cborr *r, enum cbor_kind kind, struct cbor_item *it
 /* Passes one item with all that is in it, checking it as cbor_check does, and says where it stood. */
 enum err cborr_skip(struct cborr *r, const uint8_t **at, size_t *length) MUST_CHECK;
 
+/* Passes one item that stands in depth arrays and maps, which count against CBOR_DEPTH_MAX. */
+enum err cborr_pass(struct cborr *r, unsigned depth) MUST_CHECK;
+
 /* Checks that n bytes are exactly one deterministic item, map keys ascending and unique at every level. */
 enum err cbor_check(const void *bytes, size_t n) MUST_CHECK;
 

@@ -143,16 +143,25 @@ static enum err pass(struct cborr *r, unsigned depth)
 	return e;
 }
 
-enum err cborr_skip(struct cborr *r, const uint8_t **at, size_t *length)
+enum err cborr_pass(struct cborr *r, unsigned depth)
 {
 	struct cborr ahead = *r;
-	enum err e = pass(&ahead, 0);
+	enum err e = pass(&ahead, depth);
+
+	if (!e)
+		*r = ahead;
+	return e;
+}
+
+enum err cborr_skip(struct cborr *r, const uint8_t **at, size_t *length)
+{
+	const uint8_t *from = r->at;
+	enum err e = cborr_pass(r, 0);
 
 	if (e)
 		return e;
-	*at = r->at;
-	*length = (size_t)(ahead.at - r->at);
-	*r = ahead;
+	*at = from;
+	*length = (size_t)(r->at - from);
 	return ERR_OK;
 }
 

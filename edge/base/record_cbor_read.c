@@ -9,8 +9,9 @@
 struct reader {
 	struct cborr *in;
 	struct arena *arena;
-	unsigned depth;
-	bool plain; /* all text so far */
+	unsigned depth;	 /* records one in another */
+	unsigned levels; /* arrays and maps around what stands next */
+	bool plain;	 /* all text so far */
 };
 
 static enum err read_record(struct reader *r, const struct schema *s, void *out, struct why *why);
@@ -144,6 +145,7 @@ static enum err read_list(struct reader *r, const struct field *f, struct list *
 	items = arena_get(r->arena, n * size);
 	if (!items)
 		return no_memory(why);
+	r->levels++;
 	for (size_t i = 0; i < n && !e; i++) {
 		void *at = items + i * size;
 
@@ -151,6 +153,7 @@ static enum err read_list(struct reader *r, const struct field *f, struct list *
 		if (e)
 			path_item(why, i);
 	}
+	r->levels--;
 	*out = (struct list){items, n};
 	return e;
 }
@@ -240,12 +243,10 @@ static enum err next_key(struct reader *r, struct pairs *p, struct why *why)
 /* Passes over what this version does not know, up to the first key that is not below wanted. */
 static enum err pass_unknown(struct reader *r, struct pairs *p, int64_t wanted, struct why *why)
 {
-	const uint8_t *at;
-	size_t length;
 	enum err e = ERR_OK;
 
 	while (!e && p->key < wanted) {
-		if (cborr_skip(r->in, &at, &length))
+		if (cborr_pass(r->in, r->levels))
 			return fail(why, ERR_INVALID, "key %lld: no deterministic CBOR", (long long)p->key);
 		e = next_key(r, p, why);
 	}
@@ -281,10 +282,14 @@ static enum err read_record(struct reader *r, const struct schema *s, void *out,
 	if (e)
 		return e;
 	p.left = map.value;
+	r->levels++;
 	e = next_key(r, &p, why);
 	for (size_t i = 0; i < s->count && !e; i++)
 		e = read_field(r, &s->fields[i], &p, out, why);
-	return e ? e : pass_unknown(r, &p, MAP_END, why);
+	if (!e)
+		e = pass_unknown(r, &p, MAP_END, why);
+	r->levels--;
+	return e;
 }
 
 enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct arena *a, void *out,

@@ -570,6 +570,31 @@ static void depth_has_a_bound(void **state)
 	assert_non_null(strstr(f->why.text, "next.next: nested deeper than 8"));
 }
 
+/* What this version does not know counts against the depth of CBOR from the outermost map on. */
+static void unknown_values_have_the_depth_of_all(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int depth = CBOR_DEPTH_MAX; depth <= CBOR_DEPTH_MAX + 1; depth++) {
+		uint8_t bytes[CBOR_DEPTH_MAX + 8];
+		struct chain chain;
+		struct cborr r;
+		size_t n = 0;
+
+		for (int i = 0; i < 3; i++) { /* three maps, of {1: the next} */
+			bytes[n++] = 0xA1;
+			bytes[n++] = i < 2 ? 0x01 : 0x09;
+		}
+		for (int i = 4; i <= depth; i++) /* the third's key 9: arrays of one in arrays of one */
+			bytes[n++] = 0x81;
+		bytes[n++] = 0;
+		r = cborr_over(bytes, n);
+		assert_int_equal(record_from_cbor(&chain_schema, &r, &f->arena, &chain, &f->why),
+				 depth > CBOR_DEPTH_MAX ? ERR_INVALID : ERR_OK);
+		assert_int_equal(cbor_check(bytes, n), depth > CBOR_DEPTH_MAX ? ERR_LIMIT : ERR_OK);
+	}
+}
+
 /* Follows names into a JSON document. */
 static const json_t *dig(const json_t *at, const char *const *path)
 {
@@ -699,6 +724,7 @@ int main(void)
 		TEST(json_as_a_whole_judged),
 		TEST(without_a_reason_to_give),
 		TEST(depth_has_a_bound),
+		TEST(unknown_values_have_the_depth_of_all),
 		TEST(schema_says_what_the_table_says),
 		TEST(damaged_cbor_does_no_harm),
 	};
