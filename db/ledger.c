@@ -13,9 +13,7 @@ static const char *const statements[STMT_COUNT] = {
 	[STMT_LAST_EVENT] = "SELECT id, bytes, digest FROM event ORDER BY id DESC LIMIT 1",
 	[STMT_EVENT] = "SELECT bytes FROM event WHERE id = ?",
 	[STMT_EVENTS_AFTER] = "SELECT id, bytes, digest FROM event WHERE id > ? ORDER BY id LIMIT ?",
-	[STMT_PUT_EVENT] = "INSERT INTO event (id, bytes, digest) VALUES (?, ?, ?)",
 	[STMT_PUT_SEGMENT] = "INSERT INTO segment (segment, first_id) VALUES (?, ?)",
-	[STMT_PUT_SALE] = "INSERT INTO sale (event, order_key) VALUES (?, ?)",
 	[STMT_PUT_BODY] = "INSERT INTO body (number, event, hash) VALUES (?, ?, ?)",
 	[STMT_SALES] = "SELECT event, order_key FROM sale",
 	[STMT_SALE] = "SELECT order_key FROM sale WHERE event = ?",
@@ -57,6 +55,7 @@ void ledger_close(struct ledger *l)
 
 	if (!l)
 		return;
+	ledger_batch_free(l->batch);
 	if (l->db.handle) {
 		db_rollback(&l->db);
 		db_close(&l->db);
@@ -73,7 +72,6 @@ void ledger_close(struct ledger *l)
 	fold_free(&l->returns);
 	free(l->hashes);
 	buf_free(&l->body);
-	buf_free(&l->event);
 	arena_free(&l->arena);
 	free(l);
 }
@@ -128,11 +126,12 @@ void ledger_mark(struct ledger *l)
 
 enum err ledger_commit(struct ledger *l, struct why *why)
 {
-	enum err e;
+	struct why unread;
+	enum err e = l->spoiled ? l->spoiled : ledger_flush(l, &unread);
 
-	if (l->spoiled) {
+	if (e) {
 		ledger_rollback(l);
-		return fail(why, l->spoiled, "%s", l->spoiled_why.text);
+		return fail(why, e, "%s", l->spoiled_why.text);
 	}
 	e = db_commit(&l->db, why);
 	if (e) {
@@ -150,6 +149,7 @@ enum err ledger_commit(struct ledger *l, struct why *why)
 
 void ledger_rollback(struct ledger *l)
 {
+	ledger_batch_drop(l->batch);
 	db_rollback(&l->db);
 	fold_undo(&l->orders);
 	fold_undo(&l->bodies);
@@ -158,16 +158,18 @@ void ledger_rollback(struct ledger *l)
 	l->head = l->durable;
 }
 
-enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct event_sale *out,
-			  struct ledger_position *position, struct why *why)
+enum err ledger_read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,
+			   struct ledger_position *position, struct why *why)
 {
 	sqlite3_stmt *row = db_statement(&l->db, STMT_EVENT);
-	struct event_envelope envelope;
 	const uint8_t *bytes;
 	char *copy;
 	size_t n;
-	enum err e;
+	enum err e = ledger_flush(l, why);
 
+	*out = (struct event_envelope){0};
+	if (e)
+		return e;
 	db_bind_int(row, 1, id);
 	e = db_row(&l->db, row, why);
 	if (e)
@@ -177,15 +179,25 @@ enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct 
 	sqlite3_reset(row);
 	if (!copy)
 		return fail(why, ERR_MEMORY, "out of memory");
-	e = event_decode(copy, n, a, &envelope, why);
-	if (!e && envelope.kind != EVENT_SALE)
-		return ledger_corrupt(l, id, "is not the sale that it was", why);
-	if (!e)
-		e = event_sale_of(&envelope, a, out, why);
+	e = event_decode(copy, n, a, out, why);
 	if (e)
 		return e == ERR_INVALID ? ledger_corrupt(l, id, "cannot be read", why) : e;
-	position->segment = envelope.segment;
-	position->sequence = envelope.sequence;
+	position->segment = out->segment;
+	position->sequence = out->sequence;
 	event_hash(copy, n, &position->hash);
 	return ERR_OK;
+}
+
+enum err ledger_read_sale(struct ledger *l, int64_t id, struct arena *a, struct event_sale *out,
+			  struct ledger_position *position, struct why *why)
+{
+	struct event_envelope envelope;
+	enum err e = ledger_read_event(l, id, a, &envelope, position, why);
+
+	if (e)
+		return e;
+	if (envelope.kind != EVENT_SALE)
+		return ledger_corrupt(l, id, "is not the sale that it was", why);
+	e = event_sale_of(&envelope, a, out, why);
+	return e == ERR_INVALID ? ledger_corrupt(l, id, "cannot be read", why) : e;
 }

@@ -89,7 +89,7 @@ struct bytes ledger_made_body(const struct ledger *l)
 	return (struct bytes){buf_front(&l->body), buf_length(&l->body)};
 }
 
-/* The envelope around the content, in l->event, and its hash. */
+/* The envelope around the content, behind the events that wait, and its hash. */
 static enum err make_event(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
 			   struct digest *hash, struct why *why)
 {
@@ -106,25 +106,22 @@ static enum err make_event(struct ledger *l, enum event_kind kind, const struct 
 		.bodies = content->bodies,
 	};
 
-	empty(&l->event);
-	return event_make(&envelope, content->hash, &l->event, hash) ? too_large(why) : ERR_OK;
+	return event_make(&envelope, content->hash, ledger_batch_buf(l->batch), hash) ? too_large(why)
+										      : ERR_OK;
 }
 
 enum err ledger_append(struct ledger *l, enum event_kind kind, const struct ledger_content *content,
 		       struct why *why)
 {
-	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_EVENT);
 	struct digest hash;
-	enum err e = make_event(l, kind, content, &hash, why);
+	enum err e = ledger_batch_full(l->batch) ? ledger_flush(l, why) : ERR_OK;
+	size_t from = buf_length(ledger_batch_buf(l->batch));
 
+	if (!e)
+		e = make_event(l, kind, content, &hash, why);
 	if (e)
 		return e;
-	db_bind_int(put, 1, l->head.id + 1);
-	db_bind_bytes(put, 2, buf_front(&l->event), buf_length(&l->event));
-	db_bind_int(put, 3, event_check(&hash));
-	e = db_run(&l->db, put, why);
-	if (e)
-		return e;
+	ledger_batch_event(l->batch, l->head.id + 1, from, event_check(&hash));
 	l->head.id++;
 	l->head.at.sequence++;
 	l->head.at.hash = hash;
@@ -270,17 +267,13 @@ static enum err write_sale(struct ledger *l, const struct ledger_encoded *encode
 {
 	const struct ledger_content content = {
 		.body = encoded->body, .hash = &encoded->hash, .bodies = {numbers, encoded->name_count}};
-	sqlite3_stmt *put = db_statement(&l->db, STMT_PUT_SALE);
 	enum err e = ledger_append(l, EVENT_SALE, &content, why);
 
 	if (e)
 		return e;
-	db_bind_int(put, 1, l->head.id);
-	db_bind_int(put, 2, (int64_t)encoded->order_key);
-	e = db_run(&l->db, put, why);
-	if (!e)
-		fold_add(&l->orders, encoded->order_key, l->head.id);
-	return e;
+	ledger_batch_sale(l->batch, l->head.id, encoded->order_key);
+	fold_add(&l->orders, encoded->order_key, l->head.id);
+	return ERR_OK;
 }
 
 enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why)
@@ -290,6 +283,13 @@ enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why)
 	if (why)
 		l->spoiled_why = *why;
 	return e;
+}
+
+enum err ledger_flush(struct ledger *l, struct why *why)
+{
+	enum err e = ledger_batch_write(l->batch, why);
+
+	return e ? ledger_spoil(l, e, why) : ERR_OK;
 }
 
 enum err ledger_append_sale(struct ledger *l, const struct ledger_sale *s, struct ledger_position *position,

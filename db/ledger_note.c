@@ -37,34 +37,6 @@ uint64_t ledger_once_key(enum event_kind kind, const char *once)
 	return key ? key : 1; /* 0 says that it has no id */
 }
 
-enum err ledger_read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,
-			   struct ledger_position *position, struct why *why)
-{
-	sqlite3_stmt *row = db_statement(&l->db, STMT_EVENT);
-	const uint8_t *bytes;
-	char *copy;
-	size_t n;
-	enum err e;
-
-	*out = (struct event_envelope){0};
-	db_bind_int(row, 1, id);
-	e = db_row(&l->db, row, why);
-	if (e)
-		return e == ERR_NOT_FOUND ? ledger_corrupt(l, id, "is missing", why) : e;
-	bytes = db_bytes(row, 0, &n);
-	copy = arena_text(a, (const char *)bytes, n);
-	sqlite3_reset(row);
-	if (!copy)
-		return fail(why, ERR_MEMORY, "out of memory");
-	e = event_decode(copy, n, a, out, why);
-	if (e)
-		return e == ERR_INVALID ? ledger_corrupt(l, id, "cannot be read", why) : e;
-	position->segment = out->segment;
-	position->sequence = out->sequence;
-	event_hash(copy, n, &position->hash);
-	return ERR_OK;
-}
-
 /* Sixty-four bits of a hash tell ids of one kind apart: a chance of one in 10^12 among a hundred thousand. */
 enum err ledger_find_note(struct ledger *l, enum event_kind kind, const char *once, struct arena *a,
 			  struct event_envelope *out, struct ledger_position *position, struct why *why)

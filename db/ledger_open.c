@@ -264,6 +264,8 @@ static enum err open_all(struct ledger *l, const char *path, struct why *why)
 	enum err e = db_open_on(l->disk, path, &ledger_kind, DB_WRITER_FULL, &l->db, why);
 
 	if (!e)
+		e = ledger_batch_new(&l->db, LEDGER_EVENT_MAX + LEDGER_ENVELOPE_MAX, &l->batch, why);
+	if (!e)
 		e = settle_wal(l, why);
 	if (!e)
 		e = find_head(l, why);
@@ -301,7 +303,6 @@ enum err ledger_open_on(const struct disk *disk, const char *path, const char *b
 	l->db.lock = -1;
 	l->head_file.fd = -1;
 	buf_init(&l->body, LEDGER_EVENT_MAX);
-	buf_init(&l->event, LEDGER_EVENT_MAX + LEDGER_ENVELOPE_MAX);
 	if (snprintf(l->box, sizeof(l->box), "%s", box) >= (int)sizeof(l->box))
 		e = fail(why, ERR_LIMIT, "box: a name has at most %zu bytes", sizeof(l->box) - 1);
 	else

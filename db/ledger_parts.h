@@ -8,6 +8,7 @@
 #include "db_examine.h"
 #include "head_file.h"
 #include "ledger.h"
+#include "ledger_batch.h"
 #include "ledger_fold.h"
 #include "reserve.h"
 
@@ -15,9 +16,7 @@ enum {
 	STMT_LAST_EVENT,
 	STMT_EVENT,
 	STMT_EVENTS_AFTER,
-	STMT_PUT_EVENT,
 	STMT_PUT_SEGMENT,
-	STMT_PUT_SALE,
 	STMT_PUT_BODY,
 	STMT_SALES,
 	STMT_SALE,
@@ -64,8 +63,9 @@ struct ledger {
 	size_t hashes_size;
 	enum err spoiled; /* a write failed in this transaction */
 	struct why spoiled_why;
-	struct buf body, event; /* of the event being made */
-	struct arena arena;	/* of the call at hand */
+	struct ledger_batch *batch; /* events and sales that are not in the tables yet */
+	struct buf body;	    /* of the event being made */
+	struct arena arena;	    /* of the call at hand */
 
 	struct head_file head_file;
 	bool mark_due;	      /* a commit came after the last mark */
@@ -129,6 +129,9 @@ struct ledger_content {
  * agree again, and ledger_commit does that. Returns e.
  */
 enum err ledger_spoil(struct ledger *l, enum err e, const struct why *why) MUST_CHECK;
+
+/* Puts what waits into the tables: before they are read. A failure spoils the transaction. */
+enum err ledger_flush(struct ledger *l, struct why *why) MUST_CHECK;
 
 /* An event as it is in the table, its bytes in the arena. */
 enum err ledger_read_event(struct ledger *l, int64_t id, struct arena *a, struct event_envelope *out,

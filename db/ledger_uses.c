@@ -192,9 +192,11 @@ static enum err put_all(struct ledger *l, const struct ledger_uses *uses, int64_
 /* Half of the rows would be worse than none. */
 enum err ledger_put_uses(struct ledger *l, const struct ledger_uses *uses, struct why *why)
 {
+	enum err e = ledger_flush(l, why);
 	int64_t digest;
-	enum err e = digest_at(&l->db, uses->event, &digest, why);
 
+	if (!e)
+		e = digest_at(&l->db, uses->event, &digest, why);
 	if (e)
 		return e;
 	e = put_all(l, uses, digest, why);

@@ -435,6 +435,72 @@ static void a_reader_walks_over_a_gap(void **state)
 	ledger_reader_close(r);
 }
 
+/* Rows wait in memory for each other, LEDGER_BATCH_ROWS (512) of them at most. */
+static void a_transaction_of_any_length_is_written_whole(void **state)
+{
+	struct ledger *l = open_ledger();
+	struct ledger_position at, first;
+	struct event_sale sale;
+	struct arena a = ARENA_EMPTY;
+	struct why why = {0};
+	char order[16];
+
+	(void)state;
+	assert_int_equal(ledger_begin(l, &why), ERR_OK);
+	for (int i = 0; i < 1100; i++) {
+		snprintf(order, sizeof(order), "o-%d", i);
+		assert_int_equal(append(l, order, 1, 0, &at), ERR_OK);
+	}
+	/* What waits is found, as what is in the tables. Before o-0 stand the start and its five bodies. */
+	for (int i = 0; i < 1100; i += 1099) {
+		snprintf(order, sizeof(order), "o-%d", i);
+		assert_int_equal(append(l, order, 1, 0, &first), ERR_EXISTS);
+		assert_int_equal(first.sequence, 7 + i);
+		assert_int_equal(ledger_find_order(l, order, &a, &sale, &first, &why), ERR_OK);
+		assert_string_equal(sale.order, order);
+	}
+	assert_int_equal(append(l, "last", 1, 0, &at), ERR_OK);
+	assert_int_equal(ledger_commit(l, &why), ERR_OK);
+	ledger_close(l);
+	arena_free(&a);
+	assert_int_equal(count("SELECT count(*) FROM sale"), 1101);
+	expect_verified(6 + 1101);
+}
+
+/* What waited when a transaction was taken back is in no later one. */
+static void a_rollback_forgets_what_waits(void **state)
+{
+	struct ledger *l = open_ledger();
+	struct ledger_position at;
+	struct why why = {0};
+
+	(void)state;
+	assert_int_equal(ledger_begin(l, &why), ERR_OK);
+	assert_int_equal(append(l, "gone", 1, 0, &at), ERR_OK);
+	ledger_rollback(l);
+	assert_int_equal(append_alone(l, "o-1", 1, 0, &at), ERR_OK);
+	assert_int_equal(at.sequence, 7);
+	ledger_close(l);
+	expect_verified(7);
+}
+
+/* A row that stands where the next should go is damage, and nothing that a job could take for its order. */
+static void a_row_in_the_way_is_damage(void **state)
+{
+	struct ledger *l = open_ledger();
+	struct ledger_position at;
+	struct why why = {0};
+
+	(void)state;
+	assert_int_equal(append_alone(l, "o-1", 1, 0, &at), ERR_OK);
+	scratch_sql(path, "INSERT INTO event VALUES (8, x'00', 0)");
+	assert_int_equal(ledger_begin(l, &why), ERR_OK);
+	assert_int_equal(append(l, "o-2", 1, 0, &at), ERR_OK);
+	assert_int_equal(ledger_commit(l, &why), ERR_CORRUPT);
+	assert_non_null(strstr(why.text, "what comes behind event 7 is there already"));
+	ledger_close(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +510,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_order_is_taken_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(orders_that_share_a_key_are_told_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_rollback_forgets_all_it_learnt, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_transaction_of_any_length_is_written_whole, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_rollback_forgets_what_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_row_in_the_way_is_damage, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(segments_chain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_sale_that_could_not_be_read_is_not_written, set_up,
 						tear_down),
