@@ -64,6 +64,10 @@ static const struct field cart_fields[] = {
 	      .text = "what was left of limits, of the promotions that were judged"),
 	FIELD(18, kept_cart, order_number, FIELD_OF(INT, 0, INT64_MAX), OR(0),
 	      .text = "number of the order among the customer's; 0: not known"),
+	FIELD(19, kept_cart, credit, FIELD_OF(MONEY, 0, INT64_MAX), OR(0),
+	      .text = "basket credit that the customer's plan brought this month"),
+	FIELD(20, kept_cart, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
+	      .text = "last day of that month: days since 1970; 0: there is none"),
 };
 const struct schema kept_cart_schema =
 	SCHEMA("kept_cart", kept_cart, cart_fields, "A cart that is open or put aside.");

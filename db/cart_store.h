@@ -42,6 +42,8 @@ struct kept_cart {
 	struct list lines;    /* struct kept_line */
 	struct list counters; /* struct sale_counter: of the promotions judged */
 	int64_t order_number; /* of the customer's; 0: not known */
+	struct money credit;  /* basket credit of the customer's month, and its last day, since 1970 */
+	int64_t credit_to;    /* 0: none */
 	struct bytes result;  /* SHA-256 of evaluation_to_cbor: what it must cost again */
 	struct list bodies;   /* struct kept_body, in the extract's order; cart_store_put fills it in */
 };

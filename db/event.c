@@ -198,6 +198,8 @@ static const struct field sale_fields[] = {
 	      .text = "what was left of limits, of the promotions that were judged"),
 	FIELD(31, event_sale, order_number, COUNTER(0), OR(0),
 	      .text = "number of the order among the customer's; 0: not known"),
+	FIELD(32, event_sale, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
+	      .text = "last day of the month whose basket credit paid: days since 1970; 0: none did"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

@@ -108,6 +108,8 @@ struct sale_coupon {
 	const char *promotion; /* id of what it would have unlocked */
 };
 
+#define TENDER_BASKET_CREDIT "basket-credit" /* the method that spends the basket credit of a plan */
+
 struct sale_tender {
 	const char *method; /* "cash", "card", ... */
 	struct money amount;
@@ -139,6 +141,7 @@ struct event_sale {
 	struct list coupons;  /* struct sale_coupon */
 	struct list counters; /* struct sale_counter: of those judged, by their place in the catalog */
 	int64_t order_number; /* of the customer's orders, the first is 1; 0: not known */
+	int64_t credit_to;    /* a tender is basket credit: of the month that ends that day, since 1970 */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

@@ -79,6 +79,8 @@ static const struct field return_fields[] = {
 	FIELD(18, event_return, customer, FIELD_OF(TEXT, 0, 128), .text = "of the sale"),
 	FIELD(19, event_return, whole, .kind = FIELD_BOOL, OR(0),
 	      .text = "true: nothing of the order is kept"),
+	FIELD(20, event_return, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
+	      .text = "last day of the month whose basket credit comes back: days since 1970; 0: none does"),
 };
 const struct schema event_return_schema =
 	SCHEMA("return", event_return, return_fields, "Goods of a sale came back.");

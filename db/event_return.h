@@ -52,6 +52,7 @@ struct event_return {
 	struct bytes result;	/* SHA-256 of the evaluation of what is kept; at NULL: nothing is */
 	const char *exchange;	/* order that was paid with it in the same moment, or NULL */
 	int64_t whole;		/* 1: nothing is kept, so the order is none of the customer's any more */
+	int64_t credit_to;	/* of the sale, where tenders give basket credit back; else 0 */
 };
 
 extern const struct schema event_return_schema, event_void_schema; /* the same fields */

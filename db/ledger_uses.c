@@ -218,9 +218,9 @@ static enum err take_row(sqlite3_stmt *row, struct uses *u, struct arena *a, str
 	struct use *e;
 	size_t n;
 
-	if (kind < USE_PROMOTION || kind > USE_COUPON || !key || !by)
+	if (kind < USE_PROMOTION || kind > USE_CREDIT || !key || !by)
 		return fail(why, ERR_CORRUPT, "a row of the table of uses is damaged");
-	e = uses_get(u, (enum use_kind)kind, key, kind == USE_BY_CUSTOMER ? by : NULL);
+	e = uses_get(u, (enum use_kind)kind, key, kind == USE_BY_CUSTOMER || kind == USE_CREDIT ? by : NULL);
 	if (!e)
 		return fail(why, ERR_MEMORY, "out of memory");
 	e->uses = sqlite3_column_int64(row, 3);

@@ -21,7 +21,8 @@ static const char *kind_of(const struct use *e)
 	static const char *const names[] = {[USE_PROMOTION] = "promotion",
 					    [USE_CUSTOMER] = "customer",
 					    [USE_BY_CUSTOMER] = "promotion, of a customer,",
-					    [USE_COUPON] = "coupon"};
+					    [USE_COUPON] = "coupon",
+					    [USE_CREDIT] = "basket credit of customer"};
 
 	return names[e->kind];
 }

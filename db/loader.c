@@ -29,7 +29,10 @@ struct request {
 	loader_customer_fn *customer_fn;
 	void *arg;
 	enum err result;
-	union record_any found; /* text in the arena */
+	union {
+		struct record_coupon coupon;
+		struct found_customer customer;
+	} found; /* text in the arena */
 	struct arena arena;
 	struct request *next;
 	char key[];
@@ -87,6 +90,32 @@ static struct request *list_take(struct request_list *list)
 	return first;
 }
 
+/* A plan that is not there any more brings nothing. */
+static enum err find_plan(struct catalog_store *store, const char *id, struct arena *a,
+			  struct record_plan *out)
+{
+	struct record r;
+	struct why why;
+	enum err e = id ? catalog_store_find(store, RECORD_PLAN, id, a, &r, &why) : ERR_NOT_FOUND;
+
+	if (!e)
+		*out = r.as.plan;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err find_customer(struct catalog_store *store, struct request *r)
+{
+	struct found_customer *c = &r->found.customer;
+	struct why why;
+	enum err e = catalog_store_customer(store, r->key, &r->arena, &c->record, &why);
+
+	if (!e)
+		e = find_plan(store, c->record.plan, &r->arena, &c->plan);
+	if (!e && c->record.next)
+		e = find_plan(store, c->record.next->plan, &r->arena, &c->next);
+	return e;
+}
+
 static enum err find(struct catalog_store *store, struct request *r)
 {
 	struct why why;
@@ -95,7 +124,7 @@ static enum err find(struct catalog_store *store, struct request *r)
 		return ERR_STATE;
 	if (r->type == RECORD_COUPON)
 		return catalog_store_coupon(store, r->key, &r->arena, &r->found.coupon, &why);
-	return catalog_store_customer(store, r->key, &r->arena, &r->found.customer, &why);
+	return find_customer(store, r);
 }
 
 static void answer_all(struct loader *l, struct request *r)

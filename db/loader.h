@@ -45,7 +45,14 @@ void loader_overrides(struct loader *l, struct override_set *set);
  * there is no price book. loader_find_x itself: ERR_LIMIT when LOADER_QUEUE_MAX look-ups have no answer yet.
  */
 typedef void loader_coupon_fn(enum err e, const struct record_coupon *coupon, void *arg);
-typedef void loader_customer_fn(enum err e, const struct record_customer *customer, void *arg);
+
+/* A customer, and the plans that the record names, the one that runs and the one that follows; id NULL: none.
+ */
+struct found_customer {
+	struct record_customer record;
+	struct record_plan plan, next;
+};
+typedef void loader_customer_fn(enum err e, const struct found_customer *customer, void *arg);
 enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg) MUST_CHECK;
 enum err loader_find_customer(struct loader *l, const char *id, loader_customer_fn *fn, void *arg) MUST_CHECK;
 

@@ -69,7 +69,8 @@ bool refund_keeps(const struct refund_state *s);
 struct refund_wish {
 	const struct return_line *lines; /* net is not looked at; line counts from 0 */
 	size_t count;			 /* 0: all that is kept */
-	const char *method; /* pay all of it out that way; NULL: as it was paid, the last way first */
+	const char *method; /* pay all of it out that way; NULL: as it was paid, the last way first. Either
+			     * way what basket credit paid goes back to it before anything else */
 	bool gifts_kept;    /* the customer does not hand gifts back that are due */
 };
 

@@ -63,6 +63,7 @@ static enum err wish_of(const struct event_return *stored, struct arena *a, stru
 	const struct return_reward *rewards = stored->rewards.at;
 	const struct sale_tender *tenders = stored->tenders.at;
 	struct return_line *lines = arena_get(a, stored->lines.count * sizeof(*lines) + 1);
+	size_t first = 0;
 
 	if (!lines)
 		return ERR_MEMORY;
@@ -72,8 +73,11 @@ static enum err wish_of(const struct event_return *stored, struct arena *a, stru
 			lines[out->count++] = from[i];
 	for (size_t i = 0; i < stored->rewards.count; i++)
 		out->gifts_kept |= rewards[i].kept;
-	if (stored->tenders.count == 1)
-		out->method = tenders[0].method;
+	/* Basket credit comes first, whatever was asked. */
+	if (stored->tenders.count && !strcmp(tenders[0].method, TENDER_BASKET_CREDIT))
+		first = 1;
+	if (stored->tenders.count == first + 1)
+		out->method = tenders[first].method;
 	return ERR_OK;
 }
 

@@ -281,6 +281,24 @@ static enum err write_rewards(struct refunding *w, bool gifts_kept, struct why *
 	return ERR_OK;
 }
 
+/* Basket credit is not to be made into money: what it paid goes back to it first, whatever the wish. */
+static void give_credit_back(struct refunding *w, struct sale_tender *at, size_t *n, struct money *due)
+{
+	const struct refund_state *s = w->state;
+
+	for (size_t i = 0; i < s->tender_count; i++) {
+		struct money left = s->tenders[i].left;
+
+		if (strcmp(s->tenders[i].method, TENDER_BASKET_CREDIT) != 0 || left.minor <= 0 || !due->minor)
+			continue;
+		if (left.minor > due->minor)
+			left = *due;
+		at[(*n)++] = (struct sale_tender){TENDER_BASKET_CREDIT, left};
+		due->minor -= left.minor;
+		w->out->credit_to = s->sale->credit_to;
+	}
+}
+
 /* As it was paid, the last way first, which is what paid the rest then. */
 static enum err write_tenders(struct refunding *w, const char *method, struct why *why)
 {
@@ -291,10 +309,14 @@ static enum err write_tenders(struct refunding *w, const char *method, struct wh
 
 	if (!at)
 		return no_memory(why);
+	give_credit_back(w, at, &n, &due);
+	if (due.minor > 0 && method && !strcmp(method, TENDER_BASKET_CREDIT))
+		return fail(why, ERR_INVALID,
+			    "method: " TENDER_BASKET_CREDIT " takes back what it paid, and no more");
 	for (size_t i = s->tender_count; !method && i-- > 0 && due.minor > 0;) {
 		struct money part = s->tenders[i].left.minor < due.minor ? s->tenders[i].left : due;
 
-		if (part.minor <= 0)
+		if (part.minor <= 0 || !strcmp(s->tenders[i].method, TENDER_BASKET_CREDIT))
 			continue;
 		at[n++] = (struct sale_tender){s->tenders[i].method, part};
 		due.minor -= part.minor;

@@ -115,6 +115,7 @@ static size_t size_of(enum use_kind kind)
 		return sizeof(struct coupon_use);
 	case USE_CUSTOMER:
 	case USE_BY_CUSTOMER:
+	case USE_CREDIT:
 		break;
 	}
 	return sizeof(struct use);
@@ -142,7 +143,7 @@ struct use *uses_get(struct uses *u, enum use_kind kind, const char *key, const 
 	uint64_t hash = hash_of(kind, key, by);
 	struct use *e = find(u, hash, kind, key, by);
 
-	assert((kind == USE_BY_CUSTOMER) == (by != NULL));
+	assert((kind == USE_BY_CUSTOMER || kind == USE_CREDIT) == (by != NULL));
 	if (e)
 		return e;
 	if (u->count >= u->size)
@@ -165,6 +166,28 @@ struct promotion_use *uses_promotion(struct uses *u, const char *id)
 struct coupon_use *uses_coupon(struct uses *u, const char *code)
 {
 	return (struct coupon_use *)uses_get(u, USE_COUPON, code, NULL);
+}
+
+#define MONTH_TEXT_MAX 24
+
+static const char *month_text(int64_t credit_to, char out[MONTH_TEXT_MAX])
+{
+	snprintf(out, MONTH_TEXT_MAX, "%lld", (long long)credit_to);
+	return out;
+}
+
+struct use *uses_find_credit(const struct uses *u, const char *customer, int64_t credit_to)
+{
+	char month[MONTH_TEXT_MAX];
+
+	return uses_find(u, USE_CREDIT, customer, month_text(credit_to, month));
+}
+
+struct use *uses_credit(struct uses *u, const char *customer, int64_t credit_to)
+{
+	char month[MONTH_TEXT_MAX];
+
+	return uses_get(u, USE_CREDIT, customer, month_text(credit_to, month));
 }
 
 struct use *uses_next(const struct uses *u, const struct use *after)
@@ -278,11 +301,41 @@ static void note_redeemed(struct uses *u, const struct event_sale *s, const stru
 		c->token[0] = '\0';
 }
 
+/* What of these tenders is basket credit. */
+static int64_t credit_in(const struct list *tenders)
+{
+	const struct sale_tender *at = tenders->at;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < tenders->count; i++)
+		if (!strcmp(at[i].method, TENDER_BASKET_CREDIT))
+			sum = add_up(sum, at[i].amount.minor);
+	return sum;
+}
+
+/* times is 1, or -1 for what is given back. Nobody's credit and that of no month is not kept. */
+static enum err take_credit(struct uses *u, const char *customer, int64_t credit_to,
+			    const struct list *tenders, int64_t times)
+{
+	int64_t amount = credit_in(tenders);
+	struct use *e;
+
+	if (!amount || !customer || !credit_to)
+		return ERR_OK;
+	e = uses_credit(u, customer, credit_to);
+	if (!e)
+		return ERR_MEMORY;
+	count(u, e, amount * times);
+	return ERR_OK;
+}
+
 enum err uses_expect_sale(struct uses *u, const struct event_sale *s)
 {
 	const struct sale_promotion *p = s->promotions.at;
 
 	if (s->customer && !uses_get(u, USE_CUSTOMER, s->customer, NULL))
+		return ERR_MEMORY;
+	if (s->customer && s->credit_to && !uses_credit(u, s->customer, s->credit_to))
 		return ERR_MEMORY;
 	for (size_t i = 0; i < s->promotions.count; i++)
 		if (!uses_promotion(u, p[i].id) ||
@@ -301,6 +354,7 @@ enum err uses_take_sale(struct uses *u, const struct event_sale *s)
 		return e;
 	if (s->customer)
 		count(u, uses_get(u, USE_CUSTOMER, s->customer, NULL), 1);
+	e = take_credit(u, s->customer, s->credit_to, &s->tenders, 1);
 	for (size_t i = 0; i < s->promotions.count && !e; i++) {
 		const struct use_back used = uses_back_of(s, i);
 
@@ -386,7 +440,7 @@ static enum err take_sale_event(struct uses *u, struct bytes body, struct arena 
 enum err uses_take_return(struct uses *u, const struct event_return *r)
 {
 	const struct return_promotion *at = r->promotions.at;
-	enum err e = ERR_OK;
+	enum err e = take_credit(u, r->customer, r->credit_to, &r->tenders, -1);
 
 	for (size_t i = 0; i < r->promotions.count && !e; i++) {
 		const struct use_back back = {at[i].id, at[i].uses, at[i].amount, at[i].coupon,

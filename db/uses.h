@@ -3,12 +3,13 @@
  * spend of limits and budgets. A fold of the ledger: what sales, returns, grants and coupon events add up to,
  * kept in memory by whoever decides (the lanes, on the loop's thread; the check of the ledger, on its own).
  *
- * Four kinds of things are counted, each by its key:
+ * Five kinds of things are counted, each by its key:
  *
  *	promotion		orders that it was applied to, what it gave, what was granted
  *	customer		orders
  *	promotion and customer	orders, of promotions that have a limit a customer
  *	coupon			orders, and its state
+ *	customer and month	basket credit that was spent, and not given back
  *
  * Beside what the ledger says an entry has what open carts hold of it: `held`. That is the lanes' own, no
  * event says it, and it is not written down. An entry stays where it is until uses_free.
@@ -19,14 +20,14 @@
 #include "event.h"
 #include "event_limit.h"
 
-enum use_kind { USE_PROMOTION = 1, USE_CUSTOMER, USE_BY_CUSTOMER, USE_COUPON };
+enum use_kind { USE_PROMOTION = 1, USE_CUSTOMER, USE_BY_CUSTOMER, USE_COUPON, USE_CREDIT };
 
 struct use {
 	enum use_kind kind;
-	int64_t uses;	     /* orders, less those that were cancelled */
-	int64_t held;	     /* by open carts */
+	int64_t uses;	     /* orders, less those that were cancelled; USE_CREDIT: minor units spent */
+	int64_t held;	     /* by open carts; USE_CREDIT: by tenders on their way to the disk */
 	const char *key;     /* id or code */
-	const char *by;	     /* USE_BY_CUSTOMER: the customer; else NULL */
+	const char *by;	     /* USE_BY_CUSTOMER: the customer; USE_CREDIT: the month; else NULL */
 	uint64_t hash;	     /* the fold's, as the rest */
 	struct use *next;    /* in its bucket */
 	struct use *changed; /* the next that changed since uses_clean */
@@ -57,7 +58,8 @@ struct uses;
 struct uses *uses_new(void); /* NULL: memory is short */
 void uses_free(struct uses *u);
 
-/* The entry, or NULL: nothing of that kind was counted yet. by: of USE_BY_CUSTOMER, else NULL. */
+/* The entry, or NULL: nothing of that kind was counted yet. by: of USE_BY_CUSTOMER and USE_CREDIT, else NULL.
+ */
 struct use *uses_find(const struct uses *u, enum use_kind kind, const char *key, const char *by);
 
 /* The same; it is made if there is none. NULL: memory is short. */
@@ -66,6 +68,14 @@ struct use *uses_get(struct uses *u, enum use_kind kind, const char *key, const 
 /* Of these kinds alone. */
 struct promotion_use *uses_promotion(struct uses *u, const char *id);
 struct coupon_use *uses_coupon(struct uses *u, const char *code);
+
+/*
+ * The basket credit of a customer's month, which its last day says: days since 1970. The same two ways. A
+ * month is an entry of its own, so sales and returns may come in any order, and one month never pays for
+ * another's.
+ */
+struct use *uses_find_credit(const struct uses *u, const char *customer, int64_t credit_to);
+struct use *uses_credit(struct uses *u, const char *customer, int64_t credit_to);
 
 /* One after the other, in no order that means anything; NULL begins, and NULL is the end. */
 struct use *uses_next(const struct uses *u, const struct use *after);

@@ -8,6 +8,7 @@
 
 #include "civil.h"
 #include "clock.h"
+#include "credit_spent.h"
 #include "ctl_note.h"
 #include "plan_view.h"
 #include "zone.h"
@@ -29,11 +30,24 @@ static enum ctl_exit list(struct run *r)
 	return CTL_DONE;
 }
 
+/* What the ledger says of the month that runs; of a book in a file there is none. */
+static enum ctl_exit read_ledger(struct run *r, const struct standing *s, struct money *spent)
+{
+	*spent = MONEY_ZERO;
+	if (!s->credit || ctl_option(r->ctl, "book"))
+		return CTL_DONE;
+	return credit_spent(r->ctl, r->plans.customer.id, s->month.last, spent);
+}
+
 static enum ctl_exit show(struct run *r)
 {
 	struct standing s;
+	enum ctl_exit e;
 
 	plan_read_standing(&r->plans, &r->today, &s);
+	e = read_ledger(r, &s, &s.spent);
+	if (e != CTL_DONE)
+		return e;
 	if (r->ctl->json)
 		return plan_print_standing_json(&r->plans, &s);
 	plan_print_standing(&r->plans, &s);
@@ -52,13 +66,17 @@ static bool read_months(const struct ctl *ctl, int64_t *out)
 	return false;
 }
 
-static bool read_spent(const struct run *r, struct money *out)
+static bool read_spent(struct run *r, struct money *out)
 {
 	const char *text = ctl_option(r->ctl, "spent");
 	unsigned exponent = book_exponent(&r->plans.book);
+	struct standing s;
 
-	*out = MONEY_ZERO;
-	if (!text || (decimal_parse(text, strlen(text), exponent, &out->minor) == ERR_OK && out->minor >= 0))
+	if (!text) {
+		plan_read_standing(&r->plans, &r->today, &s);
+		return read_ledger(r, &s, out) == CTL_DONE;
+	}
+	if ((decimal_parse(text, strlen(text), exponent, &out->minor) == ERR_OK && out->minor >= 0))
 		return true;
 	ctl_fail(CTL_USAGE, "--spent: '%s' is no amount of %s", text, r->plans.book.currency);
 	return false;
@@ -218,7 +236,8 @@ const struct ctl_command cmd_plan = {
 	.most = 3,
 	.options = {{"months", "N", "quote, change: so many months at once; default as before, else 1"},
 		    {"at", "TIME", "as if it were then, such as 2026-11-21; else now"},
-		    {"spent", "AMOUNT", "quote, change: basket credit of this month that was spent"},
+		    {"spent", "AMOUNT",
+		     "quote, change: basket credit of this month that was spent; else what the ledger says"},
 		    {"book", "FILE", "of a price book in a file, not of the box's catalog"},
 		    {"by", "USER", "change: who, for the event that tells it; else whoever runs tillctl"}},
 	.text = "Shows subscriptions, quotes and changes them.",

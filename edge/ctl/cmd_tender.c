@@ -46,7 +46,10 @@ const struct ctl_command cmd_tender = {
 	.options = {{"order", "ID", "the order's id: repeated, it is not paid twice"},
 		    {"cashier", "NAME", "for the record"}},
 	.text = "Pays; answers when the sale is durable.",
-	.more = "In cash, unless methods are given; a method without an amount pays what is due.",
-	.example = "tillctl tender cash=20.00 --lane 1\ntillctl tender voucher=5.00 card --order A-1047",
+	.more = "In cash, unless methods are given; a method without an amount pays what is due,\n"
+		"and basket-credit what is left of the customer's.",
+	.example = "tillctl tender cash=20.00 --lane 1\ntillctl tender voucher=5.00 card --order "
+		   "A-1047\ntillctl tender "
+		   "basket-credit cash",
 	.run = tender,
 };

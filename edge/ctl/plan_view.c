@@ -129,6 +129,13 @@ void plan_read_standing(const struct plans *plans, const struct store_day *today
 	s->credit = s->plan && subscribed_credit(&plans->customer, s->plan, today, &s->month, &why) == ERR_OK;
 }
 
+static int64_t credit_left(const struct standing *s)
+{
+	int64_t left = s->month.granted.minor - s->spent.minor;
+
+	return left > 0 ? left : 0;
+}
+
 static void day_member(struct jsonw *w, const char *name, int32_t day)
 {
 	char text[CIVIL_TEXT_MAX];
@@ -148,6 +155,8 @@ static void show_members(const struct plans *plans, const void *of, struct jsonw
 	jsonw_text(w, "plan", s->now.plan);
 	if (s->credit) {
 		jsonw_decimal(w, "credit", s->month.granted.minor, exponent, exponent);
+		jsonw_decimal(w, "credit_spent", s->spent.minor, exponent, exponent);
+		jsonw_decimal(w, "credit_left", credit_left(s), exponent, exponent);
 		day_member(w, "credit_from", s->month.first);
 		day_member(w, "credit_to", s->month.last);
 	}
@@ -187,8 +196,13 @@ void plan_print_standing(const struct plans *plans, const struct standing *s)
 	       stamp_text(s->now.to, to));
 	if (s->credit) {
 		civil_format(s->month.last * DAY_S, false, to);
-		printf("basket credit %s %s, until %.10s\n", amount(plans, s->month.granted, decimal),
+		printf("basket credit %s %s, until %.10s", amount(plans, s->month.granted, decimal),
 		       plans->book.currency, to);
+		if (s->spent.minor > 0)
+			printf(": %s spent", amount(plans, s->spent, decimal));
+		if (s->spent.minor > 0)
+			printf(", %s left", amount(plans, (struct money){credit_left(s)}, decimal));
+		putchar('\n');
 	}
 	if (s->plan && s->plan->perks.count) {
 		texts_text(&s->plan->perks, text, sizeof(text));

@@ -12,7 +12,8 @@ struct standing {
 	struct subscribed now;
 	const struct record_plan *plan; /* NULL: none */
 	struct credit_month month;
-	bool credit; /* month is known */
+	bool credit;	    /* month is known */
+	struct money spent; /* of its credit; the caller's to find out */
 };
 void plan_read_standing(const struct plans *plans, const struct store_day *today, struct standing *s);
 

@@ -260,7 +260,7 @@ static void put_rewards(const json_t *cart)
 
 static void put_head(const json_t *cart)
 {
-	const json_t *coupon;
+	const json_t *coupon, *credit = json_object_get(cart, "credit");
 	size_t i;
 
 	if (json_object_get(cart, "lane") == NULL)
@@ -274,6 +274,8 @@ static void put_head(const json_t *cart)
 		fputs(", customer ", stdout);
 		screen_text(text_of(cart, "customer"));
 	}
+	if (credit)
+		printf(", basket credit %s until %s", text_of(credit, "left"), text_of(credit, "to"));
 	json_array_foreach (json_object_get(cart, "coupons"), i, coupon) {
 		fputs(i ? ", " : ", coupon ", stdout);
 		screen_text(json_string_value(coupon));
@@ -302,6 +304,22 @@ void view_cart(const json_t *cart)
 	put_hints(json_object_get(cart, "rejected"));
 }
 
+/* What paid, where it was not cash alone; basket credit says what is left of it. */
+static void put_tenders(const json_t *receipt)
+{
+	const json_t *tenders = json_object_get(receipt, "tenders"), *one;
+	char left[64];
+	size_t i;
+
+	if (json_array_size(tenders) > 1 || json_object_get(receipt, "credit_to"))
+		json_array_foreach (tenders, i, one)
+			put_row(NUMBER_WIDTH + 2, text_of(one, "method"), text_of(one, "amount"));
+	if (!json_object_get(receipt, "credit_left"))
+		return;
+	snprintf(left, sizeof(left), "Basket credit left until %s", text_of(receipt, "credit_to"));
+	put_row(NUMBER_WIDTH, left, text_of(receipt, "credit_left"));
+}
+
 void view_line(const json_t *line)
 {
 	if (json_object_get(line, "line") == NULL) { /* a scanned coupon: the whole cart has changed */
@@ -326,6 +344,7 @@ void view_receipt(const json_t *receipt)
 	put_totals(receipt);
 	put_row(NUMBER_WIDTH, "Tendered", text_of(receipt, "tendered"));
 	put_row(NUMBER_WIDTH, "Change", text_of(receipt, "change"));
+	put_tenders(receipt);
 	printf("%*sLedger segment %lld, sequence %lld\n", NUMBER_WIDTH, "", int_of(receipt, "segment"),
 	       int_of(receipt, "sequence"));
 	if (json_object_get(receipt, "warning")) {

@@ -296,8 +296,9 @@ struct customer *customer_copy(const struct catalog *c, const struct record_cust
 }
 
 /* The customer, in the segment of the plan that is paid for as well. */
-static struct customer *customer_with_plan(const struct cart *c, const struct record_customer *r)
+static struct customer *customer_with_plan(const struct cart *c, const struct found_customer *f)
 {
+	const struct record_customer *r = &f->record;
 	const char *plan = customer_plan(r, c->now_s, c->utc_offset_s);
 	struct record_customer with = *r;
 	const char **segments;
@@ -315,17 +316,19 @@ static struct customer *customer_with_plan(const struct cart *c, const struct re
 	with.segments.at = segments;
 	who = customer_copy(c->catalog, &with);
 	free(segments);
+	if (who)
+		credit_of(f, c, who);
 	return who;
 }
 
-bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a)
+bool cart_take_customer(struct cart *c, const struct found_customer *f, struct answer *a)
 {
 	struct customer *who = NULL;
 
 	if (!draft(c, 0, a))
 		return false;
-	if (r) {
-		who = customer_with_plan(c, r);
+	if (f) {
+		who = customer_with_plan(c, f);
 		if (!who)
 			return refuse_memory(a);
 	}

@@ -70,6 +70,8 @@ static bool keep_people(struct cart_kept *k, const struct customer *who)
 		if (!keep_text(&k->arena, from[i], &texts[i]))
 			return false;
 	k->names.segments = (struct list){texts, who->segments.count};
+	k->names.credit = who->credit;
+	k->names.credit_to = who->credit_to;
 	return keep_bytes(&k->arena, who->known.at, who->known.count * sizeof(uint32_t),
 			  &k->view.context.segments.at);
 }
@@ -167,7 +169,11 @@ static bool take_customer(struct cart *c, const struct kept_cart *k, struct answ
 		return true;
 	c->customer = customer_copy(c->catalog, &who);
 	c->next.customer = c->customer;
-	return c->customer || refuse_memory(a);
+	if (!c->customer)
+		return refuse_memory(a);
+	c->customer->credit = k->credit;
+	c->customer->credit_to = (int32_t)k->credit_to;
+	return true;
 }
 
 static bool take_coupons(struct cart *c, const struct kept_cart *k, struct answer *a)

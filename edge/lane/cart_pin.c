@@ -56,7 +56,11 @@ static bool carry_customer(const struct cart *from, struct cart *to)
 									    .plan = who->plan,
 									    .segments = who->segments});
 	to->next.customer = to->customer;
-	return to->customer;
+	if (!to->customer)
+		return false;
+	to->customer->credit = who->credit;
+	to->customer->credit_to = who->credit_to;
+	return true;
 }
 
 static bool carry_coupons(const struct cart *from, struct cart *to)

@@ -63,6 +63,27 @@ static void write_coupons(struct jsonw *w, const struct cart *c)
 	jsonw_close(w);
 }
 
+void json_day(struct jsonw *w, const char *name, int64_t day)
+{
+	char text[CIVIL_TEXT_MAX];
+
+	civil_format(day * 86400, false, text);
+	jsonw_text_n(w, name, text, 10);
+}
+
+/* What the customer's plan brought, for who wants to pay with it. */
+static void write_credit(struct jsonw *w, const struct lane *l)
+{
+	const struct customer *who = l->cart->now.customer;
+	unsigned exponent = l->cart->catalog->settings.exponent;
+
+	jsonw_object(w, "credit");
+	json_money(w, "granted", who->credit, exponent);
+	json_money(w, "left", credit_left(l->shop->uses, who), exponent);
+	json_day(w, "to", who->credit_to);
+	jsonw_close(w);
+}
+
 static void write_cart_head(struct jsonw *w, const struct lane *l)
 {
 	const struct cart *c = l->cart;
@@ -71,6 +92,8 @@ static void write_cart_head(struct jsonw *w, const struct lane *l)
 	jsonw_text(w, "state", lane_state_name(lane_state(l)));
 	jsonw_text(w, "cart", c ? c->id : NULL);
 	jsonw_text(w, "customer", c && c->now.customer ? c->now.customer->id : NULL);
+	if (c && c->now.customer && c->now.customer->credit_to)
+		write_credit(w, l);
 	write_coupons(w, c);
 }
 

@@ -12,6 +12,7 @@ static inline void json_money(struct jsonw *w, const char *name, struct money m,
 	jsonw_decimal(w, name, m.minor, exponent, exponent);
 }
 
+void json_day(struct jsonw *w, const char *name, int64_t day); /* since 1970: "2026-11-30" */
 void json_totals(struct jsonw *w, const struct totals *t, unsigned exponent);
 void json_article(struct jsonw *w, const struct catalog *c, uint32_t item); /* sku, name, unit */
 

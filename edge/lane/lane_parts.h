@@ -7,6 +7,7 @@
 #include "alerts.h"
 #include "arena.h"
 #include "coupons.h"
+#include "credit.h"
 #include "extract.h"
 #include "lane.h"
 #include "limits.h"
@@ -20,6 +21,8 @@ struct customer {
 	const char *plan;     /* paid for when the cart opened; NULL: none */
 	struct list segments; /* texts, all of them; the plan's is among them */
 	struct ids known;     /* ids of those that the catalog speaks of */
+	struct money credit;  /* basket credit that the plan brought to the month ... */
+	int32_t credit_to;    /* ... that ends that day, since 1970; 0: none */
 };
 
 /* What is in a cart, and what it costs. customer and coupons are the cart's; the rest is owned. */
@@ -144,7 +147,7 @@ bool cart_add(struct cart *c, const struct engine_line *line,
 	      struct answer *a); /* a->line: which one it is */
 bool cart_change(struct cart *c, uint32_t line, struct qty quantity, struct answer *a);
 bool cart_remove(struct cart *c, uint32_t line, struct answer *a);
-bool cart_take_customer(struct cart *c, const struct record_customer *r, struct answer *a); /* NULL: none */
+bool cart_take_customer(struct cart *c, const struct found_customer *f, struct answer *a); /* NULL: none */
 bool cart_has_coupon(const struct cart *c, const char *code);
 bool cart_take_coupon(struct cart *c, const char *code, uint32_t promotion, const struct coupon_claim *claim,
 		      struct answer *a);
@@ -198,6 +201,7 @@ struct payment {
 	struct sale_tender tenders[CART_TENDERS_MAX];
 	size_t count;
 	struct money tendered, change;
+	int64_t credit_to; /* last day of the month whose basket credit is among them; 0: none is */
 };
 bool payment_method_fits(const char *method, struct answer *a); /* or refuses */
 bool payment_settle(const struct catalog *c, struct money total, const struct tender *tenders, size_t n,

@@ -84,7 +84,7 @@ static void refuse_lookup(struct answer *a, enum err e, enum refusal unknown, co
 		       err_name(e));
 }
 
-static void customer_found(enum err e, const struct record_customer *r, void *arg)
+static void customer_found(enum err e, const struct found_customer *f, void *arg)
 {
 	struct lookup *k = arg;
 	struct answer a = {0};
@@ -94,7 +94,7 @@ static void customer_found(enum err e, const struct record_customer *r, void *ar
 		refuse_lookup(&a, e, REFUSED_UNKNOWN_CUSTOMER, "customer", k->text);
 	else
 		c = cart_of(k, &a);
-	if (c && lane_end_change(k->lane, c, cart_take_customer(c, r, &a), &a))
+	if (c && lane_end_change(k->lane, c, cart_take_customer(c, f, &a), &a))
 		lane_tell(k->lane, LANE_CART);
 	finish(k, &a);
 }

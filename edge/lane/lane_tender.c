@@ -23,7 +23,8 @@ struct sale_job {
 	struct snapshot *snapshot; /* so does this; NULL: only a look-up */
 	struct lane *lane;
 	char order[ORDER_ID_MAX + 1];
-	struct answer refused; /* of a look-up: the answer if there is no such order */
+	struct credit_claim credit; /* held until the sale is durable or failed */
+	struct answer refused;	    /* of a look-up: the answer if there is no such order */
 	lane_done_fn *done;
 	void *arg;
 };
@@ -138,6 +139,7 @@ static void job_done(struct ledger_job *job)
 	struct sale_job *j = job->arg;
 
 	j->lane->shop->pending--;
+	credit_let_go(&j->credit);
 	if (job->result && j->snapshot)
 		lane_enter_state(j->lane, j->lane->cart, LANE_OPEN);
 	if (job->result == ERR_OK)
@@ -178,6 +180,22 @@ static struct cart *cart_to_pay(struct lane *l, struct answer *a)
 	return NULL;
 }
 
+/* The tenders against the total, basket credit among them. */
+static bool settle(struct sale_job *j, const struct cart *c, const struct tender *tenders, size_t n,
+		   struct payment *out, struct answer *a)
+{
+	struct tender with[CART_TENDERS_MAX];
+
+	if (n <= CART_TENDERS_MAX && !credit_settle(j->lane, c, tenders, n, with, &j->credit, a))
+		return false;
+	if (!payment_settle(c->catalog, c->now.result.totals.total, n <= CART_TENDERS_MAX ? with : tenders, n,
+			    out, a))
+		return false;
+	if (j->credit.use)
+		out->credit_to = c->now.customer->credit_to;
+	return true;
+}
+
 static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, const char *cashier,
 		struct answer *a)
 {
@@ -185,7 +203,7 @@ static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, cons
 	struct payment payment;
 	enum err e;
 
-	if (!c || !payment_settle(c->catalog, c->now.result.totals.total, tenders, n, &payment, a))
+	if (!c || !settle(j, c, tenders, n, &payment, a))
 		return false;
 	if (!*j->order)
 		memcpy(j->order, c->id, sizeof(j->order));
@@ -197,6 +215,7 @@ static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, cons
 	j->snapshot = snapshot_ref(c->snapshot);
 	if (!submit(j, a))
 		return false;
+	credit_hold(&j->credit);
 	lane_enter_state(j->lane, c, LANE_TENDERING);
 	lane_tell(j->lane, LANE_CART);
 	return true;

@@ -3,6 +3,8 @@
  */
 #include "lane_parts.h"
 
+#include <string.h>
+
 #include "lane_json.h"
 #include "reason_facts.h"
 
@@ -78,6 +80,28 @@ static void write_applied(struct jsonw *w, const struct catalog *c, const struct
 	jsonw_close(w);
 }
 
+/* How it was paid, and what is left of basket credit that was among it. */
+static void write_tenders(struct jsonw *w, const struct lane *l, const struct event_sale *sale,
+			  unsigned exponent)
+{
+	const struct sale_tender *at = sale->tenders.at;
+	const struct customer *who = l->cart ? l->cart->now.customer : NULL;
+
+	jsonw_array(w, "tenders");
+	for (size_t i = 0; i < sale->tenders.count; i++) {
+		jsonw_object(w, NULL);
+		jsonw_text(w, "method", at[i].method);
+		json_money(w, "amount", at[i].amount, exponent);
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+	if (!sale->credit_to)
+		return;
+	json_day(w, "credit_to", sale->credit_to);
+	if (who && sale->customer && who->credit_to == sale->credit_to && !strcmp(who->id, sale->customer))
+		json_money(w, "credit_left", credit_left(l->shop->uses, who), exponent);
+}
+
 void lane_receipt_json(struct lane *l, struct jsonw *w)
 {
 	const struct event_sale *sale;
@@ -96,6 +120,7 @@ void lane_receipt_json(struct lane *l, struct jsonw *w)
 	json_money(w, "total", sale->total, exponent);
 	json_money(w, "tendered", (struct money){sale->total.minor + sale->change.minor}, exponent);
 	json_money(w, "change", sale->change, exponent);
+	write_tenders(w, l, sale, exponent);
 	jsonw_int(w, "segment", at.segment);
 	jsonw_int(w, "sequence", at.sequence);
 	write_lines(w, shop_catalog(l->shop), sale, l->language, exponent);

@@ -217,6 +217,7 @@ static enum err add_tenders(const struct payment *p, struct arena *arena, struct
 	}
 	sale->tenders = (struct list){at, p->count};
 	sale->change = p->change;
+	sale->credit_to = p->credit_to;
 	return ERR_OK;
 }
 

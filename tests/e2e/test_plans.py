@@ -10,6 +10,8 @@ VIP_ONLY = {"type": "promotion", "id": "vip-pens", "name": "Pens for VIPs", "who
 PLANS = [
     {"type": "plan", "id": "basic", "name": "Basic", "level": 1, "fee": "60.00", "credit": "60.00", "upgrades": ["vip"]},
     {"type": "plan", "id": "vip", "name": "VIP", "level": 3, "fee": "180.00", "credit": "200.00", "downgrades": ["basic"]},
+    {"type": "plan", "id": "plus", "level": 2, "fee": "90.00", "credit": "95.00", "downgrades": ["basic"], "downgrade": "prorated"},
+    {"type": "customer", "id": "eve", "plan": "plus", "plan_from": "2020-01-01"},
     {"type": "customer", "id": "bea", "plan": "basic", "plan_from": "2020-01-01"},
     {"type": "customer", "id": "cyd", "plan": "vip", "plan_from": "2020-01-01"},
     {"type": "customer", "id": "dan", "plan": "vip", "plan_from": "2020-01-01", "plan_to": "2020-01-31"},
@@ -71,3 +73,75 @@ def test_a_change_of_plans_at_the_box(plan_box):
     shown = json.loads(plan_box.tillctl("plan", "show", "bea", "--json").stdout)
     assert shown["plan"] == "vip" and shown["customer"]["next"]["plan"] == "basic"
     assert plan_box.tillctl("plan", "change", "bea", "gold", check=False).returncode == 1
+
+
+def credit(client, lane="1"):
+    return client.do("cart", lane=lane).get("credit")
+
+
+def buy(client, order, pens, tenders, lane="1", customer="bea"):
+    """Pens at 2.49 each."""
+    client.do("scan", lane=lane, sku="PEN", quantity=str(pens))
+    client.do("customer", lane=lane, customer=customer)
+    return client.ask("tender", lane=lane, order=order, tenders=tenders)
+
+
+def test_basket_credit_pays_once(plan_box):
+    """Basic brings 60.00 a month. 10 pens are 24.90: 35.10 are left; 20 more are 49.80, of which 14.70 are paid in cash."""
+    client = plan_box.client()
+    first = buy(client, "o-1", 10, [{"method": "basket-credit"}])
+    assert first["tenders"] == [{"method": "basket-credit", "amount": "24.90"}] and first["credit_left"] == "35.10"
+    assert buy(client, "o-1", 10, [{"method": "basket-credit"}])["repeated"]  # the same order once more spends nothing
+    assert credit(client)["left"] == "35.10"
+    client.do("void", lane="1", cart=True)
+    second = buy(client, "o-2", 20, [{"method": "basket-credit"}, {"method": "cash"}])
+    assert [t["amount"] for t in second["tenders"]] == ["35.10", "14.70"] and second["credit_left"] == "0.00"
+    short = buy(client, "o-3", 1, [{"method": "basket-credit"}])
+    assert not short["ok"] and short["error"]["code"] == "tender_invalid" and "0.00 EUR of basket credit" in short["error"]["text"]
+    shown = json.loads(plan_box.tillctl("plan", "show", "bea", "--json").stdout)
+    assert (shown["credit"], shown["credit_spent"], shown["credit_left"]) == ("60.00", "60.00", "0.00")
+
+
+def test_basket_credit_flows_back_and_outlives_a_restart(plan_box):
+    client = plan_box.client()
+    buy(client, "o-1", 10, [{"method": "basket-credit"}])
+    client.do("return", lane="1", order="o-1", lines=[{"line": 1, "quantity": "2"}])  # 4.98 come back
+    client.do("scan", lane="1", sku="PEN")
+    client.do("customer", lane="1", customer="bea")
+    assert credit(client) == {"granted": "60.00", "left": "40.08", "to": credit(client)["to"]}
+    assert plan_box.stop() == 0
+    client = plan_box.start().client()
+    assert credit(client)["left"] == "40.08"  # the cart came back, and the ledger was read
+    client.do("tender", lane="1", order="o-2", tenders=[{"method": "basket-credit", "amount": "2.49"}])
+    client.do("void_order", lane="1", order="o-2")
+    assert plan_box.tillctl("plan", "show", "bea").stdout.count("19.92 spent, 40.08 left") == 1
+    plan_box.tillctl("audit", "verify")
+    plan_box.tillctl("replay", "--all")
+
+
+@pytest.mark.parametrize("customer,tenders,says", [
+    ("", [{"method": "basket-credit"}], "the cart has none"),
+    ("dan", [{"method": "basket-credit"}], "no plan that brings basket credit"),
+    ("bea", [{"method": "basket-credit", "amount": "60.01"}], "60.00 EUR of basket credit are left until"),
+    ("bea", [{"method": "basket-credit", "amount": "1.00"}, {"method": "basket-credit"}], "twice"),
+    ("bea", [{"method": "basket-credit", "amount": "3.00"}], "only cash gives change"),
+])
+def test_basket_credit_is_refused(plan_box, customer, tenders, says):
+    client = plan_box.client()
+    answer = buy(client, "o-1", 1, tenders, customer=customer)
+    assert not answer["ok"] and answer["error"]["code"] == "tender_invalid" and says in answer["error"]["text"]
+    if customer == "bea":
+        assert credit(client)["left"] == "60.00"
+    client.do("tender", lane="1", order="o-1")
+
+
+def test_what_was_spent_is_due_where_a_plan_goes_down(plan_box):
+    """All 95.00 of Plus are spent: what Basic has less for the days left, one at least, is to be paid. --spent says otherwise."""
+    client = plan_box.client()
+    buy(client, "o-1", 40, [{"method": "basket-credit"}, {"method": "cash"}], customer="eve")  # 99.60
+    assert credit(client)["left"] == "0.00"
+
+    def quote(*more):
+        return json.loads(plan_box.tillctl("plan", "quote", "eve", "basic", "--json", *more).stdout)
+
+    assert quote() == quote("--spent", "95.00") != quote("--spent", "0.00")

@@ -1,9 +1,9 @@
 """Golden cases of returns and voids: the files in returns/, each case a sale on a real tilld and what comes back of it, step by step.
 
 What is expected was worked out by hand from docs/returns.md; `why` shows the sum. A case has `goods`, `records` and `book` as those of
-test_golden.py, a `cart` (SKU and quantity), perhaps `coupons` and `tenders`, the `total` that is paid, and `steps`:
+test_golden.py, a `cart` (SKU and quantity), perhaps `customer`, `coupons` and `tenders`, the `total` that is paid, and `steps`:
 
-    {"back": {"SKU": 1}, ...}     a return of that much, or of "all"; `preview`, `gifts_kept` and `return_id` as the verb has them
+    {"back": {"SKU": 1}, ...}     a return of that much, or of "all"; `preview`, `gifts_kept`, `return_id` and `method` as the verb has them
     {"void": true, ...}           the order is cancelled
     {"tender": true, ...}         the order is tendered again
     {"import": {"goods": ...}}    another price book is put in force
@@ -24,7 +24,7 @@ from box import Box, wait_for  # noqa: E402
 from test_golden import book_of, contains  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent / "returns"
-GIVEN = {"preview", "gifts_kept", "return_id"}
+GIVEN = {"preview", "gifts_kept", "return_id", "method"}
 DOING = {"back", "void", "tender", "import", "refused"} | GIVEN
 
 
@@ -50,6 +50,8 @@ def put_in_force(box, till, book):
 
 
 def sell(till, case):
+    if "customer" in case:
+        till.do("customer", lane="1", customer=case["customer"])
     for sku, quantity in case["cart"].items():
         till.do("scan", lane="1", sku=sku, quantity=str(quantity))
     for code in case.get("coupons", ()):

@@ -61,12 +61,12 @@ static void coupon_came(enum err e, const struct record_coupon *coupon, void *ar
 	snprintf(told.text, sizeof(told.text), "%s", coupon ? coupon->promotion : "");
 }
 
-static void customer_came(enum err e, const struct record_customer *customer, void *arg)
+static void customer_came(enum err e, const struct found_customer *customer, void *arg)
 {
 	(void)arg;
 	told.answers++;
 	told.result = e;
-	snprintf(told.text, sizeof(told.text), "%s", customer ? customer->name : "");
+	snprintf(told.text, sizeof(told.text), "%s", customer ? customer->record.name : "");
 }
 
 static int set_up(void **state)
