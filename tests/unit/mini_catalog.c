@@ -113,6 +113,37 @@ void mini_price(struct mini *m, uint32_t list, int64_t price)
 	m->items[m->catalog.item_count - 1].prices++;
 }
 
+struct signal *mini_signal(struct mini *m)
+{
+	const struct moment unknown = {.seconds = AMOUNT_NONE};
+	struct signal *s = &m->signals[m->signal_count++];
+
+	*s = (struct signal){.stock = {AMOUNT_NONE},
+			     .sold = {AMOUNT_NONE},
+			     .expected = {AMOUNT_NONE},
+			     .received = unknown,
+			     .until = unknown,
+			     .counted = unknown,
+			     .views = AMOUNT_NONE,
+			     .carts = AMOUNT_NONE,
+			     .purchases = AMOUNT_NONE,
+			     .competitor = MONEY_NONE,
+			     .least = MONEY_NONE,
+			     .most = MONEY_NONE};
+	m->items[m->catalog.item_count - 1].signal = m->signal_count;
+	return s;
+}
+
+void mini_rule(struct mini *m, const struct price_rule *r)
+{
+	uint32_t n = m->catalog.rule_count++;
+
+	m->rules[n] = *r;
+	m->all_rules[n] = n;
+	m->catalog.rules = m->rules;
+	m->catalog.rule_touch_all = (struct ids){m->all_rules, n + 1};
+}
+
 void mini_tag(struct mini *m, uint32_t tag)
 {
 	m->tags = grow(m->tags, m->tag_count, sizeof(*m->tags));
@@ -180,6 +211,7 @@ static void make_pages(struct mini *m)
 		*page = (struct item_page){
 			.items = m->items + (size_t)i * ITEM_PAGE_ITEMS,
 			.prices = m->prices,
+			.signals = m->signals,
 			.tags = m->tags,
 			.text = m->text,
 			.count = ITEM_PAGE_ITEMS,

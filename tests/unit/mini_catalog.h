@@ -29,6 +29,10 @@ struct mini {
 	struct promotion *promotions;
 	struct gtin_slot *gtins;
 	uint32_t gtin_count;
+	struct signal signals[MINI_SMALL];
+	uint16_t signal_count;
+	struct price_rule rules[MINI_SMALL];
+	uint32_t all_rules[MINI_SMALL];
 	void *room; /* of the last evaluation */
 };
 
@@ -43,6 +47,12 @@ void mini_free(struct mini *m);
 struct item *mini_item(struct mini *m, const char *sku, int64_t price);
 void mini_price(struct mini *m, uint32_t list, int64_t price);
 void mini_tag(struct mini *m, uint32_t tag);
+
+/* What is known of the article made last, by now nothing. */
+struct signal *mini_signal(struct mini *m);
+
+/* In the order in which they count; they look at every article, whatever `on` says. */
+void mini_rule(struct mini *m, const struct price_rule *r);
 
 /* Lists by falling rank, 0 too if it is not to stay first; parent CATALOG_NONE at the top. */
 struct price_list *mini_list(struct mini *m, const char *id);
