@@ -369,6 +369,42 @@ static void more_than_there_is_room_for(void **state)
 	mini_free(m);
 }
 
+#define PAIRS 7
+
+/*
+ * Seven groups of two, each member 1.00 off an article of its own: 7.00 in all, by any of 2^7 choices. So
+ * many are not tried; as far as was looked, both members of each might have been had.
+ */
+static void more_choices_than_are_tried(void **state)
+{
+	static char ids[2 * PAIRS][8];
+	struct give gives[2 * PAIRS];
+	struct term terms[2 * PAIRS];
+	struct engine_line lines[2 * PAIRS];
+	struct engine_cart cart = {lines, 2 * PAIRS, {.now_s = 0}};
+	struct mini *m = mini_new();
+	struct engine_result r;
+	uint32_t bad_line;
+
+	(void)state;
+	m->catalog.settings.policy = POLICY_BEST_DEAL;
+	for (uint32_t i = 0; i < 2 * PAIRS; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "p%02u", i);
+		mini_item(m, ids[i], 1000);
+		lines[i] = (struct engine_line)PIECES(i, 1);
+		terms[i] = (struct term){.kind = TERM_ITEM, .id = i};
+		gives[i] = (struct give)PERCENT_OFF(10, ROW(.include = &terms[i], .includes = 1));
+		mini_promotion(m, &(struct promotion)PROMOTION(ids[i], .gives = &gives[i], .give_count = 1,
+							       .stackable = false, .group = 1 + i / 2));
+	}
+	mini_finish(m);
+	assert_int_equal(mini_evaluate(m, &cart, &r, &bad_line), ERR_OK);
+	assert_int_equal(r.totals.discount.minor, 700);
+	assert_false(r.optimal);
+	assert_int_equal(r.gap.minor, 700);
+	mini_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +417,7 @@ int main(void)
 		cmocka_unit_test(groups_that_are_none),
 		cmocka_unit_test(priorities_out_of_range),
 		cmocka_unit_test(more_than_there_is_room_for),
+		cmocka_unit_test(more_choices_than_are_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
