@@ -346,13 +346,9 @@ static void look_at(struct snapshot_load *s, const char *dir)
 		return;
 	snprintf(seen, sizeof(seen), "%s %lld", dir, (long long)st.st_mtime);
 	e = page_folder_open(&set, s->u->trust, dir, &why);
-	if (!e && set.version == s->u->marks.version) {
-		page_folder_free(&set);
-		return;
-	}
 	if (!e)
 		e = check_set(s, &set, &why);
-	if (!e)
+	if (!e && set.version > s->u->marks.version)
 		e = put_in_force(s, &set, &why);
 	page_folder_free(&set);
 	if (e && strcmp(seen, s->seen) != 0) {

@@ -13,21 +13,21 @@ TURN = 0.05  # seconds that an idle turn waits
 
 
 class Proxy:
-    """knobs: loss, double, late (shares of the datagrams), delay (seconds, each way), cut (share of TCP's chunks
+    """From `at` to `target_at`. Knobs: loss, double, late (shares of the datagrams), delay (seconds, each way), cut (share of TCP's chunks
     after which a connection breaks off). They may be turned while it runs."""
 
-    def __init__(self, target, seed=0):
-        self.target = target
+    def __init__(self, target, seed=0, at="127.0.0.1", target_at="127.0.0.1"):
+        self.target = (target_at, target)
         self.random = random.Random(seed)
         self.loss = self.double = self.late = self.cut = 0.0
         self.delay = 0.0
         self.open = True
         self.cuts = 0
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((at, 0))
         self.port = self.listener.getsockname()[1]
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.front.bind(("127.0.0.1", self.port))
+        self.front.bind((at, self.port))
         self.backs = {}  # a client's address: the socket that speaks to the target for it
         self.peers = {}  # TCP: each socket's other end
         self.waiting = []  # (when, number, function)
@@ -87,7 +87,7 @@ class Proxy:
             client.close()
             return
         try:
-            server = socket.create_connection(("127.0.0.1", self.target), timeout=1)
+            server = socket.create_connection(self.target, timeout=1)
         except OSError:
             client.close()
             return
@@ -141,7 +141,7 @@ class Proxy:
         back = self.backs.get(address)
         if back is None:
             back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            back.connect(("127.0.0.1", self.target))
+            back.connect(self.target)
             self.backs[address] = back
             self.selector.register(back, selectors.EVENT_READ, lambda b: self.from_server(b, address))
         self.pass_on(lambda: back.send(data))

@@ -20,12 +20,13 @@ class Hub:
         self.config = str(folder / "tillhub.conf")
         self.log = str(folder / "hub.log")
         self.process = None
+        self.wrapper = []
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f"[hub]\nstate_dir = {self.state}\nlisten = coaps+tcp://127.0.0.1:0\nenrol = coaps+tcp://127.0.0.1:0\n")
 
     def start(self):
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([TILLHUB, "serve", "--config", self.config], stderr=log)
+            self.process = subprocess.Popen([*self.wrapper, TILLHUB, "serve", "--config", self.config], stderr=log)
         wait_for(lambda: "boxes enrol at" in open(self.log, encoding="utf-8").read(), what="the hub hears boxes")
 
     def end(self, signo=signal.SIGTERM):

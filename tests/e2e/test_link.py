@@ -11,6 +11,7 @@ import cbor2
 import pytest
 
 from box import BIN, BOOK, CONFIG, PATIENCE, Box, wait_for
+from network import LOOPBACK
 from proxy import Proxy
 from test_hub import Hub, write_book
 
@@ -22,24 +23,26 @@ ROUNDS = int(os.environ.get("TILL_ROUNDS", "3"))
 class Shop:
     """A headquarters, a box that is enrolled there, and a line between them."""
 
-    def __init__(self, folder, seed=1):
+    def __init__(self, folder, seed=1, net=LOOPBACK):
         self.hub = Hub(folder)
+        self.hub.wrapper, self.sync_wrapper = net.in_hub, net.in_box
         self.hub.start()
         port, enrol = self.ports()
         # The ports stay over restarts: the box knows them.
         with open(self.hub.config, "w", encoding="utf-8") as file:
-            file.write(f"[hub]\nstate_dir = {self.hub.state}\nenrol = coaps+tcp://127.0.0.1:{enrol}\n"
-                       f"listen = coaps+tcp://127.0.0.1:{port} coaps://127.0.0.1:{port}\n")
+            file.write(f"[hub]\nstate_dir = {self.hub.state}\nenrol = coaps+tcp://{net.hub_at}:{enrol}\n"
+                       f"listen = coaps+tcp://{net.hub_at}:{port} coaps://{net.hub_at}:{port}\n")
         self.hub.end()
         self.hub.start()
-        self.line = Proxy(port, seed)
+        self.line = Proxy(port, seed, net.line_at, net.hub_at)
         state = folder / "box"
-        state.mkdir()
-        self.uris = [f"{scheme}://127.0.0.1:{self.line.port}" for scheme in ("coaps+tcp", "coaps")]
+        state.mkdir(exist_ok=True)
+        self.uris = [f"{scheme}://{net.line_at}:{self.line.port}" for scheme in ("coaps+tcp", "coaps")]
         self.box = Box(state, config=CONFIG + "\n[hq]\nname = localhost\npoll = 500ms\nuri = " + " ".join(self.uris) + "\n")
         self.sync = None
         code = self.hub.json("box", "add", "box-1", "S1")[0]["code"]
-        self.enrol = [f"coaps+tcp://localhost:{enrol}", code, "--ca-sha256", self.hub.json("ca", "show")[0]["sha256"]]
+        fingerprint = self.hub.json("ca", "show")[0]["sha256"]
+        self.enrol = [f"coaps+tcp://{net.hub_at}:{enrol}", code, "--name", "localhost", "--ca-sha256", fingerprint]
 
     def ports(self):
         with open(self.hub.log, encoding="utf-8") as log:
@@ -48,7 +51,11 @@ class Shop:
 
     def start_sync(self):
         with open(os.path.join(self.box.state, "sync.log"), "ab") as log:
-            self.sync = subprocess.Popen([TILL_SYNC, "--config", self.box.config], stderr=log)
+            self.sync = subprocess.Popen([*self.sync_wrapper, TILL_SYNC, "--config", self.box.config], stderr=log)
+
+    def sync_log(self):
+        with open(os.path.join(self.box.state, "sync.log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
 
     def kill_sync(self):
         self.sync.send_signal(signal.SIGKILL)
