@@ -186,6 +186,7 @@ struct ledger_verdict {
 	int64_t losses;	      /* segments that began because events before them were lost */
 	int64_t loss_segment; /* the newest of these */
 	bool put_back;	      /* from a backup, and no segment says so yet */
+	int64_t unmarked; /* events behind the one that ledger.head names, which nobody would miss there */
 	enum ledger_fault fault;
 	int64_t fault_id; /* of the event; it may be one that is not there */
 };

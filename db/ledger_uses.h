@@ -20,8 +20,13 @@ struct ledger_uses {
 	size_t count;
 };
 
-/* How many events since the mark are few enough: then the entries that changed are handed over. */
+/*
+ * So many events behind the mark the entries that changed are handed over, once no tender waits; with so many
+ * in any case: a start reads them in 20 ms. An entry is written once however often it changed, so waiting for
+ * more of them is less to write.
+ */
 #define LEDGER_USES_EVENTS 256
+#define LEDGER_USES_MOST   2048
 
 /* Copies what changed, and cleans it. ERR_MEMORY: nothing was, try later. */
 enum err ledger_uses_take(struct uses *u, int64_t event, struct arena *a, struct ledger_uses *out) MUST_CHECK;

@@ -270,6 +270,8 @@ static enum err check_end(struct walk *w, struct why *why)
 			 (long long)w->mark.id, (long long)w->mark.segment, (long long)w->mark.sequence);
 		return ledger_broken(w, FAULT_CUT, w->id + 1, what, why);
 	}
+	if (w->mark.id)
+		w->verdict->unmarked = w->id - w->mark.id;
 	if (!anchor || w->anchored)
 		return ERR_OK;
 	snprintf(what, sizeof(what), "there is no event %lld/%lld, which the anchor names",

@@ -113,16 +113,13 @@ static enum err set_overrides(struct look *look, const struct override_set *befo
 	return e;
 }
 
-static enum err is_newer(struct look *look, bool *newer)
+/* What changed may be no more than what a checkpoint moved. */
+static enum err is_another(struct look *look, bool *another)
 {
 	uint64_t version = 0;
-	enum err e = catalog_store_changed(look->store, newer, &look->why);
+	enum err e = catalog_store_version(look->store, &version, &look->why);
 
-	if (e || !*newer)
-		return e;
-	e = catalog_store_version(look->store, &version, &look->why);
-	*newer = !look->last || version != snapshot_catalog(look->last)->version;
-	look->trouble = e; /* it can be read: what was wrong before is over */
+	*another = !look->last || version != snapshot_catalog(look->last)->version;
 	return e;
 }
 
@@ -164,8 +161,10 @@ static void read_events(struct look *look)
 static enum err load_if_changed(struct look *look, struct snapshot **out)
 {
 	bool newer = false, whole = false;
-	enum err e = is_newer(look, &newer);
+	enum err e = catalog_store_changed(look->store, &newer, &look->why);
 
+	if (!e && newer)
+		e = look->trouble = is_another(look, &newer); /* it can be read: what was wrong is over */
 	if (e || (!newer && !(look->within && look->last)))
 		return e ? e : look->trouble;
 	if (newer)

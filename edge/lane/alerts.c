@@ -150,20 +150,16 @@ static void tell(struct shop *s, const struct shop_event *e)
 	buf_free(&line);
 }
 
-static bool is_new(struct alerts *a, const char *once)
+/* Where it is remembered that it was told, which makes it so; NULL: it was told before. */
+static uint64_t *remember(struct alerts *a, const char *once)
 {
 	uint64_t hash = catalog_hash_text(once) | UINT64_C(1) << 32; /* 0: a free place */
 	uint64_t *at = &a->known[hash % ALERTS_KNOWN];
 
 	if (*at == hash)
-		return false;
+		return NULL;
 	*at = hash;
-	return true;
-}
-
-static void forget(struct alerts *a, const char *once)
-{
-	a->known[(catalog_hash_text(once) | UINT64_C(1) << 32) % ALERTS_KNOWN] = 0;
+	return at;
 }
 
 void alerts_after_sale(struct lane *l, const struct cart *c, const char *order)
@@ -173,17 +169,19 @@ void alerts_after_sale(struct lane *l, const struct cart *c, const char *order)
 
 	for (uint32_t i = 0; i < c->now.count; i++) {
 		struct shop_event e;
+		uint64_t *known;
 
 		if (!is_alarming(c, i, &e))
 			continue;
 		e.as.margin.segment = customer_segments(c->now.customer, segments);
 		snprintf(once, sizeof(once), "%s/%.64s/%" PRId64, shop_event_schema(e.type)->name, e.key,
 			 (e.at_s + c->utc_offset_s) / DAY_S);
-		if (!is_new(&s->alerts, once))
+		known = remember(&s->alerts, once);
+		if (!known)
 			continue;
 		if (keep(s, &e, c->catalog->settings.currency, order, once))
 			tell(s, &e);
 		else
-			forget(&s->alerts, once);
+			*known = 0;
 	}
 }

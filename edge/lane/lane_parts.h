@@ -130,11 +130,16 @@ bool refuse_no_catalog(struct answer *a);
 /* The engine's failure in words; line may be CATALOG_NONE. */
 bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, const struct engine_line *line);
 
+/* Hands a sale or return to the ledger's worker; false: refused. Who gets the answer counts it off pending.
+ */
+bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a);
+
 /* shop_uses.c: the fold of uses, and what becomes of it. */
 enum err shop_uses_start(struct shop *s) MUST_CHECK; /* empty */
 void shop_uses_free(struct shop *s);
 bool shop_give_limits(const struct shop *s, struct cart *c);	 /* of its snapshot; false: no memory */
 void shop_uses_catalog(struct shop *s, const struct catalog *c); /* in force: grants what it is to have */
+bool shop_uses_due(const struct shop *s, int64_t event);	 /* with that one they will be handed over */
 void shop_folded(struct shop *s, int64_t event);		 /* events up to that one are in the fold */
 void shop_watch_holds(struct shop *s);				 /* a cart was put aside, or taken up again */
 

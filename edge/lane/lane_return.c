@@ -135,21 +135,10 @@ static bool check(const struct goods_back *g, struct answer *a)
 
 static bool submit(struct return_job *j, struct answer *a)
 {
-	struct shop *s = j->lane->shop;
-	enum err e;
-
 	j->job.back = &j->back;
 	j->job.done = job_done;
 	j->job.arg = j;
-	e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
-	if (e == ERR_LIMIT)
-		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
-			      LEDGER_QUEUE_MAX);
-	if (e)
-		return refuse(a, REFUSED_LEDGER, "the ledger takes no more events (%s): see the log of tilld",
-			      err_name(e));
-	s->pending++;
-	return true;
+	return shop_submit(j->lane->shop, &j->job, a);
 }
 
 void lane_return(struct lane *l, const struct goods_back *g, lane_done_fn *done, void *arg)

@@ -152,22 +152,9 @@ static void job_done(struct ledger_job *job)
 
 static bool submit(struct sale_job *j, struct answer *a)
 {
-	struct shop *s = j->lane->shop;
-	enum err e;
-
 	j->job.done = job_done;
 	j->job.arg = j;
-	e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
-	if (e && *j->job.why.text)
-		return refuse(a, REFUSED_LEDGER, "the sale cannot be written: %s", j->job.why.text);
-	if (e == ERR_LIMIT)
-		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
-			      LEDGER_QUEUE_MAX);
-	if (e)
-		return refuse(a, REFUSED_LEDGER, "the ledger takes no more sales (%s): see the log of tilld",
-			      err_name(e));
-	s->pending++;
-	return true;
+	return shop_submit(j->lane->shop, &j->job, a);
 }
 
 static struct cart *cart_to_pay(struct lane *l, struct answer *a)

@@ -115,6 +115,22 @@ const struct catalog *shop_catalog(const struct shop *s)
 	return s->snapshot ? snapshot_catalog(s->snapshot) : NULL;
 }
 
+bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a)
+{
+	enum err e = s->worker ? ledger_worker_submit(s->worker, job) : ERR_CLOSED;
+
+	if (e && *job->why.text)
+		return refuse(a, REFUSED_LEDGER, "the sale cannot be written: %s", job->why.text);
+	if (e == ERR_LIMIT)
+		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
+			      LEDGER_QUEUE_MAX);
+	if (e)
+		return refuse(a, REFUSED_LEDGER, "the ledger takes no more sales (%s): see the log of tilld",
+			      err_name(e));
+	s->pending++;
+	return true;
+}
+
 uint32_t shop_pending(const struct shop *s)
 {
 	return s->pending;

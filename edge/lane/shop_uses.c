@@ -78,11 +78,20 @@ static void note_uses(struct shop *s)
 	uses_job_free(j);
 }
 
+bool shop_uses_due(const struct shop *s, int64_t event)
+{
+	int64_t behind = (event > s->folded ? event : s->folded) - s->noted;
+
+	return !s->noting && behind >= (s->pending ? LEDGER_USES_MOST : LEDGER_USES_EVENTS);
+}
+
 void shop_folded(struct shop *s, int64_t event)
 {
+	bool due = shop_uses_due(s, event);
+
 	if (event > s->folded)
 		s->folded = event;
-	if (!s->noting && s->folded - s->noted >= LEDGER_USES_EVENTS)
+	if (due)
 		note_uses(s);
 }
 

@@ -428,7 +428,7 @@ int main(int argc, char **argv)
 	start_headquarters(&b);
 	if (loop_new(&clock_system, &b.loop))
 		measure_fail("no loop");
-	tender_sales_make(b.loop, b.book, 500, &b.carts);
+	tender_sales_make(b.loop, NULL, b.book, 500, &b.carts);
 	report_head(&b.report);
 	upload(&b, 1, b.sales, COAPS_TLS, "ingest_events_per_s", "180,000");
 	upload(&b, 1, b.sales / 10, COAPS_DTLS, "ingest_dtls_events_per_s", "30,000");

@@ -46,9 +46,17 @@ void raw_open(struct raw *r, const char *path)
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
 	    "PRAGMA journal_size_limit = 16777216;"
 	    "CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL, digest INTEGER NOT NULL);"
-	    "CREATE TABLE sale (event INTEGER PRIMARY KEY, order_key INTEGER NOT NULL)");
+	    "CREATE TABLE sale (event INTEGER PRIMARY KEY, order_key INTEGER NOT NULL);"
+	    "CREATE TABLE use (kind INTEGER NOT NULL, key TEXT NOT NULL, customer TEXT NOT NULL, uses "
+	    "INTEGER "
+	    "NOT NULL, body BLOB, PRIMARY KEY (kind, key, customer)) WITHOUT ROWID;"
+	    "CREATE TABLE use_mark (event INTEGER NOT NULL, digest INTEGER NOT NULL);"
+	    "INSERT INTO use_mark VALUES (0, 0)");
 	r->put = prepare(r, "INSERT INTO event (id, bytes, digest) VALUES (?, ?, ?)");
 	r->put_sale = prepare(r, "INSERT INTO sale (event, order_key) VALUES (?, ?)");
+	r->put_use = prepare(r, "INSERT OR REPLACE INTO use (kind, key, customer, uses, body) "
+				"VALUES (?, ?, ?, ?, ?)");
+	r->put_mark = prepare(r, "UPDATE use_mark SET event = ?, digest = ?");
 	r->begin = prepare(r, "BEGIN IMMEDIATE");
 	r->commit = prepare(r, "COMMIT");
 	r->last_id = 0;
@@ -58,25 +66,55 @@ void raw_close(struct raw *r)
 {
 	sqlite3_finalize(r->put);
 	sqlite3_finalize(r->put_sale);
+	sqlite3_finalize(r->put_use);
+	sqlite3_finalize(r->put_mark);
 	sqlite3_finalize(r->begin);
 	sqlite3_finalize(r->commit);
 	sqlite3_close(r->db);
 }
 
-double raw_put(struct raw *r, const struct blob *blobs, size_t count, size_t commits)
+static void put_tender(struct raw *r, const struct blob *b)
+{
+	sqlite3_bind_int64(r->put, 1, ++r->last_id);
+	sqlite3_bind_blob64(r->put, 2, b->bytes, b->length, SQLITE_STATIC);
+	sqlite3_bind_int64(r->put, 3, b->digest);
+	step(r, r->put);
+	sqlite3_bind_int64(r->put_sale, 1, r->last_id);
+	sqlite3_bind_int64(r->put_sale, 2, b->order_key);
+	step(r, r->put_sale);
+}
+
+static void put_uses(struct raw *r, const struct round *w, size_t rows, size_t *at)
+{
+	for (; rows > 0; rows--, *at = (*at + 1) % w->use_count) {
+		const struct use_blob *u = &w->uses[*at];
+
+		sqlite3_bind_int64(r->put_use, 1, u->kind);
+		sqlite3_bind_text(r->put_use, 2, u->key, -1, SQLITE_STATIC);
+		sqlite3_bind_text(r->put_use, 3, u->customer, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(r->put_use, 4, u->uses);
+		if (u->body)
+			sqlite3_bind_blob64(r->put_use, 5, u->body, u->length, SQLITE_STATIC);
+		else
+			sqlite3_bind_null(r->put_use, 5);
+		step(r, r->put_use);
+	}
+	sqlite3_bind_int64(r->put_mark, 1, r->last_id);
+	sqlite3_bind_int64(r->put_mark, 2, r->last_id);
+	step(r, r->put_mark);
+}
+
+double raw_put(struct raw *r, const struct round *w)
 {
 	int64_t began = measure_now_ns();
+	size_t handed = 0, use = 0, count = w->count, commits = w->commits;
 
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || i * commits / count != (i - 1) * commits / count)
 			step(r, r->begin);
-		sqlite3_bind_int64(r->put, 1, ++r->last_id);
-		sqlite3_bind_blob64(r->put, 2, blobs[i].bytes, blobs[i].length, SQLITE_STATIC);
-		sqlite3_bind_int64(r->put, 3, blobs[i].digest);
-		step(r, r->put);
-		sqlite3_bind_int64(r->put_sale, 1, r->last_id);
-		sqlite3_bind_int64(r->put_sale, 2, blobs[i].order_key);
-		step(r, r->put_sale);
+		put_tender(r, &w->blobs[i]);
+		for (; handed < w->handed_count && w->handed[handed].after <= i + 1; handed++)
+			put_uses(r, w, w->handed[handed].rows, &use);
 		if (i + 1 == count || i * commits / count != (i + 1) * commits / count)
 			step(r, r->commit);
 	}
@@ -121,6 +159,76 @@ void blobs_free(struct blob *blobs, size_t count)
 	for (size_t i = 0; i < count; i++)
 		free(blobs[i].bytes);
 	free(blobs);
+}
+
+static sqlite3 *open_both(const char *ledger, const char *raw)
+{
+	char *attach = sqlite3_mprintf("ATTACH %Q AS ledger", ledger);
+	sqlite3 *db;
+
+	if (sqlite3_open_v2(raw, &db, SQLITE_OPEN_READWRITE, NULL) ||
+	    sqlite3_exec(db, attach, NULL, NULL, NULL))
+		measure_fail("%s: %s", ledger, sqlite3_errmsg(db));
+	sqlite3_free(attach);
+	return db;
+}
+
+static char *copy_text(sqlite3_stmt *row, int column)
+{
+	size_t n = (size_t)sqlite3_column_bytes(row, column) + 1;
+
+	return memcpy(measure_memory(n, 1), sqlite3_column_text(row, column), n);
+}
+
+static void copy_use(sqlite3_stmt *row, struct use_blob *out)
+{
+	*out = (struct use_blob){.kind = sqlite3_column_int64(row, 0),
+				 .key = copy_text(row, 1),
+				 .customer = copy_text(row, 2),
+				 .uses = sqlite3_column_int64(row, 3),
+				 .length = (size_t)sqlite3_column_bytes(row, 4)};
+	if (sqlite3_column_type(row, 4) == SQLITE_NULL)
+		return;
+	out->body = measure_memory(out->length + 1, 1);
+	if (out->length)
+		memcpy(out->body, sqlite3_column_blob(row, 4), out->length);
+}
+
+size_t uses_read(const char *ledger, const char *raw, struct use_blob **out)
+{
+	sqlite3 *db = open_both(ledger, raw);
+	sqlite3_stmt *rows;
+	size_t count = 0, size = 0;
+
+	if (sqlite3_prepare_v2(db,
+			       "SELECT l.kind, l.key, l.customer, l.uses, l.body FROM ledger.use AS l "
+			       "LEFT JOIN main.use AS r USING (kind, key, customer) "
+			       "WHERE r.uses IS NOT l.uses OR r.body IS NOT l.body",
+			       -1, &rows, NULL))
+		measure_fail("%s: %s", ledger, sqlite3_errmsg(db));
+	*out = NULL;
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		if (count == size) {
+			size = size ? 2 * size : 1024;
+			*out = realloc(*out, size * sizeof(**out));
+			if (!*out)
+				measure_fail("out of memory");
+		}
+		copy_use(rows, &(*out)[count++]);
+	}
+	sqlite3_finalize(rows);
+	sqlite3_close(db);
+	return count;
+}
+
+void uses_blobs_free(struct use_blob *uses, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(uses[i].key);
+		free(uses[i].customer);
+		free(uses[i].body);
+	}
+	free(uses);
 }
 
 void bare_open(struct bare *b, const char *path)

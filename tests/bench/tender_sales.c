@@ -3,12 +3,17 @@
  */
 #include "tender_sales.h"
 
+#include <stdio.h>
+
 #include "goods.h"
 #include "lane_parts.h"
 #include "measure.h"
 #include "snapshot.h"
 
-#define CART_MAX 15
+#define CART_MAX   15
+#define CUSTOMERS  500
+#define WHOLE_CART 3   /* coupons that make_book --limits has for the whole cart, before any others */
+#define CODES	   500 /* of each */
 
 static void scan_some(struct lane *l, const struct goods *goods, uint64_t *random)
 {
@@ -20,6 +25,35 @@ static void scan_some(struct lane *l, const struct goods *goods, uint64_t *rando
 		if (a.refusal != REFUSED_NOT)
 			measure_fail("an article is refused: %s", a.why.text);
 	}
+}
+
+/* The nth promotion that wants a coupon. */
+static uint32_t coupon_promotion(const struct catalog *c, uint64_t n)
+{
+	for (uint32_t i = 0; i < c->promotion_count; i++)
+		if (c->promotions[i].coupon && n-- == 0)
+			return i;
+	measure_fail("the book has too few promotions by coupon: make_book --limits");
+}
+
+/* As the lane does when its loader has found them. */
+static void spend_some(struct lane *l, uint64_t *random)
+{
+	struct cart *c = l->cart;
+	char id[32], code[72];
+	struct record_customer who = {.id = id};
+	struct coupon_claim claim = {0};
+	struct answer a = {0};
+	uint32_t promotion;
+
+	snprintf(id, sizeof(id), "9520001%05u", (unsigned)(measure_random(random) % CUSTOMERS));
+	promotion = coupon_promotion(c->catalog, measure_random(random) % WHOLE_CART);
+	snprintf(code, sizeof(code), "SAVE%s-%03u", c->catalog->promotions[promotion].id + 1,
+		 (unsigned)(measure_random(random) % CODES));
+	claim.use = uses_coupon(l->shop->uses, code);
+	if (!claim.use || !lane_end_change(l, c, cart_take_customer(c, &who, &a), &a) ||
+	    !lane_end_change(l, c, cart_take_coupon(c, code, promotion, &claim, &a), &a))
+		measure_fail("customer or coupon is refused: %s", a.why.text);
 }
 
 static void make_one(struct lane *l, struct arena *arena, struct tender_sale *out)
@@ -35,7 +69,18 @@ static void make_one(struct lane *l, struct arena *arena, struct tender_sale *ou
 	out->whole.sale = &out->sale;
 }
 
-void tender_sales_make(struct loop *loop, const char *book, size_t count, struct tender_sales *out)
+static size_t count_coupons(const struct event_sale *s)
+{
+	const struct sale_promotion *p = s->promotions.at;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->promotions.count; i++)
+		n += p[i].coupon != NULL;
+	return n;
+}
+
+void tender_sales_make(struct loop *loop, struct ledger_worker *worker, const char *book, size_t count,
+		       struct tender_sales *out)
 {
 	static const struct shop_config config = {.box = "bench", .store = "S1"};
 	static struct arena arena;
@@ -51,13 +96,18 @@ void tender_sales_make(struct loop *loop, const char *book, size_t count, struct
 	if (book_load(book, &snapshot, &why) || shop_new(loop, &config, 1, &shop) ||
 	    lane_new(shop, "1", "store", &lane))
 		measure_fail("%s: %s", book, why.text);
+	shop_attach(shop, NULL, worker);
 	shop_take_catalog(shop, snapshot);
-	*out = (struct tender_sales){.at = measure_memory(count, sizeof(*out->at)), .count = count};
+	*out = (struct tender_sales){
+		.at = measure_memory(count, sizeof(*out->at)), .count = count, .shop = shop};
 	for (size_t i = 0; i < count; i++) {
 		scan_some(lane, &goods, &random);
+		if (worker)
+			spend_some(lane, &random);
 		make_one(lane, &arena, &out->at[i]);
 		out->lines += (double)lane->cart->now.count / (double)count;
 		out->applied += (double)lane->cart->now.result.applied_count / (double)count;
+		out->coupons += (double)count_coupons(&out->at[i].sale) / (double)count;
 		lane_void_cart(lane, &a);
 	}
 	goods_free(&goods);

@@ -13,13 +13,19 @@ struct tender_sale {
 	struct ledger_sale whole;
 };
 
+struct shop;
 struct tender_sales {
 	struct tender_sale *at;
 	size_t count;
-	double lines, applied; /* of a sale, on average */
+	struct shop *shop;		/* of the lane */
+	double lines, applied, coupons; /* of a sale, on average */
 };
 
-/* Stays until the program ends, with the catalog that it points into. */
-void tender_sales_make(struct loop *loop, const char *book, size_t count, struct tender_sales *out);
+/*
+ * Stays until the program ends, with the catalog that it points into. With a worker the shop grants itself
+ * the limits of the book, and each cart is that of a known customer and redeems a coupon.
+ */
+void tender_sales_make(struct loop *loop, struct ledger_worker *worker, const char *book, size_t count,
+		       struct tender_sales *out);
 
 #endif

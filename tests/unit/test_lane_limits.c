@@ -259,6 +259,30 @@ static void the_sums_are_noted(void **state)
 	expect_replays(m);
 }
 
+/* 256 events, 2,048 if somebody waits for the disk, and one hand-over at a time: docs/storage.md, "Uses". */
+static void who_waits_goes_before_the_sums(void **state)
+{
+	static const struct {
+		uint32_t pending;
+		bool noting;
+		int64_t noted, event;
+		bool due;
+	} rows[] = {
+		{0, false, 0, 255, false},   {0, false, 0, 256, true},	 {1, false, 0, 256, false},
+		{1, false, 0, 2047, false},  {1, false, 0, 2048, true},	 {0, true, 0, 9999, false},
+		{0, false, 100, 355, false}, {0, false, 100, 356, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct shop s = {
+			.pending = rows[i].pending, .noting = rows[i].noting, .noted = rows[i].noted};
+
+		if (shop_uses_due(&s, rows[i].event) != rows[i].due)
+			fail_msg("row %zu", i);
+	}
+}
+
 #define LIMIT_TEST(function) cmocka_unit_test_setup_teardown(function, start, mini_stop)
 
 int main(void)
@@ -275,6 +299,7 @@ int main(void)
 		LIMIT_TEST(a_box_grants_itself_what_the_book_says),
 		LIMIT_TEST(a_new_catalog_takes_nothing_from_a_cart),
 		LIMIT_TEST(the_sums_are_noted),
+		cmocka_unit_test(who_waits_goes_before_the_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

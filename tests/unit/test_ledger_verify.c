@@ -301,6 +301,38 @@ static void an_anchor_has_to_be_met(void **state)
 	assert_non_null(strstr(why.text, "there is no event 3/8, which the anchor names"));
 }
 
+/* Event 13 starts a segment and is noted at once; 14 is durable, and the program is gone before its mark. */
+static void a_kill_before_the_mark_is_told(void **state)
+{
+	struct clock_manual now;
+	struct ledger_position at;
+	struct ledger *l = NULL;
+	struct ledger_verdict verdict;
+	struct sale_kit k;
+	struct why why = {0};
+
+	(void)state;
+	clock_manual_init(&now, 1795255200000);
+	assert_int_equal(ledger_open(path, "box-1", &now.clock, &l, &why), ERR_OK);
+	sale_kit_make(&k, "o-5", 1, 0);
+	assert_int_equal(ledger_begin(l, &why), ERR_OK);
+	assert_int_equal(ledger_append_sale(l, &k.ledger, &at, &why), ERR_OK);
+	assert_int_equal(ledger_commit(l, &why), ERR_OK);
+	ledger_abandon(l); /* closes without a mark */
+	ledger_close(l);
+	sale_kit_free(&k);
+	assert_int_equal(verify(&verdict, &why), ERR_OK);
+	assert_int_equal(verdict.events, 14);
+	assert_int_equal(verdict.unmarked, 1);
+	assert_int_equal(verdict.losses, 0);
+	assert_int_equal(ledger_open(path, "box-1", &now.clock, &l, &why), ERR_OK); /* 15 */
+	ledger_close(l);
+	assert_int_equal(verify(&verdict, &why), ERR_OK);
+	assert_int_equal(verdict.events, 15);
+	assert_int_equal(verdict.unmarked, 0);
+	assert_int_equal(verdict.losses, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_change_is_named, make_ledger, tear_down),
 		cmocka_unit_test_setup_teardown(a_flipped_byte_is_found_anywhere, make_ledger, tear_down),
 		cmocka_unit_test_setup_teardown(an_adjusted_digest_does_not_help, make_ledger, tear_down),
+		cmocka_unit_test_setup_teardown(a_kill_before_the_mark_is_told, make_ledger, tear_down),
 		cmocka_unit_test_setup_teardown(an_anchor_has_to_be_met, make_ledger, tear_down),
 	};
 
