@@ -1,5 +1,6 @@
 /*
- * Splits bytes into frames: one byte at a time, so that it makes no difference how the line cut them.
+ * Splits bytes into frames, and it makes no difference how the line cut them: bytes that can mean nothing
+ * are kept in runs, all others are looked at one at a time.
  */
 #include "framing.h"
 
@@ -31,12 +32,26 @@ static void end_frame(struct framing *f)
 		f->fn((const char *)f->bytes, n, over_long, f->arg);
 }
 
-static void keep(struct framing *f, uint8_t byte)
+static void keep(struct framing *f, const uint8_t *bytes, size_t n)
 {
-	if (f->length == FRAME_MAX)
-		f->over_long = true;
-	else
-		f->bytes[f->length++] = byte;
+	size_t room = FRAME_MAX - f->length;
+
+	f->over_long |= n > room;
+	n = n < room ? n : room;
+	if (n)
+		memcpy(f->bytes + f->length, bytes, n);
+	f->length += n;
+}
+
+/* How many bytes in front are data whatever the suffix: all suffixes are control characters. */
+static size_t plain_run(const struct framing *f, const uint8_t *bytes, size_t n)
+{
+	uint8_t prefix = f->config.prefix;
+	size_t i = 0;
+
+	while (i < n && bytes[i] >= 0x20 && bytes[i] != prefix)
+		i++;
+	return i;
 }
 
 static bool ends_frame(enum framing_suffix suffix, uint8_t byte)
@@ -70,7 +85,7 @@ static bool take_crlf(struct framing *f, uint8_t byte)
 		return true;
 	}
 	if (after_cr)
-		keep(f, '\r'); /* the one before was data after all */
+		keep(f, (const uint8_t *)"\r", 1); /* the one before was data after all */
 	return byte == '\r';
 }
 
@@ -79,8 +94,14 @@ size_t framing_feed(struct framing *f, const uint8_t *bytes, size_t n)
 	size_t cut_off = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint8_t byte = bytes[i];
+		size_t run = f->after_cr ? 0 : plain_run(f, bytes + i, n - i);
+		uint8_t byte;
 
+		keep(f, bytes + i, run);
+		i += run;
+		if (i == n)
+			break;
+		byte = bytes[i];
 		if (f->config.prefix && byte == f->config.prefix)
 			cut_off += framing_reset(f);
 		else if (f->config.suffix == SUFFIX_CRLF && take_crlf(f, byte))
@@ -88,7 +109,7 @@ size_t framing_feed(struct framing *f, const uint8_t *bytes, size_t n)
 		else if (ends_frame(f->config.suffix, byte))
 			end_frame(f);
 		else
-			keep(f, byte);
+			keep(f, &byte, 1);
 	}
 	return cut_off;
 }

@@ -6,6 +6,7 @@
 #include "gs1.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "gs1_parts.h"
@@ -306,9 +307,10 @@ static enum err take_symbology(struct reading *r)
 	return ERR_OK;
 }
 
+/* Of the text no more than its end: it is half a kilobyte, and mostly one line of it is used. */
 static void scan_clear(struct gs1_scan *out)
 {
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct gs1_scan, text) + 1);
 	out->kind = GS1_TEXT;
 	out->price = MONEY_NONE;
 	out->price_decimals = GS1_DECIMALS_BOOK;
@@ -329,5 +331,6 @@ enum err gs1_parse(const char *text, size_t n, const struct gs1_template *templa
 	if (e)
 		return e;
 	memcpy(out->text, r.at, r.n);
+	out->text[r.n] = '\0';
 	return out->symbology[0] ? read_marked(&r) : read_unmarked(&r);
 }

@@ -37,14 +37,21 @@ uint64_t gs1_number(const char *digits, size_t n)
 	return number;
 }
 
-/* Section 7.9.1: weights 3, 1, 3, ... from the right; the sum and the digit make a multiple of ten. */
+/*
+ * Section 7.9.1: weights 3, 1, 3, ... from the right; the sum and the digit make a multiple of ten. One more
+ * digit on the right gives all that stand before it the other weight.
+ */
 int gs1_check_digit(const char *digits, size_t n)
 {
-	int sum = 0;
+	int heavy = 0, light = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (digits[n - 1 - i] - '0') * (i % 2 == 0 ? 3 : 1);
-	return (10 - sum % 10) % 10;
+	for (size_t i = 0; i < n; i++) {
+		int before = heavy;
+
+		heavy = light + (digits[i] - '0');
+		light = before;
+	}
+	return (10 - (3 * heavy + light) % 10) % 10;
 }
 
 bool gs1_check_is_right(const char *digits, size_t n)

@@ -128,24 +128,39 @@ static void put_escaped(struct jsonw *w, const char *text, size_t n)
 	}
 }
 
+/* Copies as long as no byte needs an escape, eight at a time. False: one does, and `to` holds what it may. */
+static bool copy_plain(uint8_t *to, const char *text, size_t n)
+{
+	size_t i = 0;
+
+	for (; n - i >= 8; i += 8) {
+		if (any_escape(text + i))
+			return false;
+		memcpy(to + i, text + i, 8);
+	}
+	for (; i < n; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
+			return false;
+		to[i] = (uint8_t)text[i];
+	}
+	return true;
+}
+
 /* In quotes and with its comma: at once, since nearly all text is plain; else a piece at a time. */
 static void put_quoted(struct jsonw *w, const char *text, size_t n)
 {
-	uint8_t *at;
+	uint8_t *at = w->at;
 
-	if (plain_length(text, n) < n) {
-		put_char(w, '"');
-		put_escaped(w, text, n);
-		put(w, "\",", 2);
+	if ((size_t)(w->end - at) >= n + 3 && copy_plain(at + 1, text, n)) {
+		at[0] = '"';
+		at[n + 1] = '"';
+		at[n + 2] = ',';
+		w->at = at + n + 3;
 		return;
 	}
-	at = jsonw_take_room(w, n + 3);
-	if (!at)
-		return;
-	at[0] = '"';
-	memcpy(at + 1, text, n);
-	at[n + 1] = '"';
-	at[n + 2] = ',';
+	put_char(w, '"');
+	put_escaped(w, text, n);
+	put(w, "\",", 2);
 }
 
 void jsonw_begin(struct jsonw *w, struct buf *out)
@@ -182,14 +197,41 @@ void jsonw_put_text(struct jsonw *w, const char *text, size_t n)
 }
 
 #define QUOTED_DECIMAL_MAX (1 + DECIMAL_TEXT_MAX + 2)
+#define SMALL_BELOW	   10000 /* four digits */
+
+/* 0 to 99, so that no division is needed for two digits. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+static uint8_t *put_pair(uint8_t *to, uint32_t below_100)
+{
+	memcpy(to, pairs + (size_t)2 * below_100, 2);
+	return to + 2;
+}
+
+static uint8_t *put_small(uint8_t *to, uint32_t value)
+{
+	uint32_t high = value / 100, low = value % 100;
+
+	if (high >= 10)
+		to = put_pair(to, high);
+	else if (high)
+		*to++ = (uint8_t)('0' + high);
+	if (high || low >= 10)
+		return put_pair(to, low);
+	*to = (uint8_t)('0' + low);
+	return to + 1;
+}
 
 void jsonw_put_int(struct jsonw *w, int64_t value)
 {
 	char text[DECIMAL_TEXT_MAX + 1];
 	size_t n;
 
-	if (value >= 0 && value < 10 && w->end - w->at >= 2) {
-		*w->at++ = (uint8_t)('0' + value);
+	if (value >= 0 && value < SMALL_BELOW && w->end - w->at >= 5) {
+		w->at = put_small(w->at, (uint32_t)value);
 		*w->at++ = ',';
 		return;
 	}
@@ -207,6 +249,28 @@ static size_t write_decimal(int64_t value, unsigned exponent, unsigned min_decim
 	return n + 3;
 }
 
+/* What a line is made of: amounts of cents up to 9999.99, and whole quantities. False: it is another one. */
+static bool put_usual(struct jsonw *w, uint64_t value, unsigned exponent, unsigned min_decimals)
+{
+	uint8_t *at = w->at;
+
+	if (exponent == 2 && min_decimals == 2 && value < SMALL_BELOW * 100U) {
+		at = put_small(at + 1, (uint32_t)value / 100);
+		*at++ = '.';
+		at = put_pair(at, (uint32_t)value % 100);
+	} else if (exponent == 6 && min_decimals == 0 && value < SMALL_BELOW * 1000000ULL &&
+		   value % 1000000 == 0) {
+		at = put_small(at + 1, (uint32_t)(value / 1000000));
+	} else {
+		return false;
+	}
+	w->at[0] = '"';
+	at[0] = '"';
+	at[1] = ',';
+	w->at = at + 2;
+	return true;
+}
+
 /* A line is mostly amounts, so they are written where they belong if there is room for any. */
 void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsigned min_decimals)
 {
@@ -214,7 +278,8 @@ void jsonw_put_decimal(struct jsonw *w, int64_t value, unsigned exponent, unsign
 	size_t n;
 
 	if (w->end - w->at >= QUOTED_DECIMAL_MAX) {
-		w->at += write_decimal(value, exponent, min_decimals, (char *)w->at);
+		if (!put_usual(w, (uint64_t)value, exponent, min_decimals)) /* one below 0 is huge there */
+			w->at += write_decimal(value, exponent, min_decimals, (char *)w->at);
 		return;
 	}
 	n = write_decimal(value, exponent, min_decimals, text);

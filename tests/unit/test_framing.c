@@ -58,6 +58,11 @@ static const struct row {
 	{{SUFFIX_ETX, 0, 2}, "one\x03", "<one>", 0, false},	      /* a scanner without the prefix */
 	{{SUFFIX_ETX, 0, 2}, "\x02\x02\x03", "", 0, false},
 	{{SUFFIX_CRLF, 0, 2}, "\x02one\r\x02two\r\n", "<two>", 1, false},
+	{{SUFFIX_CR, 0, '!'},
+	 "!one\r!tw!three\r",
+	 "<one><three>",
+	 1,
+	 false}, /* a prefix that is no control */
 	{{SUFFIX_ANY_EOL, 0, 0}, "\xff\x01\x80\r", "<\xff\x01\x80>", 0, false}, /* gs1 refuses it */
 };
 
@@ -116,6 +121,26 @@ static void over_long_frames_are_told_once(void **state)
 	}
 }
 
+/* As above, and the whole of it at once. */
+static void over_long_frames_at_once(void **state)
+{
+	const struct framing_config c = {.suffix = SUFFIX_CR};
+	char bytes[3 * FRAME_MAX];
+
+	(void)state;
+	for (size_t n = FRAME_MAX - 1; n <= FRAME_MAX + 2; n++) {
+		struct seen s = {.n = 0};
+		struct framing f;
+
+		memset(bytes, '7', sizeof(bytes));
+		memcpy(bytes + n, "\rnext\r", 6);
+		framing_init(&f, &c, see, &s);
+		framing_feed(&f, (const uint8_t *)bytes, n + 6);
+		assert_int_equal(s.n, n <= FRAME_MAX ? n + 2 + 6 : FRAME_MAX + 3 + 6);
+		assert_memory_equal(s.text + s.n - 6, "<next>", 6);
+	}
+}
+
 static void silence(void **state)
 {
 	static const struct {
@@ -165,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_cut_makes_no_difference),
 		cmocka_unit_test(over_long_frames_are_told_once),
+		cmocka_unit_test(over_long_frames_at_once),
 		cmocka_unit_test(silence),
 		cmocka_unit_test(a_reset_forgets_the_half),
 	};

@@ -95,6 +95,64 @@ static void an_escape_at_any_place(void **state)
 		}
 }
 
+/* Amounts and whole numbers of up to four digits before the point have a way of their own: at its ends. */
+static void numbers_at_the_ends_of_the_short_way(void **state)
+{
+	static const struct {
+		int64_t value;
+		unsigned exponent, least;
+		const char *due;
+	} rows[] = {
+		{0, 2, 2, "\"0.00\""},
+		{5, 2, 2, "\"0.05\""},
+		{990, 2, 2, "\"9.90\""},
+		{1000, 2, 2, "\"10.00\""},
+		{9999, 2, 2, "\"99.99\""},
+		{10001, 2, 2, "\"100.01\""},
+		{99999, 2, 2, "\"999.99\""},
+		{100000, 2, 2, "\"1000.00\""},
+		{999999, 2, 2, "\"9999.99\""},
+		{1000000, 2, 2, "\"10000.00\""},
+		{-1, 2, 2, "\"-0.01\""},
+		{-250, 2, 2, "\"-2.50\""},
+		{250, 2, 0, "\"2.5\""},
+		{250, 3, 3, "\"0.250\""},
+		{0, 6, 0, "\"0\""},
+		{1000000, 6, 0, "\"1\""},
+		{12000000, 6, 0, "\"12\""},
+		{305000000, 6, 0, "\"305\""},
+		{9999000000, 6, 0, "\"9999\""},
+		{9999000001, 6, 0, "\"9999.000001\""},
+		{10000000000, 6, 0, "\"10000\""},
+		{-1000000, 6, 0, "\"-1\""},
+		{500000, 6, 0, "\"0.5\""},
+		{0, 0, 0, "0"},
+		{9, 0, 0, "9"},
+		{10, 0, 0, "10"},
+		{100, 0, 0, "100"},
+		{1007, 0, 0, "1007"},
+		{9999, 0, 0, "9999"},
+		{10000, 0, 0, "10000"},
+		{-7, 0, 0, "-7"},
+	};
+	char due[32];
+	struct jsonw w;
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		buf_init(&b, 4096);
+		jsonw_begin(&w, &b);
+		if (rows[i].exponent)
+			jsonw_decimal(&w, NULL, rows[i].value, rows[i].exponent, rows[i].least);
+		else
+			jsonw_int(&w, NULL, rows[i].value);
+		assert_int_equal(jsonw_end(&w), ERR_OK);
+		snprintf(due, sizeof(due), "%s\n", rows[i].due);
+		assert_written(&b, due);
+	}
+}
+
 static void several_lines_follow_each_other(void **state)
 {
 	struct jsonw w;
@@ -184,6 +242,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_value),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(an_escape_at_any_place),
+		cmocka_unit_test(numbers_at_the_ends_of_the_short_way),
 		cmocka_unit_test(several_lines_follow_each_other),
 		cmocka_unit_test(what_does_not_fit_leaves_nothing_behind),
 		cmocka_unit_test(nesting_has_a_bound),
