@@ -104,7 +104,7 @@ static bool names_articles_alone(const struct record_selector *s)
 	       s->categories.count + s->brands.count + s->tags.count + s->suppliers.count == 0;
 }
 
-static enum err affected(struct catalog_store *s, const struct record_selector *select, struct arena *a,
+enum err events_affected(struct catalog_store *s, const struct record_selector *select, struct arena *a,
 			 struct list *out, struct why *why)
 {
 	struct selecting g = {.store = s, .select = select, .arena = a};
@@ -144,6 +144,6 @@ enum err events_of_rule(struct catalog_store *s, const struct became *b, struct 
 		.from = is->from,
 		.to = is->to,
 	};
-	error = affected(s, is->select, b->arena, &e.as.rule_activated.products, why);
+	error = events_affected(s, is->select, b->arena, &e.as.rule_activated.products, why);
 	return error ? error : events_add(s, &e, why);
 }

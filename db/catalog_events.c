@@ -35,7 +35,7 @@ static enum err no_memory(struct why *why)
 static bool makes_events(enum record_type t)
 {
 	return t == RECORD_PRICE || t == RECORD_PROMOTION || t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER ||
-	       t == RECORD_LANDED_COST || t == RECORD_EXCHANGE_RATE;
+	       t == RECORD_LANDED_COST || t == RECORD_EXCHANGE_RATE || t == RECORD_OVERRIDE;
 }
 
 /* Two digits before the key, so that names of one type ascend as keys do. */
@@ -201,6 +201,8 @@ static enum err events_of(struct catalog_store *s, enum record_type t, const str
 	switch ((int)t) {
 	case RECORD_PRICE:
 		return events_of_price(s, b, why);
+	case RECORD_OVERRIDE:
+		return events_of_override(s, b, why);
 	case RECORD_PROMOTION:
 		return events_of_promotion(s, b, why);
 	case RECORD_PRICE_RULE:

@@ -7,6 +7,7 @@
 #define TILL_CATALOG_EVENTS_H
 
 #include "catalog_parts.h"
+#include "landed.h"
 #include "shop_event.h"
 
 /* Begins to remember; replacing: everything that is there. ERR_MEMORY, or the database's. */
@@ -27,11 +28,20 @@ struct became {
 	struct arena *arena;
 };
 enum err events_of_price(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
+enum err events_of_override(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_promotion(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_rule(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_cost(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_rate(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_customer(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
+
+/* What an article costs landed, by the exchange rate of before the transaction or that of now. */
+enum err events_landed(struct catalog_store *s, bool before, const struct record_landed_cost *c,
+		       struct arena *a, struct landed *out, struct why *why) MUST_CHECK;
+
+/* SKUs of what a selector means, ascending, the first AFFECTED_MAX; none if there is no selector. */
+enum err events_affected(struct catalog_store *s, const struct record_selector *select, struct arena *a,
+			 struct list *out, struct why *why) MUST_CHECK;
 
 /* Writes one. */
 enum err events_add(struct catalog_store *s, const struct shop_event *e, struct why *why) MUST_CHECK;

@@ -1,13 +1,10 @@
 /*
- * What becomes of a record, as events: prices with their margins, promotions, rules with the articles they
- * select, costs, subscriptions. See catalog_events.h.
+ * What becomes of a record, as events: promotions, costs, subscriptions. See catalog_events.h.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog_events.h"
-#include "landed.h"
 
 static struct stamp now_of(const struct catalog_store *s)
 {
@@ -15,8 +12,8 @@ static struct stamp now_of(const struct catalog_store *s)
 }
 
 /* A rate that is not known makes no cost. */
-static enum err landed_of(struct catalog_store *s, bool before, const struct record_landed_cost *c,
-			  struct arena *a, struct landed *out, struct why *why)
+enum err events_landed(struct catalog_store *s, bool before, const struct record_landed_cost *c,
+		       struct arena *a, struct landed *out, struct why *why)
 {
 	struct settings settings = {0};
 	struct record book, rate;
@@ -37,103 +34,6 @@ static enum err landed_of(struct catalog_store *s, bool before, const struct rec
 			rates = (struct rates){&rate.as.exchange_rate, 1};
 	}
 	return landed_cost(c, &rates, &settings, out, why);
-}
-
-/* What the margin of an article is reckoned with. */
-struct goods {
-	struct money cost, logistics;
-	bool known, contains_tax;
-	struct record_tax tax;
-};
-
-static enum err read_goods(struct catalog_store *s, const char *sku, struct arena *a, struct goods *out,
-			   struct why *why)
-{
-	struct record item, r;
-	struct landed landed;
-	enum err e = catalog_store_find(s, RECORD_ITEM, sku, a, &item, why);
-
-	*out = (struct goods){.cost = MONEY_NONE};
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	out->cost = item.as.item.cost;
-	out->logistics.minor = item.as.item.logistics.minor == AMOUNT_NONE ? 0 : item.as.item.logistics.minor;
-	e = catalog_store_find(s, RECORD_LANDED_COST, sku, a, &r, why);
-	if (!e && landed_of(s, false, &r.as.landed_cost, a, &landed, why) == ERR_OK)
-		out->cost = landed.landed;
-	out->known = out->cost.minor != AMOUNT_NONE;
-	if (!out->known || !item.as.item.tax)
-		return ERR_OK;
-	e = catalog_store_find(s, RECORD_BOOK, "book", a, &r, why);
-	if (e || r.as.book.tax != TAX_INCLUSIVE)
-		return e;
-	e = catalog_store_find(s, RECORD_TAX, item.as.item.tax, a, &r, why);
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	out->contains_tax = true;
-	out->tax = r.as.tax;
-	return ERR_OK;
-}
-
-/* Parts per million, rounded half away; false: it is beyond any number, or there is none of nothing. */
-static bool margin_at(const struct goods *g, struct money price, struct rate *out)
-{
-	struct money left = price, tax = MONEY_ZERO;
-
-	if (!g->known || price.minor == AMOUNT_NONE || price.minor == 0)
-		return false;
-	if (g->contains_tax && g->tax.rate.ppm == AMOUNT_NONE)
-		tax = g->tax.amount;
-	else if (g->contains_tax && muldiv(price.minor, g->tax.rate.ppm, RATE_ONE.ppm + g->tax.rate.ppm,
-					   ROUND_HALF_AWAY, &tax.minor))
-		return false;
-	return !money_sub(left, g->cost, &left) && !money_sub(left, g->logistics, &left) &&
-	       !money_sub(left, tax, &left) &&
-	       !muldiv(left.minor, RATE_ONE.ppm, price.minor, ROUND_HALF_AWAY, &out->ppm);
-}
-
-/* A list that is not in force yet. */
-static struct stamp effective(struct catalog_store *s, const char *list, struct arena *a)
-{
-	struct record r;
-	struct why why;
-
-	if (catalog_store_find(s, RECORD_PRICE_LIST, list, a, &r, &why) == ERR_OK &&
-	    r.as.price_list.from.seconds != AMOUNT_NONE && r.as.price_list.from.seconds > s->note.now_s)
-		return r.as.price_list.from;
-	return now_of(s);
-}
-
-enum err events_of_price(struct catalog_store *s, const struct became *b, struct why *why)
-{
-	const struct record_price *was = b->before ? &b->before->as.price : NULL;
-	const struct record_price *is = b->after ? &b->after->as.price : NULL;
-	const struct record_price *any = is ? is : was;
-	struct shop_event e = {.type = SHOP_PRICE_CHANGED};
-	struct rate before, after;
-	struct goods goods;
-	enum err error;
-
-	assert(any); /* it was or is there */
-	e.key = any->sku;
-	e.list = any->list;
-	if (was && is && was->price.minor == is->price.minor)
-		return ERR_OK; /* its breaks are others */
-	error = read_goods(s, any->sku, b->arena, &goods, why);
-	if (error)
-		return error;
-	e.as.price_changed = (struct price_changed){
-		.product = any->sku,
-		.before = was ? was->price : MONEY_NONE,
-		.after = is ? is->price : MONEY_NONE,
-		.effective = effective(s, any->list, b->arena),
-		.reason = s->note.reason,
-		.user = s->note.user,
-		.margin_impact = {AMOUNT_NONE},
-	};
-	if (was && is && margin_at(&goods, was->price, &before) && margin_at(&goods, is->price, &after))
-		e.as.price_changed.margin_impact.ppm = after.ppm - before.ppm;
-	return events_add(s, &e, why);
 }
 
 enum err events_of_promotion(struct catalog_store *s, const struct became *b, struct why *why)
@@ -195,10 +95,11 @@ enum err events_of_cost(struct catalog_store *s, const struct became *b, struct 
 
 	if (!b->after)
 		return ERR_OK;
-	e = landed_of(s, false, &b->after->as.landed_cost, b->arena, &is, why);
+	e = events_landed(s, false, &b->after->as.landed_cost, b->arena, &is, why);
 	if (e)
 		return e;
-	known = b->before && landed_of(s, true, &b->before->as.landed_cost, b->arena, &was, why) == ERR_OK;
+	known = b->before &&
+		events_landed(s, true, &b->before->as.landed_cost, b->arena, &was, why) == ERR_OK;
 	if (known && was.landed.minor == is.landed.minor)
 		return ERR_OK;
 	return cost_event(s, known ? &was : NULL, &is, &b->after->as.landed_cost, b->arena, why);
@@ -241,8 +142,8 @@ static enum err rated(struct catalog_store *s, const char *sku, struct arena *a,
 		e = events_before(s, RECORD_LANDED_COST, sku, a, &was, why);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	if (landed_of(s, true, &was.as.landed_cost, a, &before, why) ||
-	    landed_of(s, false, &is.as.landed_cost, a, &after, why) ||
+	if (events_landed(s, true, &was.as.landed_cost, a, &before, why) ||
+	    events_landed(s, false, &is.as.landed_cost, a, &after, why) ||
 	    before.landed.minor == after.landed.minor)
 		return ERR_OK;
 	return cost_event(s, &before, &after, &is.as.landed_cost, a, why);

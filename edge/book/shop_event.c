@@ -32,6 +32,10 @@ static const struct field price_changed_fields[] = {
 	AS(7, price_changed, margin_impact, "marginImpact", RATIO,
 	   .text = "Margin by the new price less that by the old one, in percentage points; absent if the "
 		   "cost or one of the prices is not known."),
+	AS(8, price_changed, override, "overrideId", WORDS,
+	   .text = "The override that it is by: a price set by hand, which counts in place of the lists'."),
+	AS(9, price_changed, from, "fromQuantity", .kind = FIELD_QTY,
+	   .text = "It is a volume break: of a unit, from so many in the cart on."),
 };
 
 static const struct field price_context_fields[] = {
@@ -45,6 +49,8 @@ static const struct field price_context_fields[] = {
 	FIELD(8, price_context, quantity, .kind = FIELD_QTY, .required = true, .text = "How much of it."),
 	FIELD(9, price_context, list, WORDS, .text = "The price list that the base is from."),
 	FIELD(10, price_context, override, WORDS, .text = "The override that it is from."),
+	FIELD(11, price_context, locked, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
+	      .text = "The price lock made it lower: the lane had shown that price before."),
 };
 static const struct schema price_context_schema =
 	SCHEMA("context", price_context, price_context_fields, "What the price was calculated for.");

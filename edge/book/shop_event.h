@@ -36,6 +36,8 @@ struct price_changed {
 	const char *reason, *user;
 	struct rate
 		margin_impact; /* margin after less margin before; ppm AMOUNT_NONE: the cost is not known */
+	const char *override;  /* a price set by hand, in place of the lists'; NULL: a list's */
+	struct qty from;       /* from so much in the cart on: a volume break; micro AMOUNT_NONE: of one */
 };
 
 struct price_context {
@@ -43,6 +45,7 @@ struct price_context {
 	struct stamp at;
 	struct qty quantity;
 	const char *list, *override;
+	int64_t locked; /* the price lock made it lower */
 };
 
 struct price_calculated {

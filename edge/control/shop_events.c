@@ -134,6 +134,33 @@ static void tell_rule(struct shop_events *s, const struct catalog *c, uint32_t i
 	tell(s, &e);
 }
 
+/* A price set by hand begins to count, or ends. What counts in its place is the lists' to say. */
+static void tell_override(struct shop_events *s, const struct catalog *c, uint32_t i, bool open,
+			  int64_t now_s)
+{
+	const struct price_rule *rule = &c->rules[i];
+	struct shop_event e = window_event(c, SHOP_PRICE_CHANGED, NULL, now_s);
+	struct price_changed *p = &e.as.price_changed;
+	struct record r;
+	struct why why;
+
+	arena_reset(&s->arena);
+	if (record_decode(RECORD_OVERRIDE, rule->body, rule->body_length, &s->arena, &r, &why) ||
+	    !r.as.override.sku)
+		return;
+	e.key = r.as.override.sku;
+	*p = (struct price_changed){.product = e.key,
+				    .before = open ? MONEY_NONE : r.as.override.price,
+				    .after = open ? r.as.override.price : MONEY_NONE,
+				    .effective = {.seconds = now_s},
+				    .reason = r.as.override.reason,
+				    .user = r.as.override.by,
+				    .margin_impact = {AMOUNT_NONE},
+				    .override = r.as.override.id,
+				    .from = {AMOUNT_NONE}};
+	tell(s, &e);
+}
+
 /* Makes room for the bits of that catalog. False: memory is short. */
 static bool follow(struct shop_events *s, const struct catalog *c)
 {
@@ -169,10 +196,12 @@ static void look(struct shop_events *s)
 		s->open[i] = open;
 	}
 	for (uint32_t i = 0; i < c->rule_count; i++) {
-		bool open = c->rules[i].kind != RULE_OVERRIDE && engine_rule_runs(&c->rules[i], &x);
+		bool open = engine_rule_runs(&c->rules[i], &x), hand = c->rules[i].kind == RULE_OVERRIDE;
 		uint8_t *was = &s->open[c->promotion_count + i];
 
-		if (!anew && open && !*was)
+		if (!anew && hand && open != *was)
+			tell_override(s, c, i, open, x.now_s);
+		else if (!anew && !hand && open && !*was)
 			tell_rule(s, c, i, x.now_s);
 		*was = open;
 	}

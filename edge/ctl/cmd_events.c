@@ -41,8 +41,11 @@ const struct ctl_command cmd_events = {
 	.options = {{"of", "ID", "of that article, promotion, rule or customer alone"},
 		    {"last", "N", "the newest N; default 20"}},
 	.text = "Shows what changed: prices, promotions, plans.",
-	.more = "What imports and changes of the catalog made; docs/events.md lists the events and their "
-		"topics. 'tillctl\nsubscribe --events' tells them as they happen.",
+	.more = "What imports and changes of the catalog made, and of an article the prices that were set by "
+		"hand "
+		"at\nthis box; docs/events.md lists the events and their topics. 'tillctl subscribe "
+		"--events' "
+		"tells them as\nthey happen.",
 	.example = "tillctl events\ntillctl events PriceChanged --of BRIE --json",
 	.run = events,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "civil.h"
+#include "history_own.h"
 #include "screen.h"
 #include "view.h"
 
@@ -20,6 +21,8 @@ struct show {
 	struct table *table;
 	struct buf line;
 	unsigned count;
+	struct history_own own; /* of this box; so many of them were shown */
+	size_t own_shown;
 };
 
 bool history_last(const struct ctl *ctl, int64_t *last)
@@ -38,15 +41,30 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
+/* Where a price is from: its list and volume break, or the override. */
+static const char *price_source(const json_t *event, char *out, size_t size)
+{
+	const json_t *p = json_object_get(event, "payload");
+
+	if (json_object_get(p, "overrideId"))
+		snprintf(out, size, "by hand, %s", text_of(p, "overrideId"));
+	else if (json_object_get(p, "fromQuantity"))
+		snprintf(out, size, "%s, from %s", text_of(event, "list"), text_of(p, "fromQuantity"));
+	else
+		snprintf(out, size, "%s", text_of(event, "list"));
+	return out;
+}
+
 /* What happened, in a few words. */
 static void say(const json_t *event, char *out, size_t size)
 {
 	const json_t *p = json_object_get(event, "payload");
 	const char *name = text_of(event, "event");
+	char source[200];
 
 	if (strcmp(name, "PriceChanged") == 0)
 		snprintf(out, size, "%s to %s (%s)", or_dash(text_of(p, "oldPrice")),
-			 or_dash(text_of(p, "newPrice")), text_of(event, "list"));
+			 or_dash(text_of(p, "newPrice")), price_source(event, source, sizeof(source)));
 	else if (strcmp(name, "ImportCostUpdated") == 0)
 		snprintf(out, size, "cost %s to %s", or_dash(text_of(p, "previousCost")),
 			 text_of(p, "newCost"));
@@ -67,7 +85,7 @@ static void add_row(struct show *s, const struct shop_event *e, const json_t *ev
 
 	table_cell(s->table, view_time(text_of(event, "at"), when));
 	if (s->prices) {
-		table_cell(s->table, e->list);
+		table_cell(s->table, price_source(event, what, sizeof(what)));
 		table_cell(s->table, or_dash(text_of(p, "oldPrice")));
 		table_cell(s->table, or_dash(text_of(p, "newPrice")));
 		table_cell(s->table, or_dash(text_of(p, "marginImpact")));
@@ -81,13 +99,11 @@ static void add_row(struct show *s, const struct shop_event *e, const json_t *ev
 	table_cell(s->table, what);
 }
 
-static enum err show_event(int64_t id, const struct shop_event *e, void *arg, struct why *why)
+static enum err show_one(struct show *s, const struct shop_event *e, struct why *why)
 {
-	struct show *s = arg;
 	struct jsonw w;
 	json_t *json;
 
-	(void)id;
 	s->count++;
 	buf_cut(&s->line, 0);
 	jsonw_begin(&w, &s->line);
@@ -104,6 +120,24 @@ static enum err show_event(int64_t id, const struct shop_event *e, void *arg, st
 	add_row(s, e, json);
 	json_decref(json);
 	return ERR_OK;
+}
+
+/* The box's own up to that moment. */
+static enum err show_own(struct show *s, int64_t at_s, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	while (!e && s->own_shown < s->own.count && s->own.at[s->own_shown].at_s <= at_s)
+		e = show_one(s, &s->own.at[s->own_shown++], why);
+	return e;
+}
+
+static enum err show_event(int64_t id, const struct shop_event *e, void *arg, struct why *why)
+{
+	enum err error = show_own(arg, e->at_s, why);
+
+	(void)id;
+	return error ? error : show_one(arg, e, why);
 }
 
 static enum err take_currency(const struct record *r, void *arg, struct why *why)
@@ -125,7 +159,22 @@ static enum err show_all(struct show *s, const char *path, const struct event_qu
 	e = catalog_store_each(store, RECORD_BOOK, take_currency, s, why);
 	if (!e)
 		e = catalog_store_events(store, q, show_event, s, why);
+	if (!e)
+		e = show_own(s, INT64_MAX, why);
 	catalog_store_close(store);
+	return e;
+}
+
+/* The newest of an article, as many as are asked for. */
+static enum ctl_exit read_own(struct ctl *ctl, const struct event_query *q, struct show *s)
+{
+	enum ctl_exit e = CTL_DONE;
+
+	if (!q->key || (q->type && q->type != SHOP_PRICE_CHANGED))
+		return e;
+	e = history_own_read(ctl, q->key, &s->own);
+	if (s->own.count > (size_t)q->last)
+		s->own_shown = s->own.count - (size_t)q->last;
 	return e;
 }
 
@@ -137,14 +186,19 @@ enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool pr
 	const char *path = ctl_database(ctl, "catalog.db");
 	struct show s = {.ctl = ctl, .prices = prices};
 	struct why why = {0};
+	enum ctl_exit exit;
 	enum err e;
 
 	if (!path)
 		return CTL_USAGE;
+	exit = read_own(ctl, q, &s);
+	if (exit != CTL_DONE)
+		return exit;
 	buf_init(&s.line, LINE_BYTES);
 	s.table = prices ? table_new(of_prices, 7) : table_new(of_all, 4);
 	e = show_all(&s, path, q, &why);
 	buf_free(&s.line);
+	history_own_free(&s.own);
 	if (e || ctl->json || !s.count)
 		table_free(s.table);
 	else

@@ -71,6 +71,7 @@ void lane_price_calculated(const struct lane *l, uint32_t line, struct jsonw *w)
 		.quantity = c->now.lines[line].quantity,
 		.list = r->price_list == CATALOG_NONE ? NULL : catalog->lists[r->price_list].id,
 		.override = r->override == CATALOG_NONE ? NULL : catalog->rules[r->override].id,
+		.locked = r->locked,
 	};
 	struct shop_event e = event_of(c, SHOP_PRICE_CALCULATED, c->now.lines[line].item);
 

@@ -238,10 +238,22 @@ static void job_free(struct override_job *j)
 	free(j);
 }
 
+/* One that counted already goes on, if that is what was said. */
+static void tell_change(const struct override_job *j, const struct override *one, bool counted)
+{
+	bool approved = j->one && j->verdict.verdict == VERDICT_APPROVED;
+
+	if (counted && !approved)
+		override_tell_over(j->overrides, &one->said, &j->verdict);
+	else if (!counted && (approved || (!j->one && one->state == OVERRIDE_ACTIVE)))
+		override_tell_set(j->overrides, &one->said);
+}
+
 /* On the disk, so it counts. The id is told while it lives. */
 static void take_effect(struct override_job *j, struct answer *a)
 {
 	struct override *one = j->one;
+	bool counted = one && one->state == OVERRIDE_ACTIVE;
 	char id[ORDER_ID_MAX + 1];
 
 	if (!one)
@@ -253,6 +265,7 @@ static void take_effect(struct override_job *j, struct answer *a)
 	}
 	snprintf(id, sizeof(id), "%s", one->said.id);
 	one->busy = false;
+	tell_change(j, one, counted);
 	if (j->one)
 		override_settle(j->overrides, one, (enum approval_verdict)j->verdict.verdict, j->verdict.by,
 				shop_now_s(j->overrides->shop));

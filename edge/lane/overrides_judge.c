@@ -26,6 +26,15 @@ static struct engine_context anybody(const struct overrides *o, const struct cat
 	};
 }
 
+bool override_list_price(const struct overrides *o, const char *sku, struct money *out)
+{
+	const struct catalog *c = shop_catalog(o->shop);
+	struct engine_context x = anybody(o, c);
+	uint32_t item, list;
+
+	return !catalog_find_sku(c, sku, &item) && !engine_list_price(c, &x, item, out, &list);
+}
+
 /*
  * The last price that somebody else stood for: that of the newest override which another person approved,
  * else the list's. One that needed nobody does not move it.

@@ -46,6 +46,14 @@ void overrides_prune(struct overrides *o);
 bool override_judge(const struct overrides *o, const struct override_wish *w, struct event_override *said,
 		    struct answer *a);
 
+/* What a list asks of anybody by now. False: none does. */
+bool override_list_price(const struct overrides *o, const char *sku, struct money *out);
+
+/* overrides_tell.c: it counts by now; it counted, and does no more. */
+void override_tell_set(const struct overrides *o, const struct event_override *said);
+void override_tell_over(const struct overrides *o, const struct event_override *said,
+			const struct event_approval *verdict);
+
 /* Whether that person may say that of it. */
 bool override_may_decide(const struct override *one, enum approval_verdict verdict, const struct person *by,
 			 struct answer *a);

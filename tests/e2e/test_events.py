@@ -1,12 +1,13 @@
 """Events of prices, promotions, costs and subscriptions: the history that catalog.db keeps."""
 
+import getpass
 import json
 import os
 import pathlib
 import sqlite3
 
 import pytest
-from box import BOOK
+from box import BOOK, wait_for
 from jsonschema import Draft202012Validator
 
 SCHEMAS = pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "schemas" / "events"
@@ -79,6 +80,44 @@ def test_a_price_that_comes_and_one_that_goes(shop):
     change(shop, {"type": "price", "list": "base", "sku": "FREE", "price": "1.00"}, {"type": "remove", "of": "price", "key": {"list": "base", "sku": "PEN"}})
     found = {p["productId"]: (p.get("oldPrice"), p.get("newPrice"), p.get("marginImpact")) for _, p in payloads(shop)}
     assert found == {"FREE": (None, "1.00", None), "PEN": ("2.49", None, None)}
+
+
+def test_volume_breaks(shop):
+    """From 10 on 9.00, which was 10.00; then from 10 on 8.50, from 20 on 8.00, which was 9.00; then none: back to 10.00."""
+    ten, twenty = {"from": "10", "price": "9.00"}, {"from": "20", "price": "8.00"}
+    plain = {**SET, "price": "10.00"}
+
+    def told(line):
+        before = len(events(shop))
+        change(shop, line)
+        return [(p.get("fromQuantity"), p["oldPrice"], p["newPrice"], p["marginImpact"]) for _, p in payloads(shop)[before:]]
+
+    # margin (10 - 2 - 6) / 10 = 20 %, (9 - 1.8 - 6) / 9 = 13.3333 %, (8.5 - 1.7 - 6) / 8.5 = 9.4118 %, (8 - 1.6 - 6) / 8 = 5 %
+    assert told({**plain, "breaks": [ten]}) == [("10", "10.00", "9.00", "-6.6667")]
+    assert told({**plain, "breaks": [{**ten, "price": "8.50"}, twenty]}) == [("10", "9.00", "8.50", "-3.9215"), ("20", "9.00", "8.00", "-8.3333")]
+    assert told(plain) == [("10", "8.50", "10.00", "10.5882"), ("20", "8.00", "10.00", "15")]
+    assert "base, from 20" in shop.tillctl("price", "history", "MUG").stdout
+
+
+def test_prices_set_by_hand(shop):
+    """The list asks 10.00, margin 20 %; by hand 9.00 (13.3333 %), then 12.50 (32 %)."""
+    hand = {"type": "override", "id": "mug-1", "sku": "MUG", "price": "9.00", "role": "pricing-manager", "by": "ann", "reason": "dented", "to": "2035-12-31"}
+    change(shop, {**hand, "status": "pending"})
+    assert events(shop) == [], "it does not count yet"
+    change(shop, {**hand, "approved_by": "bob"})
+    change(shop, {**hand, "approved_by": "bob", "price": "12.50", "reason": "not so dented"})
+    change(shop, {"type": "remove", "of": "override", "key": {"id": "mug-1"}})
+    found = events(shop, "PriceChanged", "--of", "MUG")
+    assert [(p["oldPrice"], p["newPrice"], p["overrideId"], p["userId"], p["changeReason"], p["marginImpact"]) for p in (e["payload"] for e in found)] == [
+        ("10.00", "9.00", "mug-1", "ann", "dented", "-6.6667"), ("9.00", "12.50", "mug-1", "ann", "not so dented", "18.6667"),
+        ("12.50", "10.00", "mug-1", "j.doe", "week 48", "-12")]
+    assert all("list" not in e for e in found)
+    assert "by hand, mug-1" in shop.tillctl("price", "history", "MUG").stdout
+
+
+def test_prices_set_by_hand_for_several(shop):
+    change(shop, {"type": "override", "id": "pens", "select": {"skus": ["PEN", "MUG"]}, "price": "1.00", "role": "cfo", "by": "ann", "reason": "out", "to": "2035-12-31"})
+    assert {p["productId"]: (p["oldPrice"], p["newPrice"]) for _, p in payloads(shop)} == {"MUG": ("10.00", "1.00"), "PEN": ("2.49", "1.00")}
 
 
 def test_there_and_back_in_one_file_is_nothing(shop):
@@ -197,6 +236,44 @@ def test_prices_as_they_are_calculated(shop):
     assert (found["productId"], found["calculatedPrice"], found["basePrice"], found["appliedRules"]) == ("MUG", "10.00", "10.00", ["last", "ageing"])
     assert found["customerSegment"] == "basic" and found["calculationContext"]["plan"] == "basic"
     validate("PriceCalculated", found)
+
+
+def test_a_price_that_the_lane_has_shown_is_locked(shop):
+    """The mug was shown at 10.00, so it is not 12.50 to the one who saw it; the event says that this is why."""
+    shop.start()
+    listener, client = subscribe(shop), shop.client()
+    client.do("scan", lane="1", sku="MUG")
+    assert "locked" not in listener.event("PriceCalculated")["payload"]["calculationContext"]
+    client.do("void", lane="1", cart=True)
+    change(shop, SET)
+    listener.event("PriceChanged")
+    wait_for(lambda: client.do("status")["catalog"]["version"], lambda v: v == 2, "catalog")
+    assert client.do("scan", lane="1", sku="MUG")["unit_price"] == "10.00"
+    found = listener.event("PriceCalculated")["payload"]
+    assert (found["calculatedPrice"], found["calculationContext"]["locked"]) == ("10.00", True)
+    validate("PriceCalculated", found)
+
+
+def test_a_price_set_at_the_box(shop):
+    """2.49 to 2.25 is 9.6 %, which needs nobody. It ends, and the list's counts again; the history says both."""
+    with open(shop.config, encoding="utf-8") as f:
+        plain = f.read()
+    shop.write_config(plain + f"\n[roles]\nsupervisor = ann\nspeak_for_others = {getpass.getuser()}\n")
+    shop.start()
+    listener = subscribe(shop)
+    made = json.loads(shop.tillctl("override", "set", "PEN", "--price", "2.25", "--minutes", "60", "--reason", "dented", "--by", "ann", "--json").stdout)
+    began = listener.event("PriceChanged")["payload"]
+    shop.tillctl("override", "end", made["id"], "--reason", "sold", "--by", "ann")
+    over = listener.event("PriceChanged")["payload"]
+    for payload in began, over:
+        validate("PriceChanged", payload)
+        assert payload["overrideId"] == made["id"] and payload["userId"] == "ann"
+    assert (began["oldPrice"], began["newPrice"], began["changeReason"]) == ("2.49", "2.25", "dented")
+    assert (over["oldPrice"], over["newPrice"], over["changeReason"]) == ("2.25", "2.49", "sold")
+    change(shop, {"type": "price", "list": "base", "sku": "PEN", "price": "2.99"})
+    told = [(p.get("oldPrice"), p.get("newPrice")) for _, p in payloads(shop, "--of", "PEN")]
+    assert told == [("2.49", "2.25"), ("2.25", None), ("2.49", "2.99")]
+    assert shop.tillctl("price", "history", "PEN").stdout.count("by hand") == 2
 
 
 def test_a_markdown_is_told_once(shop):
