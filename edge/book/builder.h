@@ -56,7 +56,7 @@ struct kept_list {
 /* An article before its place is known. Names are numbers of the builder's tables. */
 struct raw_item {
 	const char *name;
-	struct money cost, logistics;
+	struct money cost, logistics, in_review;
 	uint32_t sku, line;
 	struct money least, most;
 	uint32_t category, brand, supplier, tax;

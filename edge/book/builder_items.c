@@ -69,6 +69,7 @@ enum err builder_add_item(struct builder *b, const struct record_item *r, uint32
 	struct raw_item item = {
 		.cost = r->cost,
 		.logistics = r->logistics,
+		.in_review = r->cost_in_review,
 		.least = r->least,
 		.most = r->most,
 		.line = line,

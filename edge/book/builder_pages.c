@@ -283,7 +283,8 @@ static enum err read_item(struct builder *b, const struct layout *l, uint32_t pl
 		.unit = raw->unit,
 		.fixed = raw->fixed,
 		.gtins = raw->gtins,
-		.cost = raw->cost,
+		.reviewed = raw->in_review.minor != AMOUNT_NONE,
+		.cost = record_item_burden(raw->cost, raw->in_review),
 		.logistics = raw->logistics,
 	};
 	return ERR_OK;
@@ -306,7 +307,7 @@ static enum err read_known(struct builder *b, const struct layout *l, uint32_t p
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	e = landed_cost(&landed.as.landed_cost, &b->made->rates, &b->made->catalog.settings, &costs, why);
-	out->item.cost = costs.landed;
+	out->item.cost = record_item_burden(costs.landed, raw->in_review);
 	out->item.landed = true;
 	return e;
 }

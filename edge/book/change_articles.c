@@ -66,6 +66,8 @@ static enum err put_item(struct changing *g, const struct record_item *r, uint32
 		return change_rebuild(g, "another code of article", r->sku);
 	if ((r->discountable == 0) != catalog_item(c, item)->fixed) /* every give may have to know */
 		return change_rebuild(g, "another 'discountable' of article", r->sku);
+	if (out->item.landed && (out->item.reviewed || r->cost_in_review.minor != AMOUNT_NONE))
+		return change_rebuild(g, "the review of the landed cost of", r->sku);
 	if ((r->category && category == CATALOG_NONE) || tax == CATALOG_NONE ||
 	    !refer(&c->brands, r->brand, &out->item.brand) ||
 	    !refer(&c->suppliers, r->supplier, &out->item.supplier))
@@ -75,7 +77,8 @@ static enum err put_item(struct changing *g, const struct record_item *r, uint32
 	out->item.tax = (uint16_t)tax;
 	out->item.unit = (uint8_t)r->unit;
 	if (!out->item.landed)
-		out->item.cost = r->cost;
+		out->item.cost = record_item_burden(r->cost, r->cost_in_review);
+	out->item.reviewed = r->cost_in_review.minor != AMOUNT_NONE;
 	out->item.logistics = r->logistics;
 	return read_tags(g, &r->tags, out);
 }

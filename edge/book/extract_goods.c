@@ -56,7 +56,8 @@ static enum err take_item(struct taking *t, uint32_t item)
 			    .logistics = i->logistics,
 			    .discountable = !i->fixed,
 			    .least = signal ? signal->least : MONEY_NONE,
-			    .most = signal ? signal->most : MONEY_NONE},
+			    .most = signal ? signal->most : MONEY_NONE,
+			    .cost_in_review = MONEY_NONE}, /* the cost is what it was reckoned with */
 	};
 
 	return extract_texts(t, &c->tags, &tags, &r.as.item.tags) ? extract_add(t, &r) : ERR_MEMORY;

@@ -183,6 +183,9 @@ static const struct field item_fields[] = {
 	      .text = "Pricing rules do not move the price of one unit below this."),
 	FIELD(14, record_item, most, MONEY_FROM(0),
 	      .text = "Pricing rules do not move the price of one unit above this."),
+	FIELD(15, record_item, cost_in_review, MONEY_FROM(0),
+	      .text = "A cost that waits for somebody's review: until then the margin guard reckons with the "
+		      "higher of the two."),
 };
 
 static const struct field break_fields[] = {
@@ -298,6 +301,11 @@ unsigned record_weekday(const char *name)
 	while (day < 7 && strcmp(record_weekdays[day], name) != 0)
 		day++;
 	return day;
+}
+
+struct money record_item_burden(struct money cost, struct money in_review)
+{
+	return cost.minor > in_review.minor ? cost : in_review; /* AMOUNT_NONE is below any */
 }
 
 unsigned book_exponent(const struct record_book *b)

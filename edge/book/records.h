@@ -103,7 +103,12 @@ struct record_item {
 	struct money cost, logistics;
 	int64_t discountable;	  /* default true */
 	struct money least, most; /* bounds of what pricing rules do */
+	struct money cost_in_review;
 };
+
+/* What the margin guard reckons with: the higher of what it costs and what may be so. AMOUNT_NONE: unknown.
+ */
+struct money record_item_burden(struct money cost, struct money in_review);
 
 struct record_break {
 	struct qty from;

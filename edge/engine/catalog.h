@@ -122,7 +122,8 @@ struct item {
 	uint8_t unit;		      /* enum unit */
 	uint8_t gtins;		      /* how many it has in gtin_slots */
 	bool fixed;		      /* no promotion takes anything off it: FILTER_DISCOUNTABLE */
-	bool landed;		      /* cost is that of a landed cost */
+	bool landed : 1;	      /* cost is that of a landed cost */
+	bool reviewed : 1;	      /* and of one that waits for review, if that is higher */
 	uint16_t signal;	      /* 1 + index into the page's signals; 0: nothing is known */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };

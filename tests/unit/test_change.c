@@ -117,7 +117,8 @@ static struct record item_record(const struct model *m, unsigned i, struct arena
 			    .supplier = or_none(a, "supplier", item->supplier),
 			    .tax = or_none(a, "tax", item->tax),
 			    .cost = {item->name},
-			    .logistics = MONEY_NONE},
+			    .logistics = MONEY_NONE,
+			    .cost_in_review = item->name % 2 ? (struct money){item->name * 3} : MONEY_NONE},
 	};
 }
 

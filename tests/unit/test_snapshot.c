@@ -381,9 +381,12 @@ static void test_many_items(void **state)
 	assert_int_equal(builder_new(false, &b), ERR_OK);
 	assert_int_equal(builder_add(b, &book, 1, &why), ERR_OK);
 	for (unsigned i = 0; i < ITEMS; i++) {
-		struct record item = {
-			.type = RECORD_ITEM,
-			.as.item = {.sku = sku, .name = sku, .cost = MONEY_NONE, .logistics = MONEY_NONE}};
+		struct record item = {.type = RECORD_ITEM,
+				      .as.item = {.sku = sku,
+						  .name = sku,
+						  .cost = MONEY_NONE,
+						  .logistics = MONEY_NONE,
+						  .cost_in_review = MONEY_NONE}};
 		snprintf(sku, sizeof(sku), "ARTICLE-0000-%09u", i * 7 % ITEMS);
 		assert_int_equal(builder_add(b, &item, i + 2, &why), ERR_OK);
 	}
