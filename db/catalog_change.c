@@ -5,6 +5,7 @@
  * may refer to (a list that goes, a category that moves) is checked by building the whole catalog.
  */
 #include "catalog_changing.h"
+#include "catalog_hold.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -277,6 +278,8 @@ static enum err run(struct changing *in, uint64_t *version, struct why *why)
 	if (e)
 		return e;
 	e = read_and_check(in, why);
+	if (!e)
+		e = hold_changes(in->store, why);
 	if (!e)
 		return catalog_store_commit(in->store, version, why);
 	catalog_store_rollback(in->store);

@@ -3,6 +3,7 @@
  */
 #include "catalog_events.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,12 @@ static enum err no_memory(struct why *why)
 	return fail(why, ERR_MEMORY, "out of memory");
 }
 
-static bool makes_events(enum record_type t)
+/* The book makes none, but an import wants to know whether its currency is another one. */
+static bool is_remembered(enum record_type t)
 {
-	return t == RECORD_PRICE || t == RECORD_PROMOTION || t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER ||
-	       t == RECORD_LANDED_COST || t == RECORD_EXCHANGE_RATE || t == RECORD_OVERRIDE;
+	return t == RECORD_BOOK || t == RECORD_ITEM || t == RECORD_PRICE || t == RECORD_PROMOTION ||
+	       t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER || t == RECORD_LANDED_COST ||
+	       t == RECORD_EXCHANGE_RATE || t == RECORD_OVERRIDE;
 }
 
 /* Two digits before the key, so that names of one type ascend as keys do. */
@@ -94,7 +97,7 @@ static enum err keep_all(struct catalog_store *s, struct why *why)
 	enum err e = ERR_OK;
 
 	for (int t = 0; t < RECORD_TYPES && !e; t++)
-		if (makes_events((enum record_type)t))
+		if (is_remembered((enum record_type)t))
 			e = keep_kind(s, (enum record_type)t, why);
 	return e;
 }
@@ -121,7 +124,7 @@ enum err events_remember(struct catalog_store *s, enum record_type t, const char
 	size_t n = 0;
 	enum err e;
 
-	if (!r || !makes_events(t))
+	if (!r || !is_remembered(t))
 		return ERR_OK;
 	arena_reset(&r->work);
 	name = name_of(r, t, key);
@@ -195,6 +198,114 @@ enum err events_add(struct catalog_store *s, const struct shop_event *e, struct 
 	return result;
 }
 
+static enum err put_body(struct catalog_store *s, enum record_type t, const char *key, const struct old *o,
+			 struct why *why)
+{
+	sqlite3_stmt *put = db_statement(&s->db, o->body ? CATALOG_SQL_PUT : CATALOG_SQL_REMOVE);
+
+	db_bind_int(put, 1, t);
+	db_bind_text(put, 2, key);
+	if (o->body) {
+		db_bind_int(put, 3, (int64_t)s->next);
+		db_bind_bytes(put, 4, o->body, o->length);
+	}
+	return db_run(&s->db, put, why);
+}
+
+/* What is as it was is no change, and the log does not tell it. */
+enum err events_put_back(struct catalog_store *s, enum record_type t, const char *key, struct why *why)
+{
+	sqlite3_stmt *unlog = db_statement(&s->db, CATALOG_SQL_UNLOG);
+	const char *name = name_of(s->events, t, key);
+	uint32_t id;
+	enum err e;
+
+	if (!name)
+		return no_memory(why);
+	id = intern_find(&s->events->names, name);
+	assert(id != CATALOG_NONE); /* it is told as changed */
+	e = put_body(s, t, key, &s->events->at[id], why);
+	if (e)
+		return e;
+	db_bind_int(unlog, 1, (int64_t)s->next);
+	db_bind_int(unlog, 2, t);
+	db_bind_text(unlog, 3, key);
+	e = db_run(&s->db, unlog, why);
+	if (!e && !s->replacing)
+		s->changed -= (uint64_t)sqlite3_changes(s->db.handle);
+	return e;
+}
+
+static bool is_same(const struct old *o, const uint8_t *body, size_t n)
+{
+	return (!body && !o->body) || (body && o->body && n == o->length && memcmp(body, o->body, n) == 0);
+}
+
+/* The record as it is now, unless it is as it was. */
+static enum err read_changed(struct catalog_store *s, const struct old *o, struct arena *a, bool *changed,
+			     struct bytes *now, struct why *why)
+{
+	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ONE);
+	const uint8_t *body = NULL;
+	size_t n = 0;
+	enum err e;
+
+	*now = (struct bytes){0};
+	db_bind_int(row, 1, o->type);
+	db_bind_text(row, 2, o->key);
+	e = db_row(&s->db, row, why);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e)
+		body = db_bytes(row, 0, &n);
+	*changed = !is_same(o, body, n);
+	if (body && *changed)
+		*now = (struct bytes){(const uint8_t *)arena_text(a, (const char *)body, n), n};
+	sqlite3_reset(row);
+	return body && *changed && !now->at ? no_memory(why) : ERR_OK;
+}
+
+/* Calls fn with what became of it. What cannot be read any more counts as not having been there: importing is
+ * the way out of a damaged catalog. */
+static enum err tell_became(const struct old *o, const struct bytes *now, struct arena *a,
+			    events_changed_fn *fn, void *arg, struct why *why)
+{
+	struct record before, after;
+	bool was = o->body;
+	enum err e = now->at ? record_decode(o->type, now->at, now->length, a, &after, why) : ERR_OK;
+
+	if (!e && was) {
+		e = record_decode(o->type, o->body, o->length, a, &before, why);
+		was = !e;
+		e = e == ERR_MEMORY ? e : ERR_OK;
+	}
+	return e ? e
+		 : fn(o->key, &(struct became){was ? &before : NULL, now->at ? &after : NULL, a}, arg, why);
+}
+
+/* fn may make the list longer. */
+enum err events_each_changed(struct catalog_store *s, enum record_type t, events_changed_fn *fn, void *arg,
+			     struct why *why)
+{
+	struct arena a = ARENA_EMPTY;
+	struct bytes now;
+	bool changed;
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; s->events && i < s->events->count && !e; i++) {
+		struct old o = s->events->at[i];
+
+		if (o.type != t)
+			continue;
+		arena_reset(&a);
+		e = read_changed(s, &o, &a, &changed, &now, why);
+		if (!e && changed)
+			e = tell_became(&o, &now, &a, fn, arg, why);
+	}
+	arena_free(&a);
+	return e;
+}
+
 static enum err events_of(struct catalog_store *s, enum record_type t, const struct became *b,
 			  struct why *why)
 {
@@ -213,41 +324,37 @@ static enum err events_of(struct catalog_store *s, enum record_type t, const str
 		return events_of_rate(s, b, why);
 	case RECORD_CUSTOMER:
 		return events_of_customer(s, b, why);
+	case RECORD_ITEM:
+		return events_of_item(s, b, why);
 	default:
 		return ERR_OK;
 	}
 }
 
+struct telling {
+	struct catalog_store *store;
+	enum record_type type;
+};
+
+static enum err write_changed(const char *key, const struct became *b, void *arg, struct why *why)
+{
+	const struct telling *t = arg;
+
+	(void)key;
+	return events_of(t->store, t->type, b, why);
+}
+
 static enum err write_one(struct catalog_store *s, const struct old *o, struct why *why)
 {
-	sqlite3_stmt *row = db_statement(&s->db, CATALOG_SQL_ONE);
-	struct record before, after;
+	struct telling t = {s, o->type};
 	struct arena *a = &s->events->work;
-	const uint8_t *body = NULL;
-	size_t n = 0;
-	bool same;
+	struct bytes now;
+	bool changed;
 	enum err e;
 
 	arena_reset(a);
-	db_bind_int(row, 1, o->type);
-	db_bind_text(row, 2, o->key);
-	e = db_row(&s->db, row, why);
-	if (e && e != ERR_NOT_FOUND)
-		return e;
-	if (!e)
-		body = db_bytes(row, 0, &n);
-	same = (!body && !o->body) || (body && o->body && n == o->length && memcmp(body, o->body, n) == 0);
-	body = body && !same ? (const uint8_t *)arena_text(a, (const char *)body, n) : NULL;
-	sqlite3_reset(row);
-	if (same)
-		return ERR_OK;
-	e = body ? record_decode(o->type, body, n, a, &after, why) : ERR_OK;
-	if (!e && o->body)
-		e = record_decode(o->type, o->body, o->length, a, &before, why);
-	if (e)
-		return e;
-	return events_of(s, o->type, &(struct became){o->body ? &before : NULL, body ? &after : NULL, a},
-			 why);
+	e = read_changed(s, o, a, &changed, &now, why);
+	return e || !changed ? e : tell_became(o, &now, a, write_changed, &t, why);
 }
 
 /* A clock that was wrong for a while does not empty the history: only what is older than the newest goes. */
@@ -265,6 +372,16 @@ static enum err drop_old(struct catalog_store *s, struct why *why)
 	return db_run(&s->db, drop, why);
 }
 
+void events_complete_note(struct catalog_store *s)
+{
+	if (!s->note.user)
+		s->note.user = "";
+	if (!s->note.reason)
+		s->note.reason = "";
+	if (!s->note.now_s)
+		s->note.now_s = clock_utc_ms(&clock_system) / 1000;
+}
+
 enum err events_write(struct catalog_store *s, struct why *why)
 {
 	struct catalog_events *r = s->events;
@@ -272,12 +389,7 @@ enum err events_write(struct catalog_store *s, struct why *why)
 
 	if (!r)
 		return ERR_OK;
-	if (!s->note.user)
-		s->note.user = "";
-	if (!s->note.reason)
-		s->note.reason = "";
-	if (!s->note.now_s)
-		s->note.now_s = clock_utc_ms(&clock_system) / 1000;
+	events_complete_note(s);
 	for (uint32_t i = 0; i < r->count && !e; i++) {
 		e = write_one(s, &r->at[i], why);
 		if (e && e != ERR_MEMORY && *why->text)

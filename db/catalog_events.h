@@ -33,6 +33,7 @@ enum err events_of_promotion(struct catalog_store *s, const struct became *b, st
 enum err events_of_rule(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_cost(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_rate(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
+enum err events_of_item(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_customer(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 
 /* What an article costs landed, by the exchange rate of before the transaction or that of now. */
@@ -42,6 +43,21 @@ enum err events_landed(struct catalog_store *s, bool before, const struct record
 /* SKUs of what a selector means, ascending, the first AFFECTED_MAX; none if there is no selector. */
 enum err events_affected(struct catalog_store *s, const struct record_selector *select, struct arena *a,
 			 struct list *out, struct why *why) MUST_CHECK;
+
+/*
+ * Tells each record of a type that is not as it was when the transaction began, and may change it; text is in
+ * an arena of its own until fn returns.
+ */
+typedef enum err events_changed_fn(const char *key, const struct became *b, void *arg, struct why *why);
+enum err events_each_changed(struct catalog_store *s, enum record_type t, events_changed_fn *fn, void *arg,
+			     struct why *why) MUST_CHECK;
+
+/* Makes a record what it was when the transaction began. */
+enum err events_put_back(struct catalog_store *s, enum record_type t, const char *key,
+			 struct why *why) MUST_CHECK;
+
+/* Fills in what nobody has said of who, why and when. */
+void events_complete_note(struct catalog_store *s);
 
 /* Writes one. */
 enum err events_add(struct catalog_store *s, const struct shop_event *e, struct why *why) MUST_CHECK;

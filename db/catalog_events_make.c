@@ -164,6 +164,34 @@ enum err events_of_rate(struct catalog_store *s, const struct became *b, struct 
 	return e;
 }
 
+/* What it costs to buy, where no landed cost stands for that. */
+enum err events_of_item(struct catalog_store *s, const struct became *b, struct why *why)
+{
+	const struct record_item *is = b->after ? &b->after->as.item : NULL;
+	struct money was = b->before ? b->before->as.item.cost : MONEY_NONE;
+	struct shop_event e = {.type = SHOP_IMPORT_COST_UPDATED};
+	struct cost_component *parts;
+	struct record r;
+	enum err error;
+
+	if (!is || is->cost.minor == AMOUNT_NONE || is->cost.minor == was.minor)
+		return ERR_OK;
+	error = catalog_store_find(s, RECORD_LANDED_COST, is->sku, b->arena, &r, why);
+	if (error != ERR_NOT_FOUND)
+		return error;
+	parts = arena_get(b->arena, sizeof(*parts));
+	if (!parts)
+		return fail(why, ERR_MEMORY, "out of memory");
+	parts[0] = (struct cost_component){"cost", is->cost};
+	e.key = is->sku;
+	e.as.import_cost = (struct import_cost_updated){.product = is->sku,
+							.before = was,
+							.after = is->cost,
+							.components = {parts, 1},
+							.effective = now_of(s)};
+	return events_add(s, &e, why);
+}
+
 static enum err level_of(struct catalog_store *s, const char *plan, struct arena *a, int64_t *out,
 			 struct why *why)
 {

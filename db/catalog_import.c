@@ -2,7 +2,7 @@
  * A price book into catalog.db: read, checked and stored line by line in one transaction. See
  * catalog_store.h.
  */
-#include "catalog_parts.h"
+#include "catalog_hold.h"
 
 #include <string.h>
 
@@ -58,6 +58,8 @@ static enum err run(struct import *in, const char *book, uint64_t *version, stru
 	e = read_and_check(in, book, why);
 	if (!e)
 		e = catalog_make_costs(in->store, why);
+	if (!e)
+		e = hold_changes(in->store, why);
 	if (!e)
 		return catalog_store_commit(in->store, version, why);
 	catalog_store_rollback(in->store);

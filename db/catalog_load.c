@@ -91,20 +91,27 @@ enum err catalog_store_load(struct catalog_store *s, struct snapshot **out, stru
 	return e;
 }
 
-enum err catalog_store_check(struct catalog_store *s, struct why *why)
+enum err catalog_store_build(struct catalog_store *s, bool coupons, struct snapshot **out, struct why *why)
 {
-	struct snapshot *made;
 	struct builder *b;
 	enum err e = new_builder(s, &b, why);
 
 	if (e)
 		return e;
-	e = load_rows(s, true, b, why);
+	e = load_rows(s, coupons, b, why);
 	if (!e)
-		e = builder_finish(b, s->next, &made, why);
+		e = builder_finish(b, s->next, out, why);
+	builder_free(b);
+	return e;
+}
+
+enum err catalog_store_check(struct catalog_store *s, struct why *why)
+{
+	struct snapshot *made;
+	enum err e = catalog_store_build(s, true, &made, why);
+
 	if (!e)
 		snapshot_unref(made);
-	builder_free(b);
 	return e;
 }
 

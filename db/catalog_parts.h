@@ -33,6 +33,20 @@ enum catalog_statement {
 	CATALOG_SQL_EVENT_NEWEST,
 	CATALOG_SQL_EVENTS,
 	CATALOG_SQL_EVENTS_OF,
+	CATALOG_SQL_UNLOG,
+	CATALOG_SQL_HELD,
+	CATALOG_SQL_HELD_ID,
+	CATALOG_SQL_HELD_OF,
+	CATALOG_SQL_HELD_PUT,
+	CATALOG_SQL_HELD_SEEN,
+	CATALOG_SQL_HELD_DROP,
+	CATALOG_SQL_HELD_UNSEEN,
+	CATALOG_SQL_HELD_CLEAR,
+	CATALOG_SQL_APPROVED,
+	CATALOG_SQL_APPROVED_PUT,
+	CATALOG_SQL_APPROVED_DROP,
+	CATALOG_SQL_APPROVED_DROP_SKU,
+	CATALOG_SQL_APPROVED_CLEAR,
 	CATALOG_SQL_COUNT,
 };
 
@@ -53,6 +67,10 @@ struct catalog_store {
  * open transaction, and takes away prices of what has no landed cost any more.
  */
 enum err catalog_make_costs(struct catalog_store *s, struct why *why) MUST_CHECK;
+
+/* catalog_load.c: all that the open transaction has made, as a snapshot. */
+enum err catalog_store_build(struct catalog_store *s, bool coupons, struct snapshot **out,
+			     struct why *why) MUST_CHECK;
 
 /* Says of a row that does not decode that it was not written by this program. */
 enum err catalog_damaged(const struct catalog_store *s, struct why *why);

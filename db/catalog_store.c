@@ -44,6 +44,22 @@ static const char *const statements[CATALOG_SQL_COUNT] = {
 		("SELECT * FROM (SELECT id, at_s, version, type, key, list, body FROM shop_event WHERE id > "
 		 "?1 "
 		 "AND (?2 = 0 OR type = ?2) AND key = ?4 ORDER BY id DESC LIMIT ?3) ORDER BY id"),
+	[CATALOG_SQL_UNLOG] = "DELETE FROM change WHERE version = ? AND kind = ? AND key = ?",
+	[CATALOG_SQL_HELD] = "SELECT body, version FROM held ORDER BY number",
+	[CATALOG_SQL_HELD_ID] = "SELECT body, kind, key FROM held WHERE id = ?",
+	[CATALOG_SQL_HELD_OF] = "SELECT body FROM held WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_HELD_PUT] =
+		"INSERT OR REPLACE INTO held (id, kind, key, version, body) VALUES (?, ?, ?, ?, ?)",
+	[CATALOG_SQL_HELD_SEEN] = "UPDATE held SET version = ? WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_HELD_DROP] = "DELETE FROM held WHERE kind = ? AND key = ?",
+	[CATALOG_SQL_HELD_UNSEEN] = "DELETE FROM held WHERE version <> ?",
+	[CATALOG_SQL_HELD_CLEAR] = "DELETE FROM held",
+	[CATALOG_SQL_APPROVED] = "SELECT body FROM approved WHERE key = ?",
+	[CATALOG_SQL_APPROVED_PUT] = "INSERT OR REPLACE INTO approved (key, body) VALUES (?, ?)",
+	[CATALOG_SQL_APPROVED_DROP] = "DELETE FROM approved WHERE key = ?",
+	[CATALOG_SQL_APPROVED_DROP_SKU] =
+		"DELETE FROM approved WHERE substr(key, instr(key, char(31)) + 1) = ?",
+	[CATALOG_SQL_APPROVED_CLEAR] = "DELETE FROM approved",
 };
 
 const struct db_kind catalog_kind = {

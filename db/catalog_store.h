@@ -10,6 +10,7 @@
 #define TILL_CATALOG_STORE_H
 
 #include "db.h"
+#include "held.h"
 #include "records.h"
 #include "shop_event.h"
 #include "snapshot.h"
@@ -77,9 +78,11 @@ enum err catalog_store_customer(struct catalog_store *s, const char *id, struct 
  * Who changes the catalog and why, for the events that the change makes; said before begin. Texts are the
  * caller's until the commit; NULL or 0: nothing is known, and the clock's time.
  */
+struct catalog_hold;
 struct catalog_note {
 	const char *user, *reason;
 	int64_t now_s;
+	const struct catalog_hold *hold; /* what an import keeps aside; NULL: nothing */
 };
 void catalog_store_note(struct catalog_store *s, const struct catalog_note *note);
 
@@ -117,6 +120,34 @@ struct catalog_changed {
 enum err catalog_import_changes(const char *path, const char *file, const struct catalog_note *note,
 				book_progress_fn *progress, void *arg, uint64_t *version,
 				struct catalog_changed *counts, struct why *why) MUST_CHECK;
+
+/*
+ * What of an import waits for a second person, and is kept aside while the rest goes in (book/held.h): prices
+ * that move by more than `change` against the last approved one or fall below the margin floor, and costs and
+ * rates that leave their history. The first import is the beginning, and is all taken. Whatever an import
+ * says anew of the same record takes the place of what waits; what was rejected stays out without asking
+ * again.
+ */
+struct catalog_hold {
+	struct rate change;
+	int64_t patience_s; /* what nobody has approved in that time is void */
+	const char *login;  /* Unix user who imports */
+};
+
+/* Those that are there, oldest first, void ones included; version: of the last import that said so. */
+typedef enum err catalog_held_fn(const struct held *h, uint64_t version, void *arg, struct why *why);
+enum err catalog_store_each_held(struct catalog_store *s, catalog_held_fn *fn, void *arg,
+				 struct why *why) MUST_CHECK;
+/* ERR_NOT_FOUND. Text in the arena. */
+enum err catalog_store_held(struct catalog_store *s, const char *id, struct arena *a, struct held *out,
+			    struct why *why) MUST_CHECK;
+
+/*
+ * What was said of one: approved goes into the catalog as a change would, rejected stays out. ERR_NOT_FOUND:
+ * it has been settled, or another import took its place. note: who said so, and why.
+ */
+enum err catalog_settle_held(const char *path, const char *id, bool approved, const struct catalog_note *note,
+			     uint64_t *version, struct why *why) MUST_CHECK;
 
 /* Puts a customer's record in the place of the one that was seen. ERR_STATE: it is another one by now. */
 enum err catalog_put_customer(const char *path, const struct record_customer *seen,

@@ -37,12 +37,23 @@ const struct schema event_override_schema =
 	SCHEMA("override", event_override, override_fields, "A person set a price at this box.");
 
 static const struct field approval_fields[] = {
-	FIELD(1, event_approval, id, ID, .required = true, .text = "the override"),
-	FIELD(2, event_approval, sku, ID, .required = true, .text = "its article"),
+	FIELD(1, event_approval, id, ID, .required = true, .text = "the override, or what an import held"),
+	FIELD(2, event_approval, sku, ID, .required = true,
+	      .text = "its article; of an exchange rate the currency"),
 	FIELD(3, event_approval, verdict, ENUM(verdicts, VERDICT_APPROVED), .text = "what was said"),
 	FIELD(4, event_approval, by, ID, .required = true, .text = "who said it"),
 	FIELD(5, event_approval, role, ID, .required = true, .text = "in which role"),
 	FIELD(6, event_approval, reason, WORDS, .required = true, .text = "why"),
+	FIELD(7, event_approval, subject, ID,
+	      .text = "price, cost, landed_cost or exchange_rate that an import held; absent: an override"),
+	FIELD(8, event_approval, list, ID, .text = "price list of a price that was held"),
+	FIELD(9, event_approval, currency, FIELD_OF(TEXT, 3, 3), .text = "that its money is of"),
+	FIELD(10, event_approval, before, .kind = FIELD_MONEY, .text = "what was in force"),
+	FIELD(11, event_approval, after, .kind = FIELD_MONEY, .text = "what was imported"),
+	FIELD(12, event_approval, rate_before, .kind = FIELD_QTY, .text = "the same of an exchange rate"),
+	FIELD(13, event_approval, rate_after, .kind = FIELD_QTY, .text = "the same of an exchange rate"),
+	FIELD(14, event_approval, asked_by, WORDS, .text = "who imported it"),
+	FIELD(15, event_approval, why, WORDS, .text = "why it had to wait"),
 };
 const struct schema event_approval_schema =
 	SCHEMA("approval", event_approval, approval_fields, "What another person said of a change.");

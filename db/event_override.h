@@ -33,10 +33,16 @@ struct event_override {
 enum approval_verdict { VERDICT_APPROVED, VERDICT_REJECTED, VERDICT_ENDED };
 
 struct event_approval {
-	const char *id; /* of the override */
-	const char *sku;
+	const char *id;	 /* of the override, or of what an import held (book/held.h) */
+	const char *sku; /* of an exchange rate: the currency */
 	int64_t verdict; /* enum approval_verdict */
 	const char *by, *role, *reason;
+
+	/* Of what an import held: the catalog forgets it, so it is said here. subject NULL: an override. */
+	const char *subject, *list, *currency;
+	struct money before, after; /* MONEY_NONE: none, or a rate */
+	struct qty rate_before, rate_after;
+	const char *asked_by, *why; /* who imported it, and why it had to wait */
 };
 
 extern const struct schema event_override_schema, event_approval_schema;

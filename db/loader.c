@@ -24,14 +24,15 @@
 
 /* A look-up, from the question to the answer. */
 struct request {
-	enum record_type type; /* RECORD_COUPON or RECORD_CUSTOMER */
-	loader_coupon_fn *coupon_fn;
+	loader_coupon_fn *coupon_fn; /* one of these */
 	loader_customer_fn *customer_fn;
+	loader_held_fn *held_fn;
 	void *arg;
 	enum err result;
 	union {
 		struct record_coupon coupon;
 		struct found_customer customer;
+		struct held held;
 	} found; /* text in the arena */
 	struct arena arena;
 	struct request *next;
@@ -122,8 +123,10 @@ static enum err find(struct catalog_store *store, struct request *r)
 
 	if (!store)
 		return ERR_STATE;
-	if (r->type == RECORD_COUPON)
+	if (r->coupon_fn)
 		return catalog_store_coupon(store, r->key, &r->arena, &r->found.coupon, &why);
+	if (r->held_fn)
+		return catalog_store_held(store, r->key, &r->arena, &r->found.held, &why);
 	return find_customer(store, r);
 }
 
@@ -235,8 +238,10 @@ static void *work(void *arg)
 
 static void tell(struct request *r, enum err e)
 {
-	if (r->type == RECORD_COUPON)
+	if (r->coupon_fn)
 		r->coupon_fn(e, e ? NULL : &r->found.coupon, r->arg);
+	else if (r->held_fn)
+		r->held_fn(e, e ? NULL : &r->found.held, r->arg);
 	else
 		r->customer_fn(e, e ? NULL : &r->found.customer, r->arg);
 	arena_free(&r->arena);
@@ -405,14 +410,21 @@ static enum err ask(struct loader *l, const struct request *question, const char
 
 enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg)
 {
-	const struct request r = {.type = RECORD_COUPON, .coupon_fn = fn, .arg = arg};
+	const struct request r = {.coupon_fn = fn, .arg = arg};
 
 	return ask(l, &r, code);
 }
 
 enum err loader_find_customer(struct loader *l, const char *id, loader_customer_fn *fn, void *arg)
 {
-	const struct request r = {.type = RECORD_CUSTOMER, .customer_fn = fn, .arg = arg};
+	const struct request r = {.customer_fn = fn, .arg = arg};
+
+	return ask(l, &r, id);
+}
+
+enum err loader_find_held(struct loader *l, const char *id, loader_held_fn *fn, void *arg)
+{
+	const struct request r = {.held_fn = fn, .arg = arg};
 
 	return ask(l, &r, id);
 }

@@ -56,4 +56,8 @@ typedef void loader_customer_fn(enum err e, const struct found_customer *custome
 enum err loader_find_coupon(struct loader *l, const char *code, loader_coupon_fn *fn, void *arg) MUST_CHECK;
 enum err loader_find_customer(struct loader *l, const char *id, loader_customer_fn *fn, void *arg) MUST_CHECK;
 
+/* A change that waits (catalog_store_held); the same. */
+typedef void loader_held_fn(enum err e, const struct held *held, void *arg);
+enum err loader_find_held(struct loader *l, const char *id, loader_held_fn *fn, void *arg) MUST_CHECK;
+
 #endif

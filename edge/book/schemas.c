@@ -46,6 +46,10 @@ const char *const schema_names[] = {"book",
 				    "events/SubscriptionChanged",
 				    "events/MarginAlert",
 				    "events/MarginViolationDetected",
+				    "events/CostAnomalyDetected",
+				    "events/ApprovalRequested",
+				    "events/ApprovalGranted",
+				    "events/ApprovalRefused",
 				    NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)

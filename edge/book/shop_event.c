@@ -147,6 +147,41 @@ static const struct field margin_fields[] = {
 	   .text = "The last promotion that took something off it."),
 };
 
+static const struct field anomaly_fields[] = {
+	AS(1, cost_anomaly, product, "productId", ID, .text = "The article; absent: an exchange rate."),
+	AS(2, cost_anomaly, currency, "currency", FIELD_OF(TEXT, 3, 3), .text = "Of an exchange rate."),
+	AS(3, cost_anomaly, before, "previousCost", MONEY, .text = "What stays in force, of one unit."),
+	AS(4, cost_anomaly, after, "newCost", MONEY, .text = "What was sent."),
+	AS(5, cost_anomaly, usual, "usualCost", MONEY, .text = "Median of what it has cost so far."),
+	AS(6, cost_anomaly, rate_before, "previousRate", .kind = FIELD_QTY, .text = "Of an exchange rate."),
+	AS(7, cost_anomaly, rate_after, "newRate", .kind = FIELD_QTY, .text = "Of an exchange rate."),
+	AS(8, cost_anomaly, change, "changePct", RATIO, .text = "Of what is usual; absent: that is nothing."),
+	AS(9, cost_anomaly, approval, "approvalId", ID, .required = true,
+	   .text = "What to call it when somebody approves or rejects it."),
+};
+
+/* Of all three. */
+static const struct field approval_event_fields[] = {
+	AS(1, approval_event, approval, "approvalId", ID, .required = true, .text = "What it is called."),
+	AS(2, approval_event, subject, "subject", ID, .required = true,
+	   .text = "What would change: price, cost, landed_cost, exchange_rate or override."),
+	AS(3, approval_event, product, "productId", ID, .text = "The article."),
+	AS(4, approval_event, list, "priceList", ID, .text = "The price list of a price."),
+	AS(5, approval_event, currency, "currency", FIELD_OF(TEXT, 3, 3), .text = "Of an exchange rate."),
+	AS(6, approval_event, before, "oldValue", MONEY, .text = "What is in force, of one unit."),
+	AS(7, approval_event, after, "newValue", MONEY, .text = "What it would be."),
+	AS(8, approval_event, rate_before, "oldRate", .kind = FIELD_QTY, .text = "Of an exchange rate."),
+	AS(9, approval_event, rate_after, "newRate", .kind = FIELD_QTY, .text = "Of an exchange rate."),
+	AS(10, approval_event, change, "changePct", RATIO, .text = "Of the last approved price."),
+	AS(11, approval_event, why, "why", WORDS, .required = true, .text = "Why it has to be approved."),
+	AS(12, approval_event, needs, "needs", ID, .required = true, .text = "manager or cfo."),
+	AS(13, approval_event, requested_by, "requestedBy", WORDS, .required = true, .text = "Who wants it."),
+	AS(14, approval_event, reason, "reason", WORDS, .required = true, .text = "What for."),
+	AS(15, approval_event, until, "expiresAt", TIME, .text = "What nobody has approved by then is void."),
+	AS(16, approval_event, decided_by, "decidedBy", WORDS, .text = "Who approved or rejected it."),
+	AS(17, approval_event, decision, "decisionReason", WORDS, .text = "And why."),
+};
+
 static const struct schema schemas[SHOP_EVENT_TYPES] = {
 	[SHOP_PRICE_CHANGED] = SCHEMA("PriceChanged", price_changed, price_changed_fields,
 				      "The price of an article in a list is another one."),
@@ -172,6 +207,14 @@ static const struct schema schemas[SHOP_EVENT_TYPES] = {
 				     "An article was sold close to its margin floor."),
 	[SHOP_MARGIN_VIOLATION] = SCHEMA("MarginViolationDetected", margin_event, margin_fields,
 					 "An article was sold below its margin floor."),
+	[SHOP_COST_ANOMALY] = SCHEMA("CostAnomalyDetected", cost_anomaly, anomaly_fields,
+				     "A cost or exchange rate leaves its own history, and is kept aside."),
+	[SHOP_APPROVAL_REQUESTED] = SCHEMA("ApprovalRequested", approval_event, approval_event_fields,
+					   "A change waits for somebody's approval."),
+	[SHOP_APPROVAL_GRANTED] = SCHEMA("ApprovalGranted", approval_event, approval_event_fields,
+					 "A change was approved, and counts."),
+	[SHOP_APPROVAL_REFUSED] =
+		SCHEMA("ApprovalRefused", approval_event, approval_event_fields, "A change was rejected."),
 };
 
 const struct schema *shop_event_schema(enum shop_event_type t)
@@ -194,6 +237,10 @@ const char *shop_event_topic(enum shop_event_type t)
 		[SHOP_SUBSCRIPTION_CHANGED] = "subscription_events",
 		[SHOP_MARGIN_ALERT] = "alerts",
 		[SHOP_MARGIN_VIOLATION] = "alerts",
+		[SHOP_COST_ANOMALY] = "alerts",
+		[SHOP_APPROVAL_REQUESTED] = "alerts",
+		[SHOP_APPROVAL_GRANTED] = "alerts",
+		[SHOP_APPROVAL_REFUSED] = "alerts",
 	};
 
 	return topics[t];

@@ -24,8 +24,12 @@ enum shop_event_type {
 	SHOP_SUBSCRIPTION_CHANGED,
 	SHOP_MARGIN_ALERT,
 	SHOP_MARGIN_VIOLATION,
+	SHOP_COST_ANOMALY,
+	SHOP_APPROVAL_REQUESTED,
+	SHOP_APPROVAL_GRANTED,
+	SHOP_APPROVAL_REFUSED,
 };
-#define SHOP_EVENT_TYPES 13 /* one more than the last */
+#define SHOP_EVENT_TYPES 17 /* one more than the last */
 
 #define AFFECTED_MAX 1000 /* articles that a rule's event names */
 
@@ -105,6 +109,26 @@ struct margin_event {
 	const char *promotion; /* the last that was applied to it; NULL: none */
 };
 
+struct cost_anomaly {
+	const char *product, *currency; /* product NULL: an exchange rate, of currency */
+	struct money before, after, usual;
+	struct qty rate_before, rate_after;
+	struct rate change;   /* of what is usual */
+	const char *approval; /* id of what waits */
+};
+
+/* Of all three. */
+struct approval_event {
+	const char *approval, *subject, *product, *list, *currency;
+	struct money before, after;
+	struct qty rate_before, rate_after;
+	struct rate change;
+	const char *why, *needs; /* why it waits, and for whom */
+	const char *requested_by, *reason;
+	struct stamp until;
+	const char *decided_by, *decision; /* NULL: nobody has */
+};
+
 struct shop_event {
 	enum shop_event_type type;
 	int64_t at_s;	  /* when it happened */
@@ -120,6 +144,8 @@ struct shop_event {
 		struct import_cost_updated import_cost;
 		struct subscription_event subscription;
 		struct margin_event margin;
+		struct cost_anomaly anomaly;
+		struct approval_event approval;
 	} as;
 };
 

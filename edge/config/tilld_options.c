@@ -60,7 +60,8 @@ static const struct option roles_options[] = {
 	 "Unix users of programs that serve several people, such as a POS application: they name the person.",
 	 RELOAD},
 	{"change", OPTION_INT, AT(roles_section, change), "15", 0, 1000, NULL,
-	 "A price that is set by hand and is more than so many per cent above or below the last approved one "
+	 "A price that is set by hand or imported and is more than so many per cent above or below the last "
+	 "approved one "
 	 "waits for approval.",
 	 RELOAD},
 	{"emergency", OPTION_DURATION, AT(roles_section, emergency_ms), "4h", 60000, 604800000, NULL,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "civil.h"
+#include "held_decide.h"
 #include "overrides.h"
 #include "verbs.h"
 #include "zone.h"
@@ -129,8 +130,29 @@ void verb_override(struct request *r)
 		overrides_set(c->config.overrides, &wish, &by, override_done, p);
 }
 
+/* Its money is of its currency; of an exchange rate there is none. */
+static void held_done(const struct held *h, const struct answer *a, void *arg)
+{
+	struct pending *p = arg;
+	struct record_context context = {0};
+	struct jsonw w;
+
+	if (a->refusal != REFUSED_NOT) {
+		reply_refusal(&p->reply, a);
+	} else if (reply_begin(&p->reply, &w)) {
+		if (currency_exponent(h->currency, &context.exponent))
+			context.exponent = 0;
+		jsonw_bool(&w, "ok", true);
+		record_to_json(&held_schema, h, &context, &w);
+		reply_end(&p->reply, &w);
+	}
+	pending_done(p);
+}
+
 static void decide(struct request *r, enum approval_verdict verdict)
 {
+	const struct control *c = r->reply.control;
+	const char *id = request_text(r, "override");
 	char name[USER_MAX];
 	struct person by;
 	struct pending *p;
@@ -138,7 +160,9 @@ static void decide(struct request *r, enum approval_verdict verdict)
 	if (!can(r) || !request_person(r, name, &by))
 		return;
 	p = request_wait(r);
-	if (p)
+	if (p && verdict != VERDICT_ENDED && held_is_id(id))
+		held_decide(c->config.shop, id, verdict, request_text(r, "reason"), &by, held_done, p);
+	else if (p)
 		overrides_decide(r->reply.control->config.overrides, request_text(r, "override"), verdict,
 				 request_text(r, "reason"), &by, override_done, p);
 }

@@ -6,15 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "catalog_store.h"
 #include "ctl_note.h"
+#include "held_view.h"
 #include "screen.h"
-
-#define TAKE_UP_MS 10000 /* that it waits for the daemon to take the catalog up */
-#define LOOK_MS	   20
+#include "take_up.h"
 
 struct meter {
 	const char *file;
@@ -91,7 +89,9 @@ struct imported {
 	struct catalog_changed changed; /* by the changes */
 	uint64_t version;
 	struct catalog_note note;
+	struct catalog_hold hold;
 	char reason[256];
+	json_t *held; /* what of it was kept aside */
 };
 
 static void print_json(const struct imported *i, bool in_force)
@@ -106,44 +106,10 @@ static void print_json(const struct imported *i, bool in_force)
 	} else {
 		json_object_set_new(all, "records", counts_json(i->counts));
 	}
+	json_object_set(all, "held", i->held);
 	json_dumpf(all, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(all);
-}
-
-/* The version that the daemon's new carts get; 0: none, or it does not answer. */
-static uint64_t version_in_force(struct ctl *ctl)
-{
-	json_t *request = json_pack("{s:s}", "verb", "status"), *answer;
-	const char *line = ctl_send(ctl, request) ? "" : NULL;
-	uint64_t version = 0;
-	size_t n;
-
-	json_decref(request);
-	line = line ? ctl_read_line(ctl, &n) : NULL;
-	answer = line ? json_loadb(line, n, 0, NULL) : NULL;
-	if (answer)
-		version = (uint64_t)int_of(json_object_get(answer, "catalog"), "version");
-	json_decref(answer);
-	return version;
-}
-
-/* Rings the doorbell and waits until the daemon has the catalog, so that the next scan finds it. */
-static bool take_up(struct ctl *ctl, uint64_t version)
-{
-	json_t *request = json_pack("{s:s}", "verb", "refresh");
-	bool sent = ctl_send(ctl, request);
-	size_t n;
-
-	json_decref(request);
-	if (!sent || ctl_read_line(ctl, &n) == NULL)
-		return false;
-	for (int waited = 0; waited < TAKE_UP_MS; waited += LOOK_MS) {
-		if (version_in_force(ctl) >= version)
-			return true;
-		nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
-	}
-	return false;
 }
 
 static enum err run(const char *path, const char *file, book_progress_fn *progress_fn, struct meter *meter,
@@ -165,6 +131,16 @@ static void print(const struct imported *i, bool in_force, bool daemon)
 	       in_force ? " is in force: new carts are priced by it"
 	       : daemon ? " is imported, but tilld has not taken it up: see its log"
 			: " is imported; tilld does not run, and takes it up when it starts");
+	held_show_import(i->held);
+}
+
+/* Where nobody may approve anything, nothing can wait for it. */
+static void set_hold(const struct ctl *ctl, struct imported *i)
+{
+	i->hold = (struct catalog_hold){
+		.change = ctl->change, .patience_s = ctl->patience_s, .login = ctl_login()};
+	if (ctl->approvers)
+		i->note.hold = &i->hold;
 }
 
 static enum ctl_exit import(struct ctl *ctl)
@@ -186,17 +162,22 @@ static enum ctl_exit import(struct ctl *ctl)
 	snprintf(imported.reason, sizeof(imported.reason), "import of %.200s", ctl->args[0]);
 	if (!ctl_note(ctl, imported.reason, &imported.note))
 		return CTL_USAGE;
+	set_hold(ctl, &imported);
 	umask(0002); /* the daemon reads it as another user of the group */
 	e = run(path, ctl->args[0], terminal ? progress : NULL, &meter, &imported, &why);
 	wipe(&meter);
 	if (e != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s; nothing was changed", why.text);
+	imported.held = held_read(path, imported.version, &why);
+	if (!imported.held)
+		return ctl_fail(CTL_FAILED, "imported, but what was kept aside cannot be read: %s", why.text);
 	daemon = ctl_connect(ctl, true) == CTL_DONE;
 	in_force = daemon && take_up(ctl, imported.version);
 	if (ctl->json)
 		print_json(&imported, in_force);
 	else
 		print(&imported, in_force, daemon);
+	json_decref(imported.held);
 	return CTL_DONE;
 }
 
@@ -208,9 +189,9 @@ const struct ctl_command cmd_import = {
 	.options = {{"changes", NULL, "FILE says what changes, and the rest stays"}, CTL_NOTE_OPTIONS},
 	.text = "Replaces the catalog with a price book.",
 	.more = "A file of JSON Lines ('-': standard input), taken as a whole or not at all. The daemon, if "
-		"it runs,\ntakes it up at once; open carts keep the prices they have. docs/pricebook.md says "
-		"what "
-		"can be in it.",
+		"it runs,\ntakes it up at once; open carts keep the prices they have. What has to be "
+		"approved first "
+		"is kept aside\n('tillctl held'). docs/pricebook.md says what can be in it.",
 	.example = "tillctl import book.jsonl\ntillctl import --changes prices-of-today.jsonl --reason "
 		   "\"week 48\"",
 	.run = import,

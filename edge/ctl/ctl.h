@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "money.h"
 #include "net.h"
 
 /* Exit codes, as help tells them. */
@@ -54,8 +55,11 @@ struct ctl {
 
 	const char *socket, *config, *state_dir, *lane; /* as given, then as found out */
 	bool json, help;
-	bool configured; /* the configuration has been looked at */
-	bool has_hq;	 /* it names a headquarters */
+	bool configured;    /* the configuration has been looked at */
+	bool has_hq;	    /* it names a headquarters */
+	bool approvers;	    /* it names somebody who may approve what an import holds */
+	struct rate change; /* a price that moves further is held */
+	int64_t patience_s; /* for so long */
 	struct arena arena;
 
 	const struct net *net;

@@ -42,6 +42,9 @@ void ctl_use_config(struct ctl *ctl, const struct tilld_config *config)
 
 	ctl->configured = true;
 	ctl->has_hq = config->hq.uri.count > 0;
+	ctl->approvers = config->roles.pricing_manager.count + config->roles.cfo.count > 0;
+	ctl->change = (struct rate){config->roles.change * 10000};
+	ctl->patience_s = config->roles.patience_ms / 1000;
 	if (config->daemon.zone && zone_use(config->daemon.zone, &why) != ERR_OK)
 		unsetenv("TZ");
 	take(&ctl->socket, config->daemon.control_socket, SOCKET_PATH);

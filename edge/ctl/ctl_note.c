@@ -12,8 +12,7 @@
 
 #define WORDS_MAX 200
 
-/* Through sudo it is the person, not root. */
-static const char *whoever_runs_it(void)
+const char *ctl_login(void)
 {
 	const char *name = getenv("SUDO_USER");
 	const struct passwd *entry = name ? NULL : getpwuid(getuid());
@@ -35,6 +34,6 @@ bool ctl_note(const struct ctl *ctl, const char *reason, struct catalog_note *ou
 {
 	const char *by = ctl_option(ctl, "by"), *why = ctl_option(ctl, "reason");
 
-	*out = (struct catalog_note){.user = by ? by : whoever_runs_it(), .reason = why ? why : reason};
+	*out = (struct catalog_note){.user = by ? by : ctl_login(), .reason = why ? why : reason};
 	return (!by || fits("by", by)) && (!why || fits("reason", why));
 }

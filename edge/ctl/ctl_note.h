@@ -10,6 +10,9 @@
 /* reason: what it is without --reason. False after an error that was told: exit with CTL_USAGE. */
 bool ctl_note(const struct ctl *ctl, const char *reason, struct catalog_note *out);
 
+/* Whoever runs tillctl; through sudo the person, not root. */
+const char *ctl_login(void);
+
 #define CTL_NOTE_OPTIONS                                                            \
 	{"reason", "TEXT", "why, for the history of prices; else the file's name"}, \
 	{                                                                           \

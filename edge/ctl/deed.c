@@ -125,6 +125,28 @@ static enum err tell_override(const struct event_envelope *event, struct arena *
 	return ERR_OK;
 }
 
+static void say_value(struct money amount, struct qty rate, const char *currency, char out[DECIMAL_TEXT_MAX])
+{
+	if (amount.minor != AMOUNT_NONE)
+		say_amount(amount, currency, out);
+	else if (rate.micro != AMOUNT_NONE)
+		decimal_format(rate.micro, 6, 0, out);
+	else
+		snprintf(out, DECIMAL_TEXT_MAX, "nothing");
+}
+
+/* What an import held, and what became of it. */
+static void say_held(struct deed *d, const struct event_approval *v)
+{
+	char before[DECIMAL_TEXT_MAX], after[DECIMAL_TEXT_MAX];
+
+	say_value(v->before, v->rate_before, v->currency, before);
+	say_value(v->after, v->rate_after, v->currency, after);
+	say(d, "%s of %s%s%s from %s to %s, imported by %s (%s), %s by %s as %s (%s): %s", v->subject, v->sku,
+	    v->list ? " in list " : "", v->list ? v->list : "", before, after, v->asked_by, v->why,
+	    approval_verdict_name(v->verdict), v->by, v->role, v->id, v->reason);
+}
+
 static enum err tell_approval(const struct event_envelope *event, struct arena *a, struct deed *out,
 			      struct why *why)
 {
@@ -134,6 +156,10 @@ static enum err tell_approval(const struct event_envelope *event, struct arena *
 	if (e)
 		return e;
 	out->who = v.by;
+	if (v.subject) {
+		say_held(out, &v);
+		return ERR_OK;
+	}
 	say(out, "price %s of %s %s by %s as %s: %s", v.id, v.sku, approval_verdict_name(v.verdict), v.by,
 	    v.role, v.reason);
 	return ERR_OK;

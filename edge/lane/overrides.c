@@ -393,7 +393,11 @@ static bool state_verdict(struct override_job *j, const struct override *one, en
 					     .verdict = verdict,
 					     .by = keep(j, by->name),
 					     .role = role ? role : "cashier",
-					     .reason = keep(j, reason)};
+					     .reason = keep(j, reason),
+					     .before = MONEY_NONE,
+					     .after = MONEY_NONE,
+					     .rate_before = {AMOUNT_NONE},
+					     .rate_after = {AMOUNT_NONE}};
 	if (!j->verdict.id || !j->verdict.sku || !j->verdict.by || !j->verdict.reason)
 		return refuse_memory(a);
 	j->note = (struct ledger_note){.kind = EVENT_APPROVAL, .about = j->verdict.sku, .once = j->once};

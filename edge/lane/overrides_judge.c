@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "held.h"
 #include "zone.h"
 
 #define SETTERS	  (ROLE_SUPERVISOR | ROLE_MANAGER | ROLE_CFO)
@@ -52,25 +53,6 @@ static bool last_approved(const struct overrides *o, const struct catalog *c, co
 	return said->before.minor != AMOUNT_NONE;
 }
 
-/* (price - before) / before, away from zero: what is a little more than the limit is more. */
-static struct rate change_of(struct money before, struct money price)
-{
-	int64_t difference = price.minor - before.minor;
-	struct rate change = {AMOUNT_NONE};
-
-	if (before.minor > 0 && muldiv(difference < 0 ? -difference : difference, RATE_ONE.ppm, before.minor,
-				       ROUND_UP, &change.ppm))
-		change.ppm = AMOUNT_NONE;
-	if (difference < 0 && change.ppm != AMOUNT_NONE)
-		change.ppm = -change.ppm;
-	return change;
-}
-
-static bool is_large(struct rate change, struct rate limit)
-{
-	return change.ppm == AMOUNT_NONE || change.ppm > limit.ppm || change.ppm < -limit.ppm;
-}
-
 static bool below_floor(const struct event_override *said)
 {
 	return said->floor.minor != AMOUNT_NONE && said->price.minor < said->floor.minor;
@@ -103,15 +85,15 @@ static bool judge(const struct overrides *o, const struct override_wish *w, cons
 	if (!last_approved(o, c, &x, item, said))
 		return refuse(a, REFUSED_NO_PRICE, "%.64s has no price here: put it into a price list first",
 			      w->sku);
-	said->change = change_of(said->before, said->price);
+	said->change = price_change(said->before, said->price);
 	if (engine_lowest_price(c, &x, item, &floor, &said->floor))
 		said->floor = MONEY_NONE;
 	if (w->emergency && !check_emergency(o, said, a))
 		return false;
-	said->needs = below_floor(said)			       ? NEEDS_CFO
-		      : !is_large(said->change, rules->change) ? NEEDS_NOTHING
-		      : w->emergency			       ? NEEDS_REVIEW
-							       : NEEDS_MANAGER;
+	said->needs = below_floor(said)					    ? NEEDS_CFO
+		      : !price_change_is_large(said->change, rules->change) ? NEEDS_NOTHING
+		      : w->emergency					    ? NEEDS_REVIEW
+									    : NEEDS_MANAGER;
 	return true;
 }
 

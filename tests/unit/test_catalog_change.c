@@ -350,9 +350,9 @@ static void an_older_catalog_is_taken_over(void **state)
 	struct why why = {0};
 
 	(void)state;
-	scratch_sql(path,
-		    "DROP TABLE shop_event; DROP TABLE change; ALTER TABLE meta DROP COLUMN changes_after;"
-		    "UPDATE meta SET version = 7; PRAGMA user_version = 1");
+	scratch_sql(path, "DROP TABLE held; DROP TABLE approved; DROP TABLE shop_event; DROP TABLE change; "
+			  "ALTER TABLE meta DROP COLUMN changes_after;"
+			  "UPDATE meta SET version = 7; PRAGMA user_version = 1");
 	must_change(PRICE("base", "MILK", "0.99"), 8);
 	must_change(PRICE("base", "MILK", "0.98"), 9);
 	store = reader();
