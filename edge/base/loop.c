@@ -2,6 +2,9 @@
  * Waiting and handing out. An event carries its descriptor's generation, which rises when the descriptor is
  * unwatched: epoll returns events in batches, so one for a descriptor that an earlier handler of the same
  * batch closed may still be in it, and by then the number may belong to a new connection.
+ *
+ * Descriptors with LOOP_LAST are in an epoll of their own, which the loop's epoll watches as one descriptor:
+ * a hundred of them that are always ready do not fill the batch, in which a scanner might not be then.
  */
 #include "loop.h"
 
@@ -15,6 +18,7 @@
 #include "loop_parts.h"
 
 #define BATCH	    64
+#define LAST_SET    UINT64_MAX /* the event of the epoll within */
 #define WATCHES_MIN 64
 
 enum err loop_new(const struct clock *clock, struct loop **out)
@@ -24,7 +28,7 @@ enum err loop_new(const struct clock *clock, struct loop **out)
 	if (!l)
 		return ERR_MEMORY;
 	l->clock = clock;
-	l->signal_fd = -1;
+	l->signal_fd = l->last_fd = -1;
 	sigemptyset(&l->signal_set);
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll_fd < 0) {
@@ -42,6 +46,8 @@ void loop_free(struct loop *l)
 	assert(l->timers == 0);
 	if (l->signal_fd >= 0)
 		close(l->signal_fd);
+	if (l->last_fd >= 0)
+		close(l->last_fd);
 	close(l->epoll_fd);
 	free(l->heap);
 	free(l->watches);
@@ -72,6 +78,28 @@ static enum err reach(struct loop *l, size_t fd)
 	return ERR_OK;
 }
 
+static int set_of(const struct loop *l, unsigned events)
+{
+	return events & LOOP_LAST ? l->last_fd : l->epoll_fd;
+}
+
+/* Makes the epoll within exist. */
+static bool reach_last(struct loop *l)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.u64 = LAST_SET};
+
+	if (l->last_fd >= 0)
+		return true;
+	l->last_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->last_fd < 0)
+		return false;
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->last_fd, &e) == 0)
+		return true;
+	close(l->last_fd);
+	l->last_fd = -1;
+	return false;
+}
+
 static bool register_fd(struct loop *l, int op, int fd, unsigned events)
 {
 	struct epoll_event e = {
@@ -80,7 +108,7 @@ static bool register_fd(struct loop *l, int op, int fd, unsigned events)
 		.data.u64 = (uint64_t)l->watches[fd].generation << 32 | (uint32_t)fd,
 	};
 
-	return epoll_ctl(l->epoll_fd, op, fd, &e) == 0;
+	return epoll_ctl(set_of(l, events), op, fd, &e) == 0;
 }
 
 enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, void *arg)
@@ -90,7 +118,11 @@ enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, voi
 
 	if (e)
 		return e;
+	if ((events & LOOP_LAST) && !reach_last(l))
+		return ERR_IO;
 	w = &l->watches[fd];
+	if (w->fn && (w->events ^ events) & LOOP_LAST)
+		loop_unwatch(l, fd);
 	if (!w->fn || !register_fd(l, EPOLL_CTL_MOD, fd, events)) {
 		/* An owner that closed the descriptor while it was watched has lost its registration, too. */
 		w->generation += w->fn != NULL;
@@ -113,7 +145,8 @@ void loop_unwatch(struct loop *l, int fd)
 	w = &l->watches[fd];
 	w->fn = NULL;
 	w->generation++;
-	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL); /* fails if it is closed already, which is as good */
+	epoll_ctl(set_of(l, w->events), EPOLL_CTL_DEL, fd,
+		  NULL); /* fails if it is closed already, which is as good */
 }
 
 static void dispatch(struct loop *l, const struct epoll_event *event)
@@ -158,9 +191,20 @@ static int shorter(int a, int b)
 	return b >= 0 && b < a ? b : a;
 }
 
+static void turn_last(struct loop *l)
+{
+	struct epoll_event events[LOOP_LAST_A_TURN];
+	int n = epoll_wait(l->last_fd, events, LOOP_LAST_A_TURN, 0);
+
+	assert(n >= 0 || errno == EINTR);
+	for (int i = 0; i < n; i++)
+		dispatch(l, &events[i]);
+}
+
 void loop_turn(struct loop *l, int timeout_ms)
 {
 	struct epoll_event events[BATCH];
+	bool last = false;
 	int n;
 
 	if (!l->started)
@@ -168,9 +212,15 @@ void loop_turn(struct loop *l, int timeout_ms)
 	l->started = true;
 	n = epoll_wait(l->epoll_fd, events, BATCH, shorter(timeout_ms, loop_timers_wait_ms(l)));
 	assert(n >= 0 || errno == EINTR);
-	for (int i = 0; i < n; i++)
-		dispatch(l, &events[i]);
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.u64 == LAST_SET)
+			last = true;
+		else
+			dispatch(l, &events[i]);
+	}
 	loop_timers_run(l);
+	if (last)
+		turn_last(l);
 	run_hooks(l);
 }
 

@@ -14,7 +14,7 @@
 struct loop;
 struct loop_timer;
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 };
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4, LOOP_LAST = 8 };
 
 /* events is what happened: LOOP_READ, LOOP_WRITE, LOOP_HANGUP (also on error), or several. */
 typedef void loop_fd_fn(int fd, unsigned events, void *arg);
@@ -31,8 +31,12 @@ void loop_stop(struct loop *l);
 
 const struct clock *loop_clock(const struct loop *l);
 
-/* Watches fd for LOOP_READ, LOOP_WRITE or both; calling again changes handler and events: one handler a fd.
+/*
+ * Watches fd for LOOP_READ, LOOP_WRITE or both; calling again changes handler and events: one handler a fd.
+ * With LOOP_LAST it waits behind all that are watched without, and no more than LOOP_LAST_A_TURN of its kind
+ * are served in a turn, in the order in which they became ready: for those that may be many and can wait.
  */
+#define LOOP_LAST_A_TURN 8
 enum err loop_watch(struct loop *l, int fd, unsigned events, loop_fd_fn *fn, void *arg) MUST_CHECK;
 
 /* Stops watching; safe inside any handler, and no event of this turn reaches fd's handler afterwards. */

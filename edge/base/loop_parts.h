@@ -41,6 +41,7 @@ struct signal_handler {
 struct loop {
 	const struct clock *clock;
 	int epoll_fd;
+	int last_fd; /* an epoll within it: of those with LOOP_LAST; -1 until there is one */
 	bool started, stopped;
 
 	struct watch *watches; /* by descriptor */

@@ -180,6 +180,6 @@ void client_watch(struct client *c, struct loop *loop, loop_fd_fn *fn)
 	c->watched = events;
 	if (events == 0)
 		loop_unwatch(loop, c->fd);
-	else if (loop_watch(loop, c->fd, events, fn, c) != ERR_OK)
+	else if (loop_watch(loop, c->fd, events | LOOP_LAST, fn, c) != ERR_OK)
 		client_doom(c, "it cannot be watched");
 }

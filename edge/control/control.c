@@ -205,7 +205,7 @@ static void watch_listener(void *arg)
 
 	if (c->listener < 0)
 		return;
-	if (loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c) != ERR_OK)
+	if (loop_watch(c->loop, c->listener, LOOP_READ | LOOP_LAST, on_listener, c) != ERR_OK)
 		loop_timer_set(c->retry, RETRY_MS);
 }
 
@@ -224,7 +224,7 @@ static enum err start(struct control *c, struct why *why)
 	if (e == ERR_OK)
 		e = loop_before_sleep(c->loop, before_sleep, c);
 	if (e == ERR_OK)
-		e = loop_watch(c->loop, c->listener, LOOP_READ, on_listener, c);
+		e = loop_watch(c->loop, c->listener, LOOP_READ | LOOP_LAST, on_listener, c);
 	return e;
 }
 

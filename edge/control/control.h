@@ -7,7 +7,8 @@
  * that wait for a client (it is dropped then; its further requests wait at CONTROL_OUTPUT_PAUSE already, so
  * only a client that does not read gets there), CONTROL_PENDING_MAX requests that wait for the disk,
  * CONTROL_REQUESTS_A_TURN requests of a client, and no request after CONTROL_TURN_US of all of them, before
- * the loop looks at the scanners again; it goes on with those who were not heard.
+ * the loop looks at the scanners again; it goes on with those who were not heard. Clients are watched with
+ * LOOP_LAST, so that however many ask, scanners are served first.
  */
 #ifndef TILL_CONTROL_H
 #define TILL_CONTROL_H
@@ -24,7 +25,7 @@
 #define CONTROL_OUTPUT_PAUSE	65536
 #define CONTROL_PENDING_MAX	256
 #define CONTROL_REQUESTS_A_TURN 16
-#define CONTROL_TURN_US		1000
+#define CONTROL_TURN_US		200
 #define CONTROL_PROTOCOL	1
 
 /* A scanner as the daemon set it up, for `lanes`. */

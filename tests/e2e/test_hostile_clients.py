@@ -218,6 +218,24 @@ def test_hundreds_at_once(box):
     lane.goes_on()
 
 
+def test_hundreds_that_ask_and_ask(box):
+    """250 clients with fifty requests each on their way while 210 pens are scanned: each is priced, and each answered."""
+    lane = Lane(box)
+    asks = b"".join(request(id=n, verb="explain" if n % 10 == 0 else "version", **({"lane": "2"} if n % 10 == 0 else {})) for n in range(50))
+    many = [connect(box) for _ in range(250)]
+    wait_for_clients(lane.till, 251)
+    for c in many:
+        c.sendall(asks)
+    lane.scan(3 * AT_ONCE)
+    for c in many:
+        c.settimeout(PATIENCE)
+        with c.makefile("rb") as file:
+            assert [json.loads(file.readline())["id"] for _ in range(50)] == list(range(50))
+        c.close()
+    wait_for_clients(lane.till, 1)
+    lane.goes_on()
+
+
 def test_clients_that_come_and_go(box):
     lane = Lane(box)
     for i in range(2000):

@@ -418,6 +418,51 @@ static void a_turn_ends_before_everybody_is_heard(void **state)
 	desk_free(d);
 }
 
+/* A scanner, for the loop: its byte is a scan on lane 1. */
+static void on_scanner(int fd, unsigned events, void *arg)
+{
+	char byte;
+
+	(void)events;
+	assert_int_equal(read(fd, &byte, 1), 1);
+	device_scan(arg, "1");
+}
+
+/*
+ * Every client that there may be has asked before the scan comes, and all of that is ready when the loop
+ * looks. The scan is priced and told in that very turn, before any of them is answered; the first is the
+ * subscriber, so its own answer stands behind the line.
+ */
+static void a_scan_goes_before_all_clients(void **state)
+{
+	static const char request[] = "{\"verb\":\"version\"}\n";
+	static struct peer peers[CONTROL_CLIENTS_MAX];
+	struct desk *d = desk_new(&net_system);
+	int scanner[2];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(peers); i++)
+		peer_open(&peers[i], d);
+	expect(ask(d, &peers[0], "{\"verb\":\"subscribe\",\"lane\":\"1\"}"), "ok", "true");
+	expect(ask(d, &peers[0], "{\"verb\":\"status\"}"), "clients", "256");
+	assert_int_equal(pipe(scanner), 0);
+	assert_int_equal(loop_watch(d->m.loop, scanner[0], LOOP_READ, on_scanner, d), ERR_OK);
+	for (size_t i = 0; i < COUNT(peers); i++)
+		assert_int_equal(send(peers[i].fd, request, sizeof(request) - 1, 0), sizeof(request) - 1);
+	assert_int_equal(write(scanner[1], "x", 1), 1);
+	loop_turn(d->m.loop, 0);
+	hear_now(&peers[0]);
+	expect(next_line(&peers[0]), "event", "line");
+	for (size_t i = 0; i < COUNT(peers); i++)
+		expect(hear(d, &peers[i]), "program", "tilld");
+	loop_unwatch(d->m.loop, scanner[0]);
+	close(scanner[0]);
+	close(scanner[1]);
+	for (size_t i = 0; i < COUNT(peers); i++)
+		peer_close(&peers[i]);
+	desk_free(d);
+}
+
 static void a_closed_door_lets_answers_out(void **state)
 {
 	struct desk *d = desk_new(&net_system);
@@ -581,6 +626,7 @@ int main(void)
 		cmocka_unit_test(one_that_ends_its_side_still_gets_its_answers),
 		cmocka_unit_test(many_requests_at_once_are_shared_over_turns),
 		cmocka_unit_test(a_turn_ends_before_everybody_is_heard),
+		cmocka_unit_test(a_scan_goes_before_all_clients),
 		cmocka_unit_test(a_closed_door_lets_answers_out),
 		cmocka_unit_test(the_socket_file),
 		cmocka_unit_test(the_document_lists_every_verb_and_member),

@@ -110,6 +110,71 @@ static void descriptors(void **state)
 	assert_told("");
 }
 
+/* Those that are to wait do, whoever was ready first; and one of them may be the other kind from now on. */
+static void the_last_wait_for_all_others(void **state)
+{
+	(void)state;
+	assert_int_equal(loop_watch(f.loop, f.pipes[0][0], LOOP_READ | LOOP_LAST, on_fd, name_a), ERR_OK);
+	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], LOOP_READ, on_fd, name_b), ERR_OK);
+	poke(0);
+	poke(1);
+	loop_turn(f.loop, 0);
+	assert_told("BrAr");
+	assert_int_equal(loop_watch(f.loop, f.pipes[0][0], LOOP_READ, on_fd, name_a), ERR_OK);
+	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], LOOP_READ | LOOP_LAST, on_fd, name_b), ERR_OK);
+	poke(1);
+	poke(0);
+	loop_turn(f.loop, 0);
+	assert_told("ArBr");
+	close(f.pipes[1][1]);
+	f.pipes[1][1] = -1;
+	loop_turn(f.loop, 0);
+	assert_told("Bh");
+	loop_unwatch(f.loop, f.pipes[1][0]);
+	loop_turn(f.loop, 0);
+	assert_told("");
+}
+
+/* It stays ready. */
+static void on_fd_counted(int fd, unsigned events, void *arg)
+{
+	unsigned *count = arg;
+
+	(void)fd;
+	(void)events;
+	++*count;
+}
+
+static void the_last_take_turns(void **state)
+{
+	enum { MANY = LOOP_LAST_A_TURN * 3 / 2 };
+	unsigned counts[MANY] = {0}, total = 0;
+	int fds[MANY];
+
+	(void)state;
+	poke(0);
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = dup(f.pipes[0][0]);
+		assert_int_equal(loop_watch(f.loop, fds[i], LOOP_READ | LOOP_LAST, on_fd_counted, &counts[i]),
+				 ERR_OK);
+	}
+	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], LOOP_READ, on_fd, name_b), ERR_OK);
+	for (unsigned turn = 1; turn <= 3; turn++) {
+		poke(1);
+		loop_turn(f.loop, 0);
+		assert_told("Br");
+		total = 0;
+		for (int i = 0; i < MANY; i++)
+			total += counts[i];
+		assert_int_equal(total, turn * LOOP_LAST_A_TURN);
+	}
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(counts[i], 2);
+		loop_unwatch(f.loop, fds[i]);
+		close(fds[i]);
+	}
+}
+
 static void descriptors_refused(void **state)
 {
 	(void)state;
@@ -426,6 +491,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(descriptors),
+		TEST(the_last_wait_for_all_others),
+		TEST(the_last_take_turns),
 		TEST(descriptors_refused),
 		TEST(an_event_of_a_closed_descriptor_reaches_nobody),
 		TEST(an_event_nobody_waits_for_any_more_is_dropped),
