@@ -59,7 +59,7 @@ static enum err cart_segments(const struct event_sale *sale, const struct catalo
 		ids[n] = catalog_id(&c->segments, names[i]);
 		n += ids[n] != CATALOG_NONE;
 	}
-	out->context.segments = (struct ids){ids, n};
+	out->context.segments = sale->segments.count ? (struct ids){ids, n} : c->guests;
 	return ERR_OK;
 }
 

@@ -64,6 +64,18 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 	return s->id && s->zone && (s->language || !r->language) ? ERR_OK : builder_no_memory(why);
 }
 
+static enum err make_guests(struct builder *b, struct why *why)
+{
+	struct catalog *c = &b->made->catalog;
+	uint32_t *id = arena_get(&b->made->base->arena, sizeof(*id));
+
+	if (!id)
+		return builder_no_memory(why);
+	*id = catalog_id(&c->segments, CATALOG_GUEST);
+	c->guests = (struct ids){id, *id != CATALOG_NONE};
+	return ERR_OK;
+}
+
 enum err builder_make_names(struct builder *b, struct why *why)
 {
 	struct catalog *c = &b->made->catalog;
@@ -80,7 +92,7 @@ enum err builder_make_names(struct builder *b, struct why *why)
 		if (intern_sort(dictionaries[i].from, &b->made->base->arena, dictionaries[i].to))
 			return builder_no_memory(why);
 	}
-	return ERR_OK;
+	return make_guests(b, why);
 }
 
 static int by_tax_id(const void *a, const void *b)

@@ -217,7 +217,7 @@ static enum err resolve_customer(const struct snapshot *s, const struct cart_rec
 	if (plan)
 		ids[count++] = catalog_id(names, plan);
 	out->plan = plan;
-	out->segments = tidy(ids, count);
+	out->segments = count ? tidy(ids, count) : snapshot_catalog(s)->guests;
 	return ERR_OK;
 }
 

@@ -19,7 +19,8 @@
 #include "price_rule.h"
 #include "promotion.h"
 
-#define CATALOG_NONE UINT32_MAX
+#define CATALOG_NONE  UINT32_MAX
+#define CATALOG_GUEST "guest"
 
 enum unit { UNIT_EACH, UNIT_KG, UNIT_G, UNIT_LB, UNIT_L, UNIT_M };
 #define UNIT_COUNT 6
@@ -214,6 +215,7 @@ struct catalog {
 	const struct margin_floor *margin_floors; /* sorted by segment, then category */
 	uint32_t margin_floor_count;
 	struct names brands, tags, suppliers, segments, channels, stores, zones;
+	struct ids guests;	    /* the segment of who has none, CATALOG_GUEST, if the book speaks of it */
 	const struct ids *zones_of; /* the zones that a store is in, one a store; NULL: there are no zones */
 	const struct promotion *promotions; /* sorted by id: an index is a canonical order */
 	uint32_t promotion_count;

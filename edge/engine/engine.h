@@ -59,7 +59,7 @@ struct engine_context {
 	int64_t now_s;		     /* UTC, fixed when the cart opened */
 	int32_t utc_offset_s;	     /* of the store's zone at that instant */
 	uint32_t store, channel;     /* ids; CATALOG_NONE: unknown to the book */
-	struct ids segments;	     /* of the customer; empty: a guest */
+	struct ids segments;	     /* of the customer; of who has none, the catalog's guests */
 	struct ids coupons;	     /* promotions that a valid coupon in the cart unlocks */
 	bool every_reason;	     /* also judge promotions that no line could touch */
 	bool ranked;		     /* also rank what was judged, with what the outranked would have given */

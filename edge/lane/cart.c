@@ -78,7 +78,8 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 			    .utc_offset_s = c->utc_offset_s,
 			    .store = c->store,
 			    .channel = c->channel,
-			    .segments = b->customer ? b->customer->known : (struct ids){0},
+			    .segments = b->customer && b->customer->segments.count ? b->customer->known
+										   : c->catalog->guests,
 			    .coupons = {c->unlocked, b->unlocked},
 			    .customer = b->customer ? b->customer->id : NULL,
 			    .plan = b->customer ? b->customer->plan : NULL,

@@ -72,8 +72,8 @@ static bool keep_people(struct cart_kept *k, const struct customer *who)
 	k->names.segments = (struct list){texts, who->segments.count};
 	k->names.credit = who->credit;
 	k->names.credit_to = who->credit_to;
-	return keep_bytes(&k->arena, who->known.at, who->known.count * sizeof(uint32_t),
-			  &k->view.context.segments.at);
+	return keep_bytes(&k->arena, k->view.context.segments.at,
+			  k->view.context.segments.count * sizeof(uint32_t), &k->view.context.segments.at);
 }
 
 static bool keep_coupons(struct cart_kept *k, const struct cart *c)

@@ -23,6 +23,7 @@ static struct engine_context anybody(const struct overrides *o, const struct cat
 		.now_s = now_s,
 		.utc_offset_s = zone_offset_s(now_s),
 		.store = catalog_id(&c->stores, s->config->store),
+		.segments = c->guests,
 		.channel = lane ? catalog_id(&c->channels, lane_channel(lane)) : CATALOG_NONE,
 	};
 }

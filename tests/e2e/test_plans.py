@@ -145,3 +145,23 @@ def test_what_was_spent_is_due_where_a_plan_goes_down(plan_box):
         return json.loads(plan_box.tillctl("plan", "quote", "eve", "basic", "--json", *more).stdout)
 
     assert quote() == quote("--spent", "95.00") != quote("--spent", "0.00")
+
+
+def test_guests_are_those_without_a_segment(bare_box):
+    """At the lane as in the file: 2.49 less 10 % is 2.24. A sale to a guest is decided the same way again, after a restart too."""
+    hello = {"type": "promotion", "id": "hello", "name": "Welcome", "who": {"segments": ["guest"]}, "needs": [{"select": {"skus": ["PEN"]}, "quantity": 1}],
+             "gives": [{"kind": "percent", "percent": "10"}]}
+    bare_box.write_book(BOOK + PLANS + [hello, {"type": "customer", "id": "tom"}, {"type": "customer", "id": "ida", "segments": ["press"]}])
+    bare_box.tillctl("import", bare_box.book)
+    client = bare_box.start().client()
+    client.do("scan", lane="1", sku="PEN")
+    for customer, expected in ("", "2.24"), ("tom", "2.24"), ("ida", "2.49"), ("cyd", "2.49"), ("tom", "2.24"):
+        client.do("customer", lane="1", customer=customer)
+        assert total(client, "1") == expected, customer
+    assert bare_box.stop() == 0
+    client = bare_box.start().client()
+    assert total(client, "1") == "2.24"
+    client.do("tender", lane="1", order="o-1")
+    client.do("scan", lane="1", sku="PEN")
+    client.do("tender", lane="1", order="o-2")
+    bare_box.tillctl("replay", "--all")

@@ -137,6 +137,7 @@ class Context:
         if cart.get("customer"):
             customer = book.customers[cart["customer"]]
             self.segments |= set(customer.get("segments", [])) | self.plan_of(customer)
+        self.segments = self.segments or {"guest"}
         self.coupons = {book.coupons[code]["promotion"] for code in cart.get("coupons", [])}
         known = cart.get("context", {})
         self.customer = cart.get("customer")

@@ -9,7 +9,7 @@ import datetime
 SKUS = ["A1", "A10", "A2", "B1", "B2", "C1", "C2", "W1", "W2", "Z9"]
 CATEGORIES = [{"id": "food"}, {"id": "sweets", "parent": "food"}, {"id": "choc", "parent": "sweets"}, {"id": "tools"}]
 BRANDS, TAGS, SUPPLIERS = ["acme", "best"], ["new", "bio", "sale"], ["s1", "s2"]
-SEGMENTS, CHANNELS, STORES = ["member", "staff", "premium"], ["store", "app"], ["S1", "S2"]
+SEGMENTS, CHANNELS, STORES = ["member", "staff", "premium", "guest"], ["store", "app"], ["S1", "S2"]
 ZONES = [{"id": "north", "stores": ["S1"]}, {"id": "coast", "stores": ["S1", "S2"]}, {"id": "far", "stores": ["S9"]}]
 PLANS, METHODS = ["basic", "vip", "premium"], ["parcel", "courier"]
 SETTINGS = {
