@@ -22,7 +22,7 @@ static const struct {
 	[REASON_WRONG_ORDER] = {"wrong_order", "is for {orders} alone"},
 	[REASON_USES_SPENT] = {"uses_spent", "has been used {uses} times, as often as it may be"},
 	[REASON_BUDGET_SPENT] = {"budget_spent", "has {budget_left} left of its budget"},
-	[REASON_CUSTOMER_LIMIT] = {"customer_limit", "is for {customer_uses} orders of a customer"},
+	[REASON_CUSTOMER_LIMIT] = {"customer_limit", "is for {customer_uses} of a customer's orders"},
 	[REASON_NEEDS_QUANTITY] = {"needs_quantity", "needs {lacking} more of {articles}"},
 	[REASON_NEEDS_AMOUNT] = {"needs_amount", "needs {lacking} more of {articles}"},
 	[REASON_NEEDS_MEASURE] = {"needs_measure", "needs {lacking} more of {articles}"},

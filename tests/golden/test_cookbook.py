@@ -45,9 +45,18 @@ def test_example(book, cart, receipt, tmp_path):
     assert done.stdout == receipt
 
 
+def named(schema):
+    """Words of enums, and members of what bounds a promotion, that the schema of promotions knows."""
+    members = schema["properties"]
+    gives = members["gives"]["items"]["properties"]
+    for of, name in (gives, "kind"), (gives, "target"), (gives, "per"), (gives, "spread"), (members["margin"]["properties"], "on_breach"):
+        yield from ((f'"{name}": "{word}"', of[name].get("default") == word) for word in of[name]["enum"])
+    for name in "limits", "who", "where", "when", "margin":
+        yield from ((f'"{member}": ', False) for member in members[name]["properties"])
+
+
 def test_every_kind_is_there():
-    """Each kind of give that the schema of promotions knows has an example."""
+    """Each kind and target of gives, and all that limits whom, where, when and how often, has an example; what goes without saying needs none."""
     schema = json.loads((pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "schemas" / "promotion.json").read_text(encoding="utf-8"))
-    kinds = schema["properties"]["gives"]["items"]["properties"]["kind"]["enum"]
     text = PAGE.read_text(encoding="utf-8")
-    assert [k for k in kinds if f'"kind": "{k}"' not in text] == []
+    assert [word for word, default in named(schema) if word not in text and not default] == []

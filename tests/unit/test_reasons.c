@@ -149,7 +149,7 @@ static const struct {
 	{P("\"limits\":{\"budget\":\"50.00\"}," TENTH), COUNTED("\"budget_left\":\"0.00\""),
 	 "budget_spent: has 0.00 EUR left of its budget"},
 	{P("\"limits\":{\"customer_uses\":2}," TENTH), COUNTED("\"customer_uses\":2"),
-	 "customer_limit: is for 2 orders of a customer"},
+	 "customer_limit: is for 2 of a customer's orders"},
 	{P("\"needs\":[{\"measure\":\"1.5\",\"select\":{\"skus\":[\"LOOSE\"]}}]," TENTH),
 	 "{\"lines\":[{\"sku\":\"LOOSE\",\"quantity\":\"0.25\"}]}",
 	 "needs_measure: needs 1.25 kg more of Loose tea"},
