@@ -284,3 +284,8 @@ void cart_store_checkpoint(struct cart_store *s)
 {
 	db_checkpoint(&s->db);
 }
+
+bool cart_store_in_place(const struct cart_store *s)
+{
+	return db_in_place(&s->db);
+}

@@ -92,6 +92,9 @@ enum err cart_store_set_mark(struct cart_store *s, int64_t event, struct why *wh
 enum err cart_store_commit(struct cart_store *s, struct why *why) MUST_CHECK;
 void cart_store_rollback(struct cart_store *s);
 
+/* False: the file was moved or deleted, so what is written comes back to nobody. */
+bool cart_store_in_place(const struct cart_store *s);
+
 /* Makes what was committed outlive a power cut: two fsyncs. */
 void cart_store_checkpoint(struct cart_store *s);
 

@@ -1,6 +1,7 @@
 /*
  * Verbs about the box as a whole.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine.h"
@@ -45,8 +46,9 @@ static void catalog_members(const struct catalog *c, struct jsonw *w)
 	jsonw_close(w);
 }
 
-static void health_members(const struct ledger_health *h, struct jsonw *w)
+static void health_members(struct shop *shop, const struct ledger_health *h, struct jsonw *w)
 {
+	struct why carts;
 	const struct why *const warnings[] = {&h->disk, &h->wal, &h->files, &h->loss};
 
 	jsonw_int(w, "wal_bytes", h->wal_bytes);
@@ -57,10 +59,17 @@ static void health_members(const struct ledger_health *h, struct jsonw *w)
 	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
 		if (warnings[i]->text[0])
 			jsonw_text(w, NULL, warnings[i]->text);
+	shop_carts_trouble(shop, &carts);
+	if (carts.text[0]) {
+		char text[sizeof(carts.text) + 64];
+
+		snprintf(text, sizeof(text), "open carts are not kept for a restart: %s", carts.text);
+		jsonw_text(w, NULL, text);
+	}
 	jsonw_close(w);
 }
 
-static void ledger_members(struct ledger_worker *ledger, struct jsonw *w)
+static void ledger_members(struct shop *shop, struct ledger_worker *ledger, struct jsonw *w)
 {
 	struct ledger_counts counts;
 
@@ -75,7 +84,7 @@ static void ledger_members(struct ledger_worker *ledger, struct jsonw *w)
 	jsonw_int(w, "sales", (int64_t)counts.sales);
 	jsonw_int(w, "commits", (int64_t)counts.commits);
 	jsonw_int(w, "queued", counts.queued);
-	health_members(&counts.health, w);
+	health_members(shop, &counts.health, w);
 	jsonw_close(w);
 }
 
@@ -91,7 +100,7 @@ void verb_status(struct request *r)
 	jsonw_text(&w, "store", c->config.store);
 	jsonw_int(&w, "uptime_s", (clock_monotonic_us(loop_clock(c->loop)) - c->started_us) / 1000000);
 	catalog_members(shop_catalog(c->config.shop), &w);
-	ledger_members(c->ledger, &w);
+	ledger_members(c->config.shop, c->ledger, &w);
 	jsonw_int(&w, "lanes", lane_count(c->config.shop));
 	jsonw_int(&w, "clients", c->open_count);
 	reply_end(&r->reply, &w);

@@ -190,6 +190,18 @@ bool shop_ask_journal(struct shop *s, loop_fn *fn, void *arg)
 	return true;
 }
 
+void shop_carts_trouble(struct shop *s, struct why *out)
+{
+	struct cart_journal *j = s->journal;
+
+	*out = s->no_journal;
+	if (!j)
+		return;
+	pthread_mutex_lock(&j->lock);
+	*out = j->trouble;
+	pthread_mutex_unlock(&j->lock);
+}
+
 static enum err start_thread(struct cart_journal *j)
 {
 	pthread_condattr_t monotonic;

@@ -41,7 +41,8 @@ struct cart_journal {
 	struct cart_note *ready, **ready_end;
 	int64_t mark; /* every cart sold up to this event was handed over as gone; the loop alone sets it */
 	bool stopping, broken;
-	bool asked; /* for a sign of life */
+	bool asked;	    /* for a sign of life */
+	struct why trouble; /* why carts are not kept just now; "": they are */
 
 	/* the writer's */
 	char path[DB_PATH_MAX];

@@ -171,8 +171,18 @@ static void give_up(struct cart_journal *j, enum err e, const struct why *why)
 	}
 	pthread_mutex_lock(&j->lock);
 	j->broken = true;
+	j->trouble = *why;
 	pthread_mutex_unlock(&j->lock);
 	loop_wake_up(j->wake);
+}
+
+static void end_trouble(struct cart_journal *j)
+{
+	log_info("open carts are kept for a restart again");
+	j->failing = false;
+	pthread_mutex_lock(&j->lock);
+	j->trouble = (struct why){0};
+	pthread_mutex_unlock(&j->lock);
 }
 
 static void write_ready(struct cart_journal *j)
@@ -189,8 +199,7 @@ static void write_ready(struct cart_journal *j)
 		return;
 	}
 	if (j->failing)
-		log_info("open carts are kept for a restart again");
-	j->failing = false;
+		end_trouble(j);
 	if (!j->unsynced)
 		j->sync_at = in_seconds(CHECKPOINT_S);
 	j->unsynced = true;
@@ -224,6 +233,20 @@ static bool wait_for_work(struct cart_journal *j, bool *work)
 	return !stop;
 }
 
+/* A file that nobody finds any more is as good as a damaged one: all open carts go into a new one. */
+static void sync_carts(struct cart_journal *j)
+{
+	struct why why = {0};
+
+	cart_store_checkpoint(j->store);
+	j->unsynced = false;
+	if (!cart_store_in_place(j->store))
+		give_up(j,
+			fail(&why, ERR_CORRUPT,
+			     "%s: it was moved or deleted while it was open, and is begun anew", j->path),
+			&why);
+}
+
 void *journal_write(void *journal)
 {
 	struct cart_journal *j = journal;
@@ -232,10 +255,8 @@ void *journal_write(void *journal)
 	while (wait_for_work(j, &ready)) {
 		if (ready)
 			write_ready(j);
-		if (j->unsynced && is_past(&j->sync_at)) {
-			cart_store_checkpoint(j->store);
-			j->unsynced = false;
-		}
+		if (j->unsynced && is_past(&j->sync_at))
+			sync_carts(j);
 	}
 	return NULL;
 }

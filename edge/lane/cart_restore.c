@@ -241,8 +241,10 @@ void shop_keep_carts(struct shop *s, const char *path, const char *ledger, int64
 	struct restoring r = {.shop = s, .ledger = ledger};
 	struct why why = {0};
 
-	if (keep_carts(&r, path, events, &why))
+	if (keep_carts(&r, path, events, &why)) {
 		log_warnx("open carts will not outlive this run: %s", why.text);
+		s->no_journal = why;
+	}
 	if (r.open + r.aside + r.sold)
 		log_info("carts that came back: %u open, %u put aside; paid before the end: %u", r.open,
 			 r.aside, r.sold);

@@ -159,6 +159,9 @@ void shop_keep_carts(struct shop *s, const char *path, const char *ledger, int64
 /* Writes what the journal still has to, and ends it. Also done by shop_free. */
 void shop_leave_carts(struct shop *s);
 
+/* Why open carts are not kept for a restart just now; "": they are, or nobody asked for it. */
+void shop_carts_trouble(struct shop *s, struct why *out);
+
 /* Asks the journal's thread for a sign of life: fn runs once, on the loop's thread. False: no carts are kept.
  */
 bool shop_ask_journal(struct shop *s, loop_fn *fn, void *arg);

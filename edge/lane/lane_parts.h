@@ -97,6 +97,7 @@ struct shop {
 	struct loader *loader;
 	struct ledger_worker *worker;
 	struct cart_journal *journal; /* NULL: carts are not kept */
+	struct why no_journal;	      /* why not; "": nobody asked */
 	struct snapshot *snapshot;
 	struct alerts alerts;
 	struct body_memo *memo; /* for the extracts of sales */

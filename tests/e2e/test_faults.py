@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 
-from box import PATIENCE, TILLD, wait_for
+from box import PATIENCE, TILLCTL, TILLD, wait_for
 
 FAIL_SYNC = os.path.join(os.environ["TILL_BIN"], "lib", "libfail_sync.so")
 
@@ -145,6 +145,54 @@ def test_a_hanging_reader_is_named_and_leaves_no_trace(box):
     box.tillctl("ledger", "verify")
 
 
+def test_killed_readers_and_importers_leave_nothing_behind(box):
+    """Each program that opens a database, killed somewhere on its way; meanwhile prices hold, sales go on and the WALs stay small."""
+    till = box.subscriber("1")
+    for n in range(200):
+        till.do("scan", lane="1", sku="PEN")
+        till.do("tender", lane="1", method="cash", order=f"o-{n}")
+    till.events.clear()
+    ways = [("ledger", "show", "--last", "9999"), ("ledger", "verify"), ("audit", "verify"), ("events",), ("import", box.book)]
+    for n in range(40):
+        with subprocess.Popen([TILLCTL, "--config", box.config, *ways[n % len(ways)]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as killed:
+            if n % 2:  # in the middle of what it says, or at a place that only the machine knows
+                killed.stdout.read(1)
+            sell(box, till, f"k-{n}")
+            killed.kill()
+    till.events.clear()
+    box.tillctl("import", box.book)
+    assert till.do("price", sku="PEN")["price"] == "2.49"
+    sell(box, till, "last")
+    assert ledger_status(till)["warnings"] == []
+    sizes = [os.path.getsize(f"{box.state}/{name}.db-wal") for name in ("ledger", "catalog", "carts")]
+    assert max(sizes) <= 16 << 20, sizes
+    box.tillctl("ledger", "verify")
+    shown = box.tillctl("ledger", "show", "--last", "9999", "--json").stdout
+    assert shown.count('"kind":"sale"') == 200 + 40 + 1
+
+
+def test_a_socket_that_others_may_not_open_any_more(box):
+    """Its clients stay, new ones are told why not, lanes do not notice; and nothing has to be started anew."""
+    till = box.subscriber("1")
+    os.rename(box.socket_path, box.socket_path + ".away")
+    found = box.tillctl("status", check=False)
+    assert found.returncode == 3 and f"no tilld answers at {box.socket_path}" in found.stderr and "--socket" in found.stderr
+    sell(box, till, "a")
+    os.rename(box.socket_path + ".away", box.socket_path)
+    os.chmod(box.socket_path, 0)
+    if os.geteuid() == 0:
+        for folder in (box.state, os.path.dirname(box.state), os.path.dirname(os.path.dirname(box.state))):
+            os.chmod(folder, 0o755)
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    else:
+        nobody = []
+    found = subprocess.run([*nobody, TILLCTL, "--config", box.config, "status"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert found.returncode == 3 and f"{box.socket_path}: permission denied: be a member of its group" in found.stderr, found.stderr
+    sell(box, till, "b")
+    os.chmod(box.socket_path, 0o660)
+    assert box.tillctl("status").returncode == 0
+
+
 def test_changed_permissions_are_told_and_the_lane_goes_on(box):
     till = box.subscriber("1")
     ledger = box.state + "/ledger.db"
@@ -156,6 +204,41 @@ def test_changed_permissions_are_told_and_the_lane_goes_on(box):
     wait_until(till, lambda s: not s["warnings"])
     modes = {name: stat.S_IMODE(os.stat(f"{box.state}/ledger.{name}").st_mode) for name in ("db", "db-wal", "db-shm", "head")}
     assert set(modes.values()) == {0o664}, modes
+
+
+def test_carts_are_kept_in_a_new_file_when_theirs_was_deleted(box):
+    till = box.subscriber("1")
+    for end in ("", "-wal", "-shm"):
+        os.unlink(box.state + "/carts.db" + end)
+    scans = 0
+
+    def told():
+        nonlocal scans
+        box.scanners[0].scan("4006381333931")
+        till.event("line")
+        scans += 1
+        return "carts.db: it was moved or deleted while it was open, and is begun anew" in box.log_text()
+
+    wait_for(told)  # at the next checkpoint: two seconds
+    wait_for(lambda: box.log_text(), lambda text: "open carts are kept for a restart again" in text)
+    assert ledger_status(till)["warnings"] == []
+    box.kill()
+    box.start()
+    cart = box.client().do("cart", lane="1")
+    assert cart["lines"][0]["quantity"] == str(scans)
+
+
+def test_carts_that_cannot_be_kept_are_warned_of(bare_box):
+    """A folder stands in the way of carts.db, as good as any file that cannot be opened."""
+    bare_box.tillctl("import", bare_box.book)
+    os.mkdir(bare_box.state + "/carts.db")
+    bare_box.scanners[0].plug()
+    bare_box.start()
+    till = bare_box.subscriber("1")
+    sell(bare_box, till, "a")
+    warnings = ledger_status(till)["warnings"]
+    assert len(warnings) == 1 and warnings[0].startswith(f"open carts are not kept for a restart: {bare_box.state}/carts.db: ")
+    assert "open carts will not outlive this run" in bare_box.log_text()
 
 
 def test_a_damaged_ledger_is_refused_with_the_way_out(box):
