@@ -150,7 +150,7 @@ struct best {
 	struct dual_view *views; /* of the deals under way that states remember something of */
 	uint32_t view_count;
 	int64_t dual_same;	       /* the rest of the bound, the same for all states of the step */
-	uint32_t work;		       /* states that the component at hand has cost */
+	uint32_t work, looked;	       /* states that the component at hand has cost, and all of them */
 	struct pick picks[BEST_PICKS]; /* of the pile at hand */
 	uint32_t *open;		       /* deals under way */
 	uint32_t deal_count, pile_count, edge_count, edge_max;

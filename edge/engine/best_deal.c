@@ -10,7 +10,7 @@ static enum err line_stage(struct work *w, uint32_t turns)
 	struct outcome out;
 	enum err e;
 
-	w->best->stamp = w->best->slots_clear = 0;
+	w->best->stamp = w->best->slots_clear = w->best->looked = 0;
 	e = best_build(w, turns);
 	if (e)
 		return e;
@@ -20,6 +20,7 @@ static enum err line_stage(struct work *w, uint32_t turns)
 	bound_piles(w->best);
 	best_choose(w, &out);
 	w->gap.minor = out.missed;
+	w->states = w->best->looked;
 	return best_carry_out(w);
 }
 

@@ -139,6 +139,7 @@ void states_put(struct best *b, const struct pile *p, uint32_t edge, uint32_t ta
 	uint32_t *slot;
 
 	b->work++;
+	b->looked++;
 	s->bound = bound_state(b, p, s);
 	if (s->bound < b->found)
 		return;

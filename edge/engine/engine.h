@@ -163,6 +163,7 @@ struct engine_result {
 	bool ships;	  /* the cart has shipping, so the totals say something of it */
 	bool optimal;	  /* best_deal: no other choice gives more; true for the other policies */
 	struct money gap; /* not optimal: another choice may give more, but by no more than this */
+	uint32_t states;  /* best_deal: steps of choices that were looked at, what the answer has cost */
 	struct totals totals;
 };
 

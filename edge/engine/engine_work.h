@@ -124,6 +124,7 @@ struct work {
 	uint32_t *ranked;	       /* p */
 	struct best *best;	       /* of the policy best_deal (best.h) */
 	struct money gap;	       /* of best_deal */
+	uint32_t states;	       /* the same */
 	struct money wanted;	       /* what that give would take off if there were no margin guard */
 	struct rate segment_floor;     /* the customer's, whatever the category; AMOUNT_NONE: none */
 	bool pair_floors;	       /* there are rows for a segment of the customer's and a category */

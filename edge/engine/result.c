@@ -142,6 +142,7 @@ enum err result_write(struct work *w, struct engine_result *out)
 		.totals = totals,
 		.optimal = !w->gap.minor,
 		.gap = w->gap,
+		.states = w->states,
 	};
 	return ERR_OK;
 }

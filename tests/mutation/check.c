@@ -17,11 +17,14 @@
 #define PROGRAMS(X)               \
 	X(test_catalog)           \
 	X(test_engine_best_deal)  \
+	X(test_engine_best_wide)  \
 	X(test_engine_guard)      \
+	X(test_engine_overflow)   \
 	X(test_engine_policies)   \
 	X(test_engine_precedence) \
 	X(test_engine_price)      \
 	X(test_engine_promotions) \
+	X(test_engine_range)      \
 	X(test_engine_reasons)    \
 	X(test_subscription)
 #define DECLARE(name) int name##_main(int argc, char **argv);

@@ -1,6 +1,6 @@
 /*
  * The best deal by trying everything: written from docs/engine.md, "The best deal", apart from the engine.
- * For a handful of goods and promotions only.
+ * For a handful of goods and promotions only; a problem may have more, which nobody can try.
  */
 #ifndef TILL_BEST_ORACLE_H
 #define TILL_BEST_ORACLE_H
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ORACLE_GOODS  6
-#define ORACLE_OFFERS 6
+#define ORACLE_GOODS  24
+#define ORACLE_OFFERS 8
 
 enum offer_kind {
 	OFFER_PERCENT, /* of each good by itself */
