@@ -13,30 +13,22 @@
 
 #include "evaluate_file.h"
 
-/* main() of the unit tests and of the property tests' programs, renamed as they are compiled. */
-#define PROGRAMS(X)               \
-	X(test_catalog)           \
-	X(test_engine_best_deal)  \
-	X(test_engine_best_wide)  \
-	X(test_engine_guard)      \
-	X(test_engine_overflow)   \
-	X(test_engine_policies)   \
-	X(test_engine_precedence) \
-	X(test_engine_price)      \
-	X(test_engine_promotions) \
-	X(test_engine_range)      \
-	X(test_engine_reasons)    \
-	X(test_subscription)
-#define DECLARE(name) int name##_main(int argc, char **argv);
-#define ROW(name)     {#name, name##_main},
-PROGRAMS(DECLARE)
-DECLARE(memo_same)
-DECLARE(extract_same)
+/* main() of the unit tests (X(test_engine_guard)..., which `mutate` names) and of the property tests' programs,
+ * renamed as they are compiled. */
+#define X(name) int name##_main(int argc, char **argv);
+UNIT_TESTS
+#undef X
+int memo_same_main(int argc, char **argv);
+int extract_same_main(int argc, char **argv);
 
 static const struct program {
 	const char *name;
 	int (*main)(int argc, char **argv);
-} programs[] = {PROGRAMS(ROW)};
+} programs[] = {
+#define X(name) {#name, name##_main},
+	UNIT_TESTS
+#undef X
+};
 
 static enum err print(const struct evaluation *e, void *arg, struct why *why)
 {
