@@ -13,8 +13,10 @@
 
 #include "evaluate_file.h"
 
-/* main() of the unit tests (X(test_engine_guard)..., which `mutate` names) and of the property tests' programs,
- * renamed as they are compiled. */
+/*
+ * main() of the unit tests, X(test_engine_guard) and so on, which `mutate` names, and of the property tests'
+ * programs; renamed as they are compiled.
+ */
 #define X(name) int name##_main(int argc, char **argv);
 UNIT_TESTS
 #undef X

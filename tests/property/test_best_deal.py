@@ -142,23 +142,38 @@ def heaps(r):
 SHOPS = {mixed: (range(8, 14), (1, 3)), wide: (range(13, 16), (1, 1)), heaps: (range(2, 3), (70, 100))}
 
 
-def large_in_shop(folder, kind, number):
-    """(found, best, gap) of one cart, None if it is too much for the oracle."""
-    r = random.Random(f"{SEED} {kind.__name__} {number}")
+def large(r, kind):
+    """A large shop of that kind and a cart."""
     lines = [{"type": "book", "id": "crowd", "currency": "EUR", "policy": "best_deal"}, {"type": "price_list", "id": "base"}, *kind(r)]
     skus = [line["sku"] for line in lines if line["type"] == "item"]
     counts, pieces = SHOPS[kind]
-    cart = {"now": "2026-11-20T16:30:00Z",
-            "lines": [{"sku": sku, "quantity": str(r.randint(*pieces))} for sku in r.sample(skus, r.choice(counts))]}
-    folder.mkdir()
-    got = run_engine(folder, lines, [cart])[0]
+    return lines, {"now": "2026-11-20T16:30:00Z",
+                   "lines": [{"sku": sku, "quantity": str(r.randint(*pieces))} for sku in r.sample(skus, r.choice(counts))]}
+
+
+def best_of(lines, cart):
+    """What the best choice takes off, in cents; deal.TooMany."""
     sale = oracle.Sale(oracle.Book(lines), cart)
+    return deal.all_states(deal.deals_of(sale, sale.able()), sale.goods, STATES)
+
+
+def said_of(got):
+    """What was found, in cents, and how much more there may be; it is optimal if that is nothing."""
+    found, gap = (round(100 * float(text)) for text in (got["totals"]["discount"], got.get("gap", "0")))
+    assert got["optimal"] == (gap == 0)
+    return found, gap
+
+
+def large_in_shop(folder, kind, number):
+    """(found, best, gap) of one cart, None if it is too much for the oracle."""
+    lines, cart = large(random.Random(f"{SEED} {kind.__name__} {number}"), kind)
+    folder.mkdir()
+    found, gap = said_of(run_engine(folder, lines, [cart])[0])
     try:
-        best = deal.all_states(deal.deals_of(sale, sale.able()), sale.goods, STATES)
+        best = best_of(lines, cart)
     except deal.TooMany:
         return None
-    found, gap = sale.book.money(got["totals"]["discount"]), sale.book.money(got.get("gap", "0"))
-    assert found <= best <= found + gap and got["optimal"] == (gap == 0), f"best {best}, found {found}, gap {gap}; {where(cart, lines)}"
+    assert found <= best <= found + gap, f"best {best}, found {found}, gap {gap}; {where(cart, lines)}"
     return found, best, gap
 
 
