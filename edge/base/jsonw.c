@@ -254,7 +254,7 @@ static bool put_usual(struct jsonw *w, uint64_t value, unsigned exponent, unsign
 {
 	uint8_t *at = w->at;
 
-	if (exponent == 2 && min_decimals == 2 && value < SMALL_BELOW * 100U) {
+	if (exponent == 2 && min_decimals == 2 && value < SMALL_BELOW * 100ULL) {
 		at = put_small(at + 1, (uint32_t)value / 100);
 		*at++ = '.';
 		at = put_pair(at, (uint32_t)value % 100);

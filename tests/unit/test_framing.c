@@ -125,6 +125,7 @@ static void over_long_frames_are_told_once(void **state)
 static void over_long_frames_at_once(void **state)
 {
 	const struct framing_config c = {.suffix = SUFFIX_CR};
+	static const char end[] = {'\r', 'n', 'e', 'x', 't', '\r'};
 	char bytes[3 * FRAME_MAX];
 
 	(void)state;
@@ -133,7 +134,7 @@ static void over_long_frames_at_once(void **state)
 		struct framing f;
 
 		memset(bytes, '7', sizeof(bytes));
-		memcpy(bytes + n, "\rnext\r", 6);
+		memcpy(bytes + n, end, sizeof(end));
 		framing_init(&f, &c, see, &s);
 		framing_feed(&f, (const uint8_t *)bytes, n + 6);
 		assert_int_equal(s.n, n <= FRAME_MAX ? n + 2 + 6 : FRAME_MAX + 3 + 6);

@@ -148,7 +148,7 @@ static void on_fd_counted(int fd, unsigned events, void *arg)
 static void the_last_take_turns(void **state)
 {
 	enum { MANY = LOOP_LAST_A_TURN * 3 / 2 };
-	unsigned counts[MANY] = {0}, total = 0;
+	unsigned counts[MANY] = {0};
 	int fds[MANY];
 
 	(void)state;
@@ -160,10 +160,11 @@ static void the_last_take_turns(void **state)
 	}
 	assert_int_equal(loop_watch(f.loop, f.pipes[1][0], LOOP_READ, on_fd, name_b), ERR_OK);
 	for (unsigned turn = 1; turn <= 3; turn++) {
+		unsigned total = 0;
+
 		poke(1);
 		loop_turn(f.loop, 0);
 		assert_told("Br");
-		total = 0;
 		for (int i = 0; i < MANY; i++)
 			total += counts[i];
 		assert_int_equal(total, turn * LOOP_LAST_A_TURN);
