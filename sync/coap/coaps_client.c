@@ -12,7 +12,7 @@
 #include "log.h"
 
 #define CONNECT_MS	  10000
-#define DATAGRAMS_AT_ONCE 8 /* NSTART of RFC 7252 is 1: a round trip a message */
+#define DATAGRAMS_AT_ONCE 48 /* NSTART of RFC 7252 is 1: a round trip a message */
 
 /* libcoap holds the session while it calls us: it is let go of after its turn. */
 static void drop_session(struct coaps_client *c)

@@ -1,6 +1,6 @@
 /*
  * What is done at headquarters, one thing after the other: boxes are registered and enrolled, books
- * published, grants made, snapshots prepared, sale lines derived. A desk owns the writing connection to the
+ * published, grants made, snapshots prepared. A desk owns the writing connection to the
  * state and appends to the log; it belongs to one thread, the hub's worker (hub.h) or a command that runs
  * without a hub.
  *
@@ -89,9 +89,12 @@ struct desk_grant {
 };
 enum err desk_grant(struct desk *d, const struct desk_grant *in, int64_t *number, struct why *why) MUST_CHECK;
 
-/* desk_lines.c. Makes sale lines of some uploads that none were made of yet. *done: how many; 0: there were
- * none left. */
-enum err desk_derive(struct desk *d, size_t *done, struct why *why) MUST_CHECK;
+#define DESK_LINES_GROUP "sale_lines" /* whose position says how far it came */
+
+/* desk_lines.c. Makes sale lines of some uploads that none were made of yet, on any one thread. *done: how
+ * many; 0: there were none left. */
+enum err desk_derive(struct event_log *log, struct log_reader *reader, size_t *done,
+		     struct why *why) MUST_CHECK;
 
 /*
  * Parked events that this program understands leave the parked ones, and sale lines are made

@@ -12,7 +12,6 @@
 #include "log.h"
 #include "topic.h"
 
-#define GROUP	    "sale_lines"
 #define UPLOADS_MAX 256 /* of one step */
 #define BYTES_MAX   (16U << 20)
 
@@ -22,7 +21,8 @@ struct sold {
 };
 
 struct deriving {
-	struct desk *d;
+	struct event_log *log;
+	struct log_reader *reader;
 	struct arena arena; /* of the upload at hand */
 	struct sold *lines;
 	size_t count, size;
@@ -202,19 +202,19 @@ static void place_values(struct deriving *v)
 static enum err derive_partition(struct deriving *v, unsigned partition, struct why *why)
 {
 	struct log_position at = {TOPIC_SALES_EVENTS, partition, 0};
-	struct log_job job = {.group = GROUP, .positions = &at, .position_count = 1};
+	struct log_job job = {.group = DESK_LINES_GROUP, .positions = &at, .position_count = 1};
 	int64_t next = 0;
-	enum err e = log_committed(v->d->reader, GROUP, &at, why);
+	enum err e = log_committed(v->reader, DESK_LINES_GROUP, &at, why);
 
 	if (!e)
-		e = log_read(v->d->reader, at, UPLOADS_MAX, take, v, &next, why);
+		e = log_read(v->reader, at, UPLOADS_MAX, take, v, &next, why);
 	if (e || next == at.next)
 		return e;
 	at.next = next;
 	place_values(v);
 	job.entries = v->entries;
 	job.count = v->entry_count;
-	return event_log_append(v->d->log, &job, why);
+	return event_log_append(v->log, &job, why);
 }
 
 static void free_all(struct deriving *v)
@@ -226,13 +226,13 @@ static void free_all(struct deriving *v)
 	free(v->entries);
 }
 
-enum err desk_derive(struct desk *d, size_t *done, struct why *why)
+enum err desk_derive(struct event_log *log, struct log_reader *reader, size_t *done, struct why *why)
 {
 	enum err e = ERR_OK;
 
 	*done = 0;
 	for (unsigned p = 0; p < log_topics[TOPIC_SALES_EVENTS].partitions && !e; p++) {
-		struct deriving v = {.d = d};
+		struct deriving v = {.log = log, .reader = reader};
 
 		buf_init(&v.values, BYTES_MAX + (size_t)4 * WIRE_MESSAGE_MAX);
 		e = derive_partition(&v, p, why);
@@ -245,6 +245,7 @@ enum err desk_derive(struct desk *d, size_t *done, struct why *why)
 /* A copy of what is parked, since its row goes. */
 struct unparking {
 	struct deriving v;
+	struct state *state;
 	struct state_parked *at;
 	size_t count;
 	struct arena arena;
@@ -276,7 +277,7 @@ static enum err derive_parked(struct unparking *u, const struct state_parked *p,
 {
 	struct topic_upload upload = {.box = p->box, .events = p->event};
 	struct log_position at;
-	enum err e = state_held(u->v.d->state, p->box, p->incarnation, p->segment, p->sequence, &at, why);
+	enum err e = state_held(u->state, p->box, p->incarnation, p->segment, p->sequence, &at, why);
 
 	arena_reset(&u->v.arena);
 	return e ? e : add_upload(&u->v, &upload, at.partition, at.next, why);
@@ -293,18 +294,18 @@ static enum err unpark_all(struct unparking *u, struct why *why)
 	job.entries = u->v.entries;
 	job.count = u->v.entry_count;
 	if (!e)
-		e = event_log_append(u->v.d->log, &job, why);
+		e = event_log_append(u->v.log, &job, why);
 	for (size_t i = 0; i < u->count && !e; i++) {
 		log_info("event %lld.%lld of box %s, which was parked, is understood now",
 			 (long long)u->at[i].segment, (long long)u->at[i].sequence, u->at[i].box);
-		e = state_unpark(u->v.d->state, &u->at[i], why);
+		e = state_unpark(u->state, &u->at[i], why);
 	}
 	return e;
 }
 
 enum err desk_unpark(struct desk *d, size_t *done, struct why *why)
 {
-	struct unparking u = {.v = {.d = d}};
+	struct unparking u = {.v = {.log = d->log}, .state = d->state};
 	enum err e;
 
 	buf_init(&u.v.values, BYTES_MAX + (size_t)4 * WIRE_MESSAGE_MAX);

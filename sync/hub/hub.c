@@ -30,11 +30,8 @@ static bool work_on(struct hub *h)
 {
 	struct state_step step;
 	struct why why = {""};
-	size_t derived = 0;
 	enum err e = state_fold(h->desk.state, h->desk.reader, FOLD_STEP, &step, &why);
 
-	if (!e && step.records == 0)
-		e = desk_derive(&h->desk, &derived, &why);
 	if (e) {
 		log_error("%s", why.text);
 		return false; /* the next upload or task has it tried again */
@@ -45,7 +42,7 @@ static bool work_on(struct hub *h)
 		pthread_mutex_unlock(&h->lock);
 		loop_wake_up(h->wake);
 	}
-	return step.records > 0 || derived > 0;
+	return step.records > 0;
 }
 
 static struct hub_task *next_task(struct hub *h, bool busy, bool *stopping)
@@ -211,7 +208,7 @@ static void look(void *arg)
 	}
 }
 
-/* Uploads that were written since: the desk has something to fold. */
+/* Uploads that were written since: there is something to fold, and to make sale lines of. */
 static void before_sleep(void *arg)
 {
 	struct hub *h = arg;
@@ -222,6 +219,7 @@ static void before_sleep(void *arg)
 		return;
 	h->uploads_seen = c.written;
 	hub_poke(h);
+	hub_lines_poke(h->lines);
 }
 
 static enum err read_pem(const char *dir, const char *name, char *out, size_t size, size_t *n,
@@ -313,7 +311,10 @@ static enum err open_all(struct hub *h, struct why *why)
 	if (h->o.box_ms > 0)
 		h->desk.box_ms = h->o.box_ms;
 	ring_doorbells(h, false);
-	return start_thread(h, why);
+	e = desk_path(h->o.dir, "log.db", path, why);
+	if (!e)
+		e = hub_lines_start(h->log, path, &h->lines, why);
+	return e ? e : start_thread(h, why);
 }
 
 enum err hub_open(struct loop *loop, const struct hub_options *o, struct hub **out, struct why *why)
@@ -361,6 +362,7 @@ void hub_close(struct hub *h)
 		end_thread(h);
 	if (h->wake)
 		loop_wake_free(h->wake);
+	hub_lines_stop(h->lines);
 	desk_close(&h->desk);
 	state_close(h->state);
 	log_reader_close(h->reader); /* readers first: the last who closes a file empties its WAL */

@@ -54,6 +54,7 @@ struct hub {
 	uint64_t requests, refused, uploads_seen;
 	struct log_limit refusals;
 
+	struct hub_lines *lines;
 	struct desk desk; /* the desk thread's */
 	pthread_t thread;
 	struct loop_wake *wake;
@@ -96,6 +97,16 @@ void hub_feed(const struct call *c);
 void hub_version(const struct call *c);
 void hub_snapshot(const struct call *c);
 void hub_page(const struct call *c);
+
+/*
+ * hub_lines.c: a thread that makes sale lines of uploads, behind all else: nobody waits for it, and a backlog
+ * of boxes is not held up by it. It begins with what was left over; a poke says that there is more.
+ */
+struct hub_lines;
+enum err hub_lines_start(struct event_log *log, const char *path, struct hub_lines **out,
+			 struct why *why) MUST_CHECK;
+void hub_lines_poke(struct hub_lines *l);
+void hub_lines_stop(struct hub_lines *l); /* NULL: nothing */
 
 /* hub_pages.c */
 void hub_drop_pages(struct hub *h);

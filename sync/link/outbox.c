@@ -7,12 +7,13 @@
 #include "ledger.h"
 #include "log.h"
 
-#define IN_FLIGHT_TLS  32
-#define IN_FLIGHT_DTLS 8     /* they may overtake each other, and are then sent again */
-#define BATCH_BYTES    15000 /* docs/protocol.md, "Sizes" */
-#define AROUND	       64    /* bytes of a batch around its events */
-#define LOOK_MS	       100   /* for new events, when there were none */
-#define AGAIN_MS       2000  /* after an error that passes */
+#define IN_FLIGHT_MAX	48
+#define IN_FLIGHT_TLS	32
+#define IN_FLIGHT_LEAST 4     /* of datagrams */
+#define BATCH_BYTES	15000 /* docs/protocol.md, "Sizes" */
+#define AROUND		64    /* bytes of a batch around its events */
+#define LOOK_MS		100   /* for new events, when there were none */
+#define AGAIN_MS	2000  /* after an error that passes */
 
 struct batch {
 	struct outbox *outbox;
@@ -32,7 +33,10 @@ struct outbox {
 	int64_t newest; /* id, as far as was looked */
 	int64_t newest_segment, newest_sequence;
 	unsigned in_flight;
-	struct batch batches[IN_FLIGHT_TLS];
+	/* Datagrams may be lost and overtake each other: so many at once, one more for each that is
+	 * acknowledged, half of them after a gap. */
+	unsigned window;
+	struct batch batches[IN_FLIGHT_MAX];
 	struct buf events, message;
 	uint64_t sent_events, sent_bytes, repeats, parked;
 	struct why stopped; /* why nothing is sent until somebody has looked; "" */
@@ -55,6 +59,7 @@ enum err outbox_new(struct uplink *u, struct outbox **out, struct why *why)
 	if (!o)
 		return fail(why, ERR_MEMORY, "out of memory");
 	o->u = u;
+	o->window = IN_FLIGHT_LEAST;
 	buf_init(&o->events, WIRE_EVENTS_MAX);
 	buf_init(&o->message, COAPS_BODY_MAX);
 	e = loop_timer_new(u->loop, look, o, &o->timer);
@@ -107,6 +112,7 @@ static void again(struct outbox *o, int64_t wait_ms)
 {
 	o->round++;
 	o->repeats++;
+	o->window = o->window / 2 > IN_FLIGHT_LEAST ? o->window / 2 : IN_FLIGHT_LEAST;
 	o->sent = o->u->marks.acked;
 	loop_timer_set(o->timer, wait_ms);
 }
@@ -197,9 +203,9 @@ static struct batch *free_batch(struct outbox *o)
 {
 	bool tls = coaps_client_transport(route_client(o->u->route)) == COAPS_TLS;
 
-	if (o->in_flight >= (tls ? IN_FLIGHT_TLS : IN_FLIGHT_DTLS))
+	if (o->in_flight >= (tls ? IN_FLIGHT_TLS : o->window))
 		return NULL;
-	for (size_t i = 0; i < IN_FLIGHT_TLS; i++)
+	for (size_t i = 0; i < IN_FLIGHT_MAX; i++)
 		if (!o->batches[i].used)
 			return &o->batches[i];
 	return NULL;
@@ -337,6 +343,8 @@ static void accepted(struct outbox *o, const struct batch *b, const struct wire_
 			  (long long)ack->parked);
 	}
 	route_good(o->u->route);
+	if (o->window < IN_FLIGHT_MAX)
+		o->window++;
 	if (b->last > o->u->marks.acked)
 		hold(o, b->last, b->segment, b->sequence);
 	fill(o);

@@ -12,7 +12,8 @@
 #include "log.h"
 #include "page_folder.h"
 
-#define IN_FLIGHT   16
+#define IN_FLIGHT   48 /* a page has some 15 kB: enough for a line that is fast and far */
+#define IN_BLOCKS   12 /* of them where each goes in blocks, as over DTLS */
 #define AGAIN_MS    5000
 #define PAGE_TRIES  5 /* answers that are not the page, before the manifest is asked for again */
 #define PROGRESS_MS 1000
@@ -204,6 +205,10 @@ static void got_page(const struct coaps_answer *a, void *arg)
 
 static struct fetch *free_fetch(struct snapshot_load *s)
 {
+	const struct coaps_client *c = route_client(s->u->route);
+
+	if (!c || s->in_flight >= (coaps_client_transport(c) == COAPS_TLS ? IN_FLIGHT : IN_BLOCKS))
+		return NULL;
 	for (size_t i = 0; i < IN_FLIGHT; i++)
 		if (!s->fetches[i].used)
 			return &s->fetches[i];

@@ -172,7 +172,7 @@ int main(int argc, char **argv)
 	if (loop_new(&clock_system, &loop))
 		measure_fail("no event loop");
 	snprintf(b.path, sizeof(b.path), "%s/ledger.db", argv[1]);
-	tender_sales_make(loop, NULL, argv[2], SALES, &b.sales);
+	tender_sales_make(loop, NULL, argv[2], SALES, TENDER_SCANS, &b.sales);
 	make_ledger(&b, strtoll(argv[3], NULL, 10));
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		time_verify(&b);

@@ -1,9 +1,10 @@
 /*
- * The link: events from boxes into headquarters' log, durable at both ends; the doorbell; a whole catalog; a
- * thousand boxes that come back at once. See tests/bench/sync.
+ * The link: events from boxes into headquarters' log, durable at both ends; a backlog; a whole catalog over
+ * lines that take their time; the doorbell; a thousand boxes that come back at once. See tests/bench/sync.
  *
- * Headquarters is a process of its own: the hub with its log, behind real TLS and DTLS ports on loopback. It
- * takes orders, a line each, through a socket.
+ *	sync DIR BOOK SALES BACKLOG STAGES [--json]
+ *
+ * Headquarters is a process of its own; the boxes' ends are all in this one.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,30 +13,27 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "coaps_client.h"
+#include "count_syncs.h"
+#include "delay_line.h"
 #include "feed.h"
-#include "hq.h"
-#include "ledger.h"
 #include "log.h"
 #include "measure.h"
 #include "outbox.h"
 #include "papers.h"
 #include "route.h"
+#include "sync_hq.h"
 #include "tender_sales.h"
 #include "uplink.h"
 
 #define PATIENCE_NS INT64_C(600000000000)
+#define BOXES	    200
 #define DOORBELLS   50
 #define CLIENTS	    1000
-
-struct headquarters {
-	pid_t pid;
-	int fd; /* orders out, answers in */
-	char uris[2][64];
-	const char *uri_list[2];
-};
+#define SCANS_MAX   4	/* of a sale */
+#define GROUP	    256 /* sales a commit of the ledger */
 
 struct box {
 	char dir[256], socket[300], name[24];
@@ -45,132 +43,29 @@ struct box {
 };
 
 struct bench {
-	const char *dir, *book;
-	size_t sales;
+	const char *dir, *book, *stages;
+	size_t sales, backlog;
 	struct loop *loop;
-	struct headquarters hq;
+	struct sync_hq hq;
 	struct tender_sales carts;
 	struct report report;
 	uint64_t orders;
 };
 
-/* Headquarters' side of the socket. */
-struct desk_side {
-	struct hq hq;
-	bool ended;
-};
-
-static void say(int fd, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void say(int fd, const char *fmt, ...)
+static void make_box(struct bench *b, struct box *x, const char *name, const char **uri)
 {
-	char text[256];
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (write(fd, text, (size_t)n) != n)
-		exit(1);
-}
-
-static void hear(int fd, char out[512])
-{
-	size_t n = 0;
-
-	while (n < 511 && read(fd, out + n, 1) == 1 && out[n] != '\n')
-		n++;
-	out[n] = '\0';
-}
-
-static void order(int fd, unsigned events, void *arg)
-{
-	struct desk_side *d = arg;
-	char line[512], box[32], path[300];
-	struct hub_counts counts;
-	int64_t began = measure_now_ns();
-
-	(void)events;
-	hear(fd, line);
-	if (sscanf(line, "enrol %31s %299s", box, path) == 2) {
-		hq_enrol(&d->hq, box, "S1", path);
-		say(fd, "ok\n");
-	} else if (sscanf(line, "publish %299s", path) == 1) {
-		say(fd, "%lld\n", (long long)hq_publish_file(&d->hq, path, false));
-	} else if (sscanf(line, "change %299s", path) == 1) {
-		hq_publish_file(&d->hq, path, true);
-		say(fd, "%lld\n", (long long)began);
-	} else if (strcmp(line, "counts") == 0) {
-		hub_counts(d->hq.hub, &counts);
-		say(fd, "%llu %llu\n", (unsigned long long)counts.log.commits,
-		    (unsigned long long)counts.ingest.events);
-	} else {
-		d->ended = true;
-	}
-}
-
-static void run_headquarters(int fd, const char *dir)
-{
-	struct desk_side d = {.ended = false};
-
-	signal(SIGPIPE, SIG_IGN);
-	hq_new(&d.hq, dir);
-	if (loop_watch(d.hq.loop, fd, LOOP_READ, order, &d))
-		exit(1);
-	say(fd, "%u %u\n", d.hq.ports[0], d.hq.ports[1]);
-	while (!d.ended)
-		loop_turn(d.hq.loop, -1);
-	hq_free(&d.hq);
-	exit(0);
-}
-
-static void start_headquarters(struct bench *b)
-{
-	static char dir[256];
-	unsigned ports[2];
-	char line[512], *rest = NULL;
-	int pair[2];
-
-	snprintf(dir, sizeof(dir), "%s/hq", b->dir);
-	if (mkdir(dir, 0755) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		measure_fail("%s: %s", dir, strerror(errno));
-	b->hq.pid = fork();
-	if (b->hq.pid == 0) {
-		close(pair[0]);
-		run_headquarters(pair[1], dir);
-	}
-	close(pair[1]);
-	b->hq.fd = pair[0];
-	hear(b->hq.fd, line);
-	for (int i = 0; i < 2; i++)
-		ports[i] = (unsigned)strtoul(i ? rest : line, &rest, 10);
-	if (ports[0] == 0 || ports[1] == 0)
-		measure_fail("headquarters did not start");
-	for (int i = 0; i < 2; i++) {
-		snprintf(b->hq.uris[i], sizeof(b->hq.uris[i]), "%s://127.0.0.1:%u",
-			 coaps_scheme((enum coaps_transport)i), ports[i]);
-		b->hq.uri_list[i] = b->hq.uris[i];
-	}
-}
-
-static void make_box(struct bench *b, struct box *x, const char *name, enum coaps_transport t)
-{
-	char answer[512];
-
 	*x = (struct box){.newest = 0};
 	snprintf(x->name, sizeof(x->name), "%s", name);
 	snprintf(x->dir, sizeof(x->dir), "%s/%s", b->dir, name);
 	snprintf(x->socket, sizeof(x->socket), "%s/control.sock", x->dir);
 	if (mkdir(x->dir, 0755))
 		measure_fail("%s: %s", x->dir, strerror(errno));
-	say(b->hq.fd, "enrol %s %s\n", x->name, x->dir);
-	hear(b->hq.fd, answer);
+	sync_hq_enrol(&b->hq, x->name, x->dir);
 	x->config.daemon.box = x->name;
 	x->config.daemon.store = "S1";
 	x->config.daemon.state_dir = x->dir;
 	x->config.daemon.control_socket = x->socket;
-	x->config.hq =
-		(struct hq_section){.uri = {&b->hq.uri_list[t], 1}, .name = "localhost", .poll_ms = 3600000};
+	x->config.hq = (struct hq_section){.uri = {uri, 1}, .name = "localhost", .poll_ms = 3600000};
 }
 
 /* Sales as a lane makes them, durable before anything is uploaded. */
@@ -189,8 +84,9 @@ static void fill_ledger(struct bench *b, struct box *x, size_t sales)
 
 		snprintf(id, sizeof(id), "o%llu", (unsigned long long)++b->orders);
 		s->sale.order = id;
-		if ((i % 256 == 0 && ledger_begin(l, &why)) || ledger_append_sale(l, &s->whole, &at, &why) ||
-		    ((i % 256 == 255 || i + 1 == sales) && ledger_commit(l, &why)))
+		if ((i % GROUP == 0 && ledger_begin(l, &why)) ||
+		    ledger_append_sale(l, &s->whole, &at, &why) ||
+		    ((i % GROUP == GROUP - 1 || i + 1 == sales) && ledger_commit(l, &why)))
 			measure_fail("%s", why.text);
 	}
 	x->newest = ledger_newest(l);
@@ -217,6 +113,21 @@ static void turn_until(struct bench *b, bool (*is)(void *arg), void *arg)
 	}
 }
 
+static double seconds_since(int64_t began)
+{
+	return (double)(measure_now_ns() - began) / 1e9;
+}
+
+static void figure(struct bench *b, const char *metric, const char *unit, double value, const char *aim)
+{
+	report_figure(&b->report, &(struct figure){.metric = metric,
+						   .unit = unit,
+						   .value = value,
+						   .low = value,
+						   .high = value,
+						   .aim = aim});
+}
+
 struct boxes {
 	struct box *at;
 	size_t count;
@@ -232,55 +143,74 @@ static bool all_acknowledged(void *arg)
 	return true;
 }
 
-static void commits_now(struct bench *b, unsigned long long *commits)
-{
-	char line[512], *end;
+struct uploading {
+	const char *metric, *aim;
+	size_t boxes, sales;
+	enum coaps_transport transport;
+};
 
-	say(b->hq.fd, "counts\n");
-	hear(b->hq.fd, line);
-	*commits = strtoull(line, &end, 10);
-	if (end == line)
-		measure_fail("headquarters does not answer");
+static void make_boxes(struct bench *b, const struct uploading *u, struct boxes *all, int64_t *events)
+{
+	char name[24];
+
+	*all = (struct boxes){measure_memory(u->boxes, sizeof(struct box)), u->boxes};
+	*events = 0;
+	for (size_t i = 0; i < u->boxes; i++) {
+		snprintf(name, sizeof(name), "%.8s-%u", u->metric, (unsigned)i);
+		make_box(b, &all->at[i], name, &b->hq.uri_list[u->transport]);
+		fill_ledger(b, &all->at[i], u->sales);
+		*events += all->at[i].newest;
+	}
 }
 
-static void figure(struct bench *b, const char *metric, const char *unit, double value, const char *aim)
+/* Of the first box's events, on average. */
+static double event_bytes(const struct boxes *all)
 {
-	report_figure(&b->report, &(struct figure){.metric = metric,
-						   .unit = unit,
-						   .value = value,
-						   .low = value,
-						   .high = value,
-						   .aim = aim});
+	struct ledger_reader *r;
+	struct ledger_event event = {0};
+	struct why why = {""};
+	double bytes = 0, count = 0;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/ledger.db", all->at[0].dir);
+	if (ledger_reader_open(path, &r, &why))
+		measure_fail("%s", why.text);
+	while (ledger_reader_next(r, event.id, &event, &why) == ERR_OK) {
+		bytes += (double)event.length;
+		count++;
+	}
+	ledger_reader_close(r);
+	return bytes / count;
 }
 
-static void upload(struct bench *b, size_t boxes, size_t sales, enum coaps_transport t, const char *metric,
-		   const char *aim)
+static void upload(struct bench *b, const struct uploading *u)
 {
-	struct boxes all = {measure_memory(boxes, sizeof(struct box)), boxes};
-	unsigned long long before, after;
-	int64_t events = 0, began;
-	char name[24], text[64];
+	struct sync_hq_counts before, after;
+	uint64_t syncs;
+	int64_t events, began;
+	struct boxes all;
 	double seconds;
 
-	for (size_t i = 0; i < boxes; i++) {
-		snprintf(name, sizeof(name), "%s%zu-%zu", t == COAPS_TLS ? "t" : "d", boxes, i);
-		make_box(b, &all.at[i], name, t);
-		fill_ledger(b, &all.at[i], sales);
-		events += all.at[i].newest;
-	}
-	commits_now(b, &before);
+	make_boxes(b, u, &all, &events);
+	before = sync_hq_count(&b->hq);
+	syncs = count_syncs();
 	began = measure_now_ns();
-	for (size_t i = 0; i < boxes; i++)
+	for (size_t i = 0; i < all.count; i++)
 		start_box(b, &all.at[i]);
 	turn_until(b, all_acknowledged, &all);
-	seconds = (double)(measure_now_ns() - began) / 1e9;
-	commits_now(b, &after);
-	figure(b, metric, "events/s", (double)events / seconds, aim);
-	snprintf(text, sizeof(text), "%s_hq_commits", metric);
-	figure(b, text, "", (double)(after - before), NULL);
-	report_note(&b->report, "%s: %lld events of %zu boxes in %.2f s", metric, (long long)events, boxes,
-		    seconds);
-	for (size_t i = 0; i < boxes; i++)
+	seconds = seconds_since(began);
+	after = sync_hq_count(&b->hq);
+	figure(b, u->metric, "events/s", (double)events / seconds, u->aim);
+	report_note(&b->report,
+		    "  %lld events of %.0f bytes on average, of %zu boxes in %.2f s; headquarters: %llu "
+		    "commits, %llu syncs; "
+		    "the boxes' ends: %llu syncs, and before that one for each %d sales",
+		    (long long)events, event_bytes(&all), u->boxes, seconds, after.commits - before.commits,
+		    after.syncs - before.syncs, (unsigned long long)(count_syncs() - syncs), GROUP);
+	if (after.events - before.events != (unsigned long long)events)
+		measure_fail("headquarters took %llu events of %lld", after.events - before.events,
+			     (long long)events);
+	for (size_t i = 0; i < all.count; i++)
 		uplink_stop(&all.at[i].up);
 	free(all.at);
 }
@@ -290,6 +220,27 @@ static bool has_catalog(void *arg)
 	const struct box *x = arg;
 
 	return x->up.marks.cursor[0] != '\0';
+}
+
+/* A new box, until all of the catalog is in catalog.db. */
+static void snapshot(struct bench *b, int64_t late_ms, const char *metric, const char *aim)
+{
+	struct delay_line line;
+	char uri[64], name[24];
+	const char *uris = uri;
+	struct box x;
+	int64_t began;
+
+	delay_line_start(&line, b->hq.ports[COAPS_TLS], late_ms);
+	snprintf(uri, sizeof(uri), "coaps+tcp://127.0.0.1:%u", line.port);
+	snprintf(name, sizeof(name), "snapshot-%d", (int)late_ms);
+	make_box(b, &x, name, &uris);
+	began = measure_now_ns();
+	start_box(b, &x);
+	turn_until(b, has_catalog, &x);
+	figure(b, metric, "s", seconds_since(began), aim);
+	uplink_stop(&x.up);
+	delay_line_stop(&line);
 }
 
 struct expected {
@@ -304,35 +255,36 @@ static bool has_version(void *arg)
 	return e->box->up.marks.version > e->version;
 }
 
-static void down(struct bench *b)
+static void write_change(const char *path, int number)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f ||
+	    fprintf(f, "{\"type\":\"signal\",\"sku\":\"%s\",\"stock\":\"%d\"}\n", getenv("BENCH_SKU"),
+		    number) < 0 ||
+	    fclose(f))
+		measure_fail("%s: %s", path, strerror(errno));
+}
+
+static void doorbell(struct bench *b)
 {
 	struct samples late = {0};
 	struct box x;
-	char line[512], path[300];
-	int64_t began;
-	FILE *f;
+	char path[300];
 
-	say(b->hq.fd, "publish %s\n", b->book);
-	hear(b->hq.fd, line);
-	make_box(b, &x, "down", COAPS_TLS);
-	began = measure_now_ns();
+	make_box(b, &x, "doorbell", &b->hq.uri_list[COAPS_TLS]);
 	start_box(b, &x);
 	turn_until(b, has_catalog, &x);
-	figure(b, "snapshot_s", "s", (double)(measure_now_ns() - began) / 1e9, "10 s at 50 ms");
 	snprintf(path, sizeof(path), "%s/change.jsonl", b->dir);
 	for (int i = 0; i < DOORBELLS; i++) {
 		struct expected e = {&x, x.up.marks.version};
+		int64_t now;
 
-		f = fopen(path, "w");
-		if (!f ||
-		    fprintf(f, "{\"type\":\"signal\",\"sku\":\"%s\",\"stock\":\"%d\"}\n", getenv("BENCH_SKU"),
-			    100 + i) < 0 ||
-		    fclose(f))
-			measure_fail("%s: %s", path, strerror(errno));
-		say(b->hq.fd, "change %s\n", path);
+		write_change(path, 100 + i);
+		sync_hq_begin_publish(&b->hq, path, true);
 		turn_until(b, has_version, &e);
-		hear(b->hq.fd, line);
-		samples_add(&late, (double)(measure_now_ns() - strtoll(line, NULL, 10)) / 1e6);
+		now = measure_now_ns();
+		samples_add(&late, (double)(now - sync_hq_published(&b->hq)) / 1e6);
 	}
 	figure(b, "doorbell_p50_ms", "ms", samples_percentile(&late, 50), "50 ms");
 	figure(b, "doorbell_p99_ms", "ms", samples_percentile(&late, 99), NULL);
@@ -376,9 +328,9 @@ static void open_all(struct bench *b, struct crowd *c, const char *metric, const
 		if (coaps_client_open(c->clients[i], &to, &why))
 			measure_fail("%s", why.text);
 	turn_until(b, all_up, c);
-	figure(b, metric, "s", (double)(measure_now_ns() - began) / 1e9, aim);
+	figure(b, metric, "s", seconds_since(began), aim);
 	if (c->failed)
-		report_note(&b->report, "%s: %zu of %d failed", metric, c->failed, CLIENTS);
+		report_note(&b->report, "  %zu of %d failed", c->failed, CLIENTS);
 }
 
 /* All connect, are cut off, and come back with their tickets. */
@@ -391,7 +343,7 @@ static void come_back(struct bench *b)
 	struct why why = {""};
 	struct box x;
 
-	make_box(b, &x, "crowd", COAPS_TLS);
+	make_box(b, &x, "crowd", &b->hq.uri_list[COAPS_TLS]);
 	papers_place(x.dir, &papers);
 	o.identity = papers.identity;
 	for (size_t i = 0; i < CLIENTS; i++)
@@ -403,42 +355,79 @@ static void come_back(struct bench *b)
 	open_all(b, &c, "reconnect_1000_s", "2 s");
 	for (size_t i = 0; i < CLIENTS; i++)
 		c.resumed += coaps_client_resumed(c.clients[i]);
-	report_note(&b->report, "reconnect: %zu of %d took up their session", c.resumed, CLIENTS);
+	report_note(&b->report, "  %zu of %d took up their session", c.resumed, CLIENTS);
 	for (size_t i = 0; i < CLIENTS; i++)
 		coaps_client_free(c.clients[i]);
 }
 
-int main(int argc, char **argv)
+static bool is_wanted(const struct bench *b, const char *stage)
 {
-	struct bench b = {.report = {.bench = "sync", .json = argc > 4 && strcmp(argv[4], "--json") == 0}};
+	const char *at = strstr(b->stages, stage);
+	size_t n = strlen(stage);
+
+	return at && (at == b->stages || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0');
+}
+
+static void run(struct bench *b)
+{
+	const struct uploading tls = {"ingest_events_per_s", "180,000", 1, b->sales, COAPS_TLS};
+	const struct uploading dtls = {"dtls_events_per_s", "30,000", 1, b->sales / 4, COAPS_DTLS};
+	const struct uploading many = {"many_ingest_events_per_s", NULL, BOXES, b->sales / BOXES, COAPS_TLS};
+	const struct uploading backlog = {"backlog_events_per_s", NULL, 1, b->backlog, COAPS_TLS};
+
+	if (is_wanted(b, "tls"))
+		upload(b, &tls);
+	if (is_wanted(b, "dtls"))
+		upload(b, &dtls);
+	if (is_wanted(b, "many"))
+		upload(b, &many);
+	if (is_wanted(b, "backlog"))
+		upload(b, &backlog);
+	if (is_wanted(b, "snapshot") || is_wanted(b, "doorbell"))
+		sync_hq_publish(&b->hq, b->book, false);
+	if (is_wanted(b, "snapshot")) {
+		snapshot(b, 0, "snapshot_s", NULL);
+		snapshot(b, 50, "snapshot_50ms_s", "10 s");
+		snapshot(b, 150, "snapshot_150ms_s", NULL);
+	}
+	if (is_wanted(b, "doorbell"))
+		doorbell(b);
+	if (is_wanted(b, "crowd"))
+		come_back(b);
+}
+
+static void allow_files(struct bench *b)
+{
 	struct rlimit files;
 
-	if (argc < 4)
-		measure_fail("usage: sync DIR BOOK SALES [--json]");
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < (rlim_t)CLIENTS * 4)
+		report_note(&b->report, "few file descriptors are allowed here: 'ulimit -Hn'");
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = {.report = {.bench = "sync", .json = argc > 6 && strcmp(argv[6], "--json") == 0}};
+
+	if (argc < 6)
+		measure_fail("usage: sync DIR BOOK SALES BACKLOG STAGES [--json]");
 	b.dir = argv[1];
 	b.book = argv[2];
 	b.sales = strtoul(argv[3], NULL, 10);
+	b.backlog = strtoul(argv[4], NULL, 10);
+	b.stages = argv[5];
 	log_open("sync", LOG_ERROR);
 	signal(SIGPIPE, SIG_IGN);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < (rlim_t)CLIENTS * 4)
-			report_note(&b.report, "few file descriptors are allowed here: 'ulimit -Hn'");
-	}
-	start_headquarters(&b);
+	allow_files(&b);
+	sync_hq_start(&b.hq, b.dir);
 	if (loop_new(&clock_system, &b.loop))
 		measure_fail("no loop");
-	tender_sales_make(b.loop, NULL, b.book, 500, &b.carts);
+	tender_sales_make(b.loop, NULL, b.book, 500, SCANS_MAX, &b.carts);
 	report_head(&b.report);
-	upload(&b, 1, b.sales, COAPS_TLS, "ingest_events_per_s", "180,000");
-	upload(&b, 1, b.sales / 10, COAPS_DTLS, "ingest_dtls_events_per_s", "30,000");
-	upload(&b, 200, b.sales / 200, COAPS_TLS, "ingest_200_events_per_s", NULL);
-	down(&b);
-	come_back(&b);
-	figure(&b, "box_rss_mib", "MiB", (double)measure_proc_bytes(getpid(), "status", "VmRSS") / 1048576,
-	       NULL);
-	say(b.hq.fd, "end\n");
-	waitpid(b.hq.pid, NULL, 0);
+	run(&b);
+	sync_hq_stop(&b.hq);
 	loop_free(b.loop);
 	return 0;
 }

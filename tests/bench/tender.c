@@ -166,7 +166,7 @@ static void start(struct bench *b, const char *dir, const char *book)
 	    ledger_open(b->ledger, "bench", &clock_system, &ledger, &why) ||
 	    ledger_worker_start(b->loop, ledger, worker_failed, NULL, &b->worker))
 		measure_fail("%s", why.text);
-	tender_sales_make(b->loop, b->limits ? b->worker : NULL, book, SALES, &b->sales);
+	tender_sales_make(b->loop, b->limits ? b->worker : NULL, book, SALES, TENDER_SCANS, &b->sales);
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
 		b->clients[i].bench = b;
 		b->clients[i].job.done = client_done;

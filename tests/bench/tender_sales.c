@@ -10,14 +10,13 @@
 #include "measure.h"
 #include "snapshot.h"
 
-#define CART_MAX   15
 #define CUSTOMERS  500
 #define WHOLE_CART 3   /* coupons that make_book --limits has for the whole cart, before any others */
 #define CODES	   500 /* of each */
 
-static void scan_some(struct lane *l, const struct goods *goods, uint64_t *random)
+static void scan_some(struct lane *l, const struct goods *goods, unsigned most, uint64_t *random)
 {
-	uint64_t n = 1 + measure_random(random) % CART_MAX;
+	uint64_t n = 1 + measure_random(random) % most;
 	struct answer a;
 
 	while (n-- > 0) {
@@ -41,7 +40,7 @@ static void spend_some(struct lane *l, uint64_t *random)
 {
 	struct cart *c = l->cart;
 	char id[32], code[72];
-	struct record_customer who = {.id = id};
+	struct found_customer who = {.record = {.id = id}};
 	struct coupon_claim claim = {0};
 	struct answer a = {0};
 	uint32_t promotion;
@@ -80,7 +79,7 @@ static size_t count_coupons(const struct event_sale *s)
 }
 
 void tender_sales_make(struct loop *loop, struct ledger_worker *worker, const char *book, size_t count,
-		       struct tender_sales *out)
+		       unsigned most_scans, struct tender_sales *out)
 {
 	static const struct shop_config config = {.box = "bench", .store = "S1"};
 	static struct arena arena;
@@ -101,7 +100,7 @@ void tender_sales_make(struct loop *loop, struct ledger_worker *worker, const ch
 	*out = (struct tender_sales){
 		.at = measure_memory(count, sizeof(*out->at)), .count = count, .shop = shop};
 	for (size_t i = 0; i < count; i++) {
-		scan_some(lane, &goods, &random);
+		scan_some(lane, &goods, most_scans, &random);
 		if (worker)
 			spend_some(lane, &random);
 		make_one(lane, &arena, &out->at[i]);

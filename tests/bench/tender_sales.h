@@ -1,6 +1,6 @@
 /*
- * Sales for the tender benchmark, made by the lane's own code from a real catalog: carts of 1 to 15 scans, 8
- * on average, paid in cash, with the whole extract of their evaluation.
+ * Sales for benchmarks, made by the lane's own code from a real catalog: carts of 1 to so many scans, paid in
+ * cash, with the whole extract of their evaluation.
  */
 #ifndef BENCH_TENDER_SALES_H
 #define BENCH_TENDER_SALES_H
@@ -12,6 +12,8 @@ struct tender_sale {
 	struct event_sale sale; /* its order is for each tender to fill in */
 	struct ledger_sale whole;
 };
+
+#define TENDER_SCANS 15 /* at most: 8 on average */
 
 struct shop;
 struct tender_sales {
@@ -26,6 +28,6 @@ struct tender_sales {
  * the limits of the book, and each cart is that of a known customer and redeems a coupon.
  */
 void tender_sales_make(struct loop *loop, struct ledger_worker *worker, const char *book, size_t count,
-		       struct tender_sales *out);
+		       unsigned most_scans, struct tender_sales *out);
 
 #endif

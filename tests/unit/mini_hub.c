@@ -176,22 +176,40 @@ enum err mini_hub_do(struct mini_hub *m, void (*run)(struct desk *d, struct hub_
 	return w.task.result;
 }
 
-static void run_settle(struct desk *d, struct hub_task *t)
+static void run_fold(struct desk *d, struct hub_task *t)
 {
 	struct state_step step;
-	size_t done = 1;
 
 	t->result = state_catch_up(d->state, d->reader, &step, &t->why);
-	while (!t->result && done > 0)
-		t->result = desk_derive(d, &done, &t->why);
+}
+
+/* Whether the thread of the sale lines has come to the end of the uploads. */
+static void look_for_lines(struct desk *d, struct hub_task *t)
+{
+	struct log_position at = {.topic = TOPIC_SALES_EVENTS};
+	bool *all = t->arg;
+
+	*all = true;
+	for (; at.partition < log_topics[at.topic].partitions && !t->result; at.partition++) {
+		int64_t end = 0;
+
+		t->result = log_committed(d->reader, DESK_LINES_GROUP, &at, &t->why);
+		if (!t->result)
+			t->result = log_end(d->reader, at.topic, at.partition, &end, &t->why);
+		*all = *all && at.next == end;
+	}
 }
 
 void mini_hub_settle(struct mini_hub *m)
 {
 	struct why why = {""};
+	bool all = false;
 
-	if (mini_hub_do(m, run_settle, NULL, &why))
+	if (mini_hub_do(m, run_fold, NULL, &why))
 		fail_msg("%s", why.text);
+	while (!all)
+		if (mini_hub_do(m, look_for_lines, &all, &why))
+			fail_msg("%s", why.text);
 }
 
 struct adding {
