@@ -11,8 +11,7 @@
 #include "coaps_call.h"
 #include "log.h"
 
-#define CONNECT_MS	  10000
-#define DATAGRAMS_AT_ONCE 48 /* NSTART of RFC 7252 is 1: a round trip a message */
+#define CONNECT_MS 10000
 
 /* libcoap holds the session while it calls us: it is let go of after its turn. */
 static void drop_session(struct coaps_client *c)
@@ -260,7 +259,7 @@ enum err coaps_client_open(struct coaps_client *c, const struct coaps_uri *to, s
 		return fail(why, ERR_IO, "%s://%s:%u: no way there", coaps_scheme(to->transport), to->host,
 			    to->port);
 	coap_session_set_app_data(c->session, c);
-	coap_session_set_nstart(c->session, DATAGRAMS_AT_ONCE);
+	coap_session_set_nstart(c->session, COAPS_DATAGRAMS);
 	c->transport = to->transport;
 	c->state = COAPS_CONNECTING;
 	loop_timer_set(c->timer, c->o.connect_ms ? c->o.connect_ms : CONNECT_MS);

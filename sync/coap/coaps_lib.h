@@ -27,6 +27,12 @@
 #define COAPS_DATAGRAM_BLOCK 1024 /* bytes of a body in one datagram: within COAP_DEFAULT_MTU */
 #define COAPS_SZX_MAX	     6	  /* of a block of 1,024 bytes */
 
+/*
+ * Datagrams that either end has on their way at once. NSTART of RFC 7252 is 1: a round trip each, and at the
+ * server one answer that was lost would hold back all others.
+ */
+#define COAPS_DATAGRAMS 48
+
 /* A context with our bounds whose log lines go where ours go. NULL: out of memory. */
 coap_context_t *coaps_context(void);
 

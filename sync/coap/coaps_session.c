@@ -30,6 +30,7 @@ struct session *session_of(struct coaps_server *s, coap_session_t *coap)
 	s->counts.sessions++;
 	s->counts.open++;
 	coap_session_set_app_data(coap, p);
+	coap_session_set_nstart(coap, COAPS_DATAGRAMS);
 	return p;
 }
 
