@@ -114,6 +114,7 @@ struct builder {
 	struct raw_breaks breaks;
 	struct raw_markup *markups; /* in the arena */
 	uint32_t markup_count;
+	struct exchange *exchanges;  /* the catalog's, once they are made */
 	struct snapshot *made;	     /* while finishing */
 	struct category *categories; /* made's, while their floors are not known */
 };
@@ -140,6 +141,8 @@ enum err builder_make_categories(struct builder *b, struct why *why) MUST_CHECK;
 enum err builder_make_floors(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_floors.c */
 enum err builder_make_zones(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_zones.c */
 enum err builder_make_lists(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_lists.c */
+/* 1 + the place of that currency's exchange rate, which is then used; 0: it has none. */
+uint8_t builder_exchange(struct builder *b, const char *currency);
 enum err builder_make_costs(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_costs.c */
 enum err builder_make_items(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_pages.c */
 enum err builder_make_slots(struct builder *b, struct why *why) MUST_CHECK;	 /* builder_index.c */

@@ -46,6 +46,25 @@ bool signal_make(const struct record_signal *r, struct money least, struct money
 	return r || least.minor != AMOUNT_NONE || most.minor != AMOUNT_NONE;
 }
 
+/* The same for those who ask how old they are. */
+static enum err make_exchanges(struct builder *b, struct arena *a, struct why *why)
+{
+	const struct rates *rates = &b->made->rates;
+	struct exchange *at = arena_get(a, (rates->count + 1) * sizeof(*at));
+
+	if (!at)
+		return builder_no_memory(why);
+	if (rates->count > EXCHANGES_MAX)
+		return fail(why, ERR_LIMIT, "there are more than %d exchange rates", EXCHANGES_MAX);
+	for (size_t i = 0; i < rates->count; i++)
+		at[i] = (struct exchange){.currency = rates->at[i].currency,
+					  .at = moment_of(rates->at[i].at)};
+	b->exchanges = at;
+	b->made->catalog.exchanges = at;
+	b->made->catalog.exchange_count = (uint32_t)rates->count;
+	return ERR_OK;
+}
+
 static enum err make_rates(struct builder *b, struct why *why)
 {
 	const struct kept_list *kept = &b->kept[RECORD_EXCHANGE_RATE];
@@ -69,7 +88,18 @@ static enum err make_rates(struct builder *b, struct why *why)
 		rates[i] = r.as.exchange_rate;
 	}
 	b->made->rates = (struct rates){.at = rates, .count = kept->count};
-	return ERR_OK;
+	return make_exchanges(b, a, why);
+}
+
+uint8_t builder_exchange(struct builder *b, const char *currency)
+{
+	for (uint32_t i = 0; currency && i < b->made->catalog.exchange_count; i++) {
+		if (strcmp(b->exchanges[i].currency, currency) != 0)
+			continue;
+		b->exchanges[i].used = true;
+		return (uint8_t)(i + 1);
+	}
+	return 0;
 }
 
 static enum err add_price(struct builder *b, const struct raw_markup *m, uint32_t sku,

@@ -309,6 +309,7 @@ static enum err read_known(struct builder *b, const struct layout *l, uint32_t p
 	e = landed_cost(&landed.as.landed_cost, &b->made->rates, &b->made->catalog.settings, &costs, why);
 	out->item.cost = record_item_burden(costs.landed, raw->in_review);
 	out->item.landed = true;
+	out->item.exchange = builder_exchange(b, landed.as.landed_cost.currency);
 	return e;
 }
 

@@ -4,6 +4,7 @@
 #include "cart_json.h"
 
 #include "civil.h"
+#include "landed.h"
 #include "reason_facts.h"
 #include "records.h"
 
@@ -117,6 +118,22 @@ static void put_violation(const struct pen *p, const struct engine_line *in, con
 	jsonw_close(p->out);
 }
 
+/* What the guard reckons its cost with may not be so any more. */
+static void put_stale_rate(const struct pen *p, const struct engine_line *in)
+{
+	const struct engine_context *x = &p->cart->context;
+	uint8_t place = catalog_item(p->catalog, in->item)->exchange;
+	const struct exchange *rate = place ? &p->catalog->exchanges[place - 1] : NULL;
+
+	if (!rate || !exchange_is_stale(rate, x->now_s, x->utc_offset_s))
+		return;
+	jsonw_object(p->out, "stale_rate");
+	jsonw_text(p->out, "currency", rate->currency);
+	if (rate->at.seconds != AMOUNT_NONE)
+		put_time(p, "at", exchange_at_s(rate, x->utc_offset_s));
+	jsonw_close(p->out);
+}
+
 static void put_step(const struct catalog *c, const struct price_step *s, struct jsonw *w)
 {
 	static const char *const names[] = {"rule", "bounds", "margin", "lock"};
@@ -181,6 +198,7 @@ static void put_line(const struct pen *p, uint32_t i)
 	put_money(p, "tax", line->tax);
 	put_discounts(p, line);
 	put_violation(p, in, line);
+	put_stale_rate(p, in);
 	jsonw_close(p->out);
 }
 

@@ -53,6 +53,12 @@ static const struct member step_members[] = {
 	{0},
 };
 
+static const struct member stale_members[] = {
+	{"currency", MEMBER_TEXT, false, "Of the rate.", NULL},
+	{"at", MEMBER_INSTANT, true, "When it was so; absent: the book does not say.", NULL},
+	{0},
+};
+
 static const struct member line_members[] = {
 	{"line", MEMBER_INTEGER, false, "Place in the cart, from 1.", NULL},
 	{"sku", MEMBER_TEXT, false, "The article.", NULL},
@@ -74,6 +80,8 @@ static const struct member line_members[] = {
 	 discount_members},
 	{"margin_violation", MEMBER_OBJECT, true,
 	 "The price itself is below the least margin, so no discount is given on it.", violation_members},
+	{"stale_rate", MEMBER_OBJECT, true,
+	 "Its landed cost is reckoned with an exchange rate that is more than a day old.", stale_members},
 	{0},
 };
 

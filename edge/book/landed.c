@@ -63,3 +63,17 @@ enum err landed_price(struct money cost, struct rate markup, enum rounding how, 
 {
 	return money_times_rate(cost, (struct rate){RATE_ONE.ppm + markup.ppm}, how, out);
 }
+
+int64_t exchange_at_s(const struct exchange *x, int32_t offset_s)
+{
+	if (x->at.seconds == AMOUNT_NONE || !x->at.local)
+		return x->at.seconds;
+	return x->at.seconds - offset_s;
+}
+
+bool exchange_is_stale(const struct exchange *x, int64_t now_s, int32_t offset_s)
+{
+	int64_t at_s = exchange_at_s(x, offset_s);
+
+	return at_s == AMOUNT_NONE || now_s - at_s > EXCHANGE_FRESH_S;
+}

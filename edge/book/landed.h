@@ -21,6 +21,14 @@ struct landed {
 enum err landed_cost(const struct record_landed_cost *r, const struct rates *rates, const struct settings *s,
 		     struct landed *out, struct why *why) MUST_CHECK;
 
+/*
+ * Whether that rate is more than a day old, or nobody says how old it is, so that costs which are reckoned
+ * with it may be wrong. offset: seconds east of UTC of the store's clock.
+ */
+#define EXCHANGE_FRESH_S 86400
+bool exchange_is_stale(const struct exchange *x, int64_t now_s, int32_t offset_s);
+int64_t exchange_at_s(const struct exchange *x, int32_t offset_s); /* UTC; AMOUNT_NONE: nobody says */
+
 /* An amount plus its mark-up. */
 enum err landed_price(struct money cost, struct rate markup, enum rounding how, struct money *out) MUST_CHECK;
 

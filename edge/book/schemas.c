@@ -50,6 +50,7 @@ const char *const schema_names[] = {"book",
 				    "events/ApprovalRequested",
 				    "events/ApprovalGranted",
 				    "events/ApprovalRefused",
+				    "events/ExchangeRateStale",
 				    NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)

@@ -182,6 +182,11 @@ static const struct field approval_event_fields[] = {
 	AS(17, approval_event, decision, "decisionReason", WORDS, .text = "And why."),
 };
 
+static const struct field rate_stale_fields[] = {
+	FIELD(1, rate_stale, currency, FIELD_OF(TEXT, 3, 3), .required = true, .text = "Of the rate."),
+	FIELD(2, rate_stale, at, TIME, .required = true, .text = "When it was so."),
+};
+
 static const struct schema schemas[SHOP_EVENT_TYPES] = {
 	[SHOP_PRICE_CHANGED] = SCHEMA("PriceChanged", price_changed, price_changed_fields,
 				      "The price of an article in a list is another one."),
@@ -213,6 +218,8 @@ static const struct schema schemas[SHOP_EVENT_TYPES] = {
 					   "A change waits for somebody's approval."),
 	[SHOP_APPROVAL_GRANTED] = SCHEMA("ApprovalGranted", approval_event, approval_event_fields,
 					 "A change was approved, and counts."),
+	[SHOP_RATE_STALE] = SCHEMA("ExchangeRateStale", rate_stale, rate_stale_fields,
+				   "An exchange rate that costs are reckoned with is more than a day old."),
 	[SHOP_APPROVAL_REFUSED] =
 		SCHEMA("ApprovalRefused", approval_event, approval_event_fields, "A change was rejected."),
 };
@@ -241,6 +248,7 @@ const char *shop_event_topic(enum shop_event_type t)
 		[SHOP_APPROVAL_REQUESTED] = "alerts",
 		[SHOP_APPROVAL_GRANTED] = "alerts",
 		[SHOP_APPROVAL_REFUSED] = "alerts",
+		[SHOP_RATE_STALE] = "alerts",
 	};
 
 	return topics[t];

@@ -28,8 +28,9 @@ enum shop_event_type {
 	SHOP_APPROVAL_REQUESTED,
 	SHOP_APPROVAL_GRANTED,
 	SHOP_APPROVAL_REFUSED,
+	SHOP_RATE_STALE,
 };
-#define SHOP_EVENT_TYPES 17 /* one more than the last */
+#define SHOP_EVENT_TYPES 18 /* one more than the last */
 
 #define AFFECTED_MAX 1000 /* articles that a rule's event names */
 
@@ -129,6 +130,11 @@ struct approval_event {
 	const char *decided_by, *decision; /* NULL: nobody has */
 };
 
+struct rate_stale {
+	const char *currency;
+	struct stamp at;
+};
+
 struct shop_event {
 	enum shop_event_type type;
 	int64_t at_s;	  /* when it happened */
@@ -146,6 +152,7 @@ struct shop_event {
 		struct margin_event margin;
 		struct cost_anomaly anomaly;
 		struct approval_event approval;
+		struct rate_stale rate;
 	} as;
 };
 

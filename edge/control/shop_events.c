@@ -5,6 +5,7 @@
  * its time had come when it was last looked. A new catalog begins anew: what it changed, its own events tell.
  */
 #include "shop_events.h"
+#include "landed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct shop_events {
 	bool running;
 	const struct catalog *seen; /* of which `open` speaks; never followed */
 	uint64_t version;
+	int64_t looked_s;
 	uint8_t *open; /* promotions, then rules */
 	uint32_t count;
 	uint64_t told[TOLD_MAX]; /* hashes of markdowns */
@@ -178,6 +180,22 @@ static bool follow(struct shop_events *s, const struct catalog *c)
 	return true;
 }
 
+/* Those that were not when it was looked last. */
+static void tell_rates(struct shop_events *s, const struct catalog *c, const struct engine_context *x)
+{
+	for (uint32_t i = 0; i < c->exchange_count; i++) {
+		const struct exchange *rate = &c->exchanges[i];
+		struct shop_event e = window_event(c, SHOP_RATE_STALE, rate->currency, x->now_s);
+
+		if (!rate->used || !exchange_is_stale(rate, x->now_s, x->utc_offset_s) ||
+		    exchange_is_stale(rate, s->looked_s, x->utc_offset_s))
+			continue;
+		e.as.rate = (struct rate_stale){rate->currency,
+						{.seconds = exchange_at_s(rate, x->utc_offset_s)}};
+		tell(s, &e);
+	}
+}
+
 static void look(struct shop_events *s)
 {
 	const struct catalog *c = shop_catalog(s->control->config.shop);
@@ -186,6 +204,9 @@ static void look(struct shop_events *s)
 
 	if (!c || !follow(s, c))
 		return;
+	if (!anew)
+		tell_rates(s, c, &x);
+	s->looked_s = x.now_s;
 	s->seen = c;
 	s->version = c->version;
 	for (uint32_t i = 0; i < c->promotion_count; i++) {

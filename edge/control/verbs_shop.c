@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "civil.h"
 #include "engine.h"
+#include "landed.h"
 #include "shop_events.h"
 #include "verbs.h"
+#include "zone.h"
 
 void verb_version(struct request *r)
 {
@@ -31,7 +34,29 @@ static uint32_t lane_count(const struct shop *s)
 	return n;
 }
 
-static void catalog_members(const struct catalog *c, struct jsonw *w)
+/* Those that landed costs are reckoned with. */
+static void rate_members(const struct catalog *c, int64_t now_s, struct jsonw *w)
+{
+	int32_t offset_s = zone_offset_s(now_s);
+	char text[CIVIL_TEXT_MAX];
+
+	jsonw_array(w, "exchange_rates");
+	for (uint32_t i = 0; i < c->exchange_count; i++) {
+		const struct exchange *x = &c->exchanges[i];
+
+		if (!x->used)
+			continue;
+		jsonw_object(w, NULL);
+		jsonw_text(w, "currency", x->currency);
+		if (x->at.seconds != AMOUNT_NONE)
+			jsonw_text_n(w, "at", text, civil_format(exchange_at_s(x, offset_s), true, text));
+		jsonw_bool(w, "stale", exchange_is_stale(x, now_s, offset_s));
+		jsonw_close(w);
+	}
+	jsonw_close(w);
+}
+
+static void catalog_members(const struct catalog *c, int64_t now_s, struct jsonw *w)
 {
 	if (c == NULL) {
 		jsonw_null(w, "catalog");
@@ -43,6 +68,7 @@ static void catalog_members(const struct catalog *c, struct jsonw *w)
 	jsonw_int(w, "items", c->item_count);
 	jsonw_int(w, "promotions", c->promotion_count);
 	jsonw_text(w, "currency", c->settings.currency);
+	rate_members(c, now_s, w);
 	jsonw_close(w);
 }
 
@@ -99,7 +125,7 @@ void verb_status(struct request *r)
 	jsonw_text(&w, "box", c->config.box);
 	jsonw_text(&w, "store", c->config.store);
 	jsonw_int(&w, "uptime_s", (clock_monotonic_us(loop_clock(c->loop)) - c->started_us) / 1000000);
-	catalog_members(shop_catalog(c->config.shop), &w);
+	catalog_members(shop_catalog(c->config.shop), clock_utc_ms(loop_clock(c->loop)) / 1000, &w);
 	ledger_members(c->config.shop, c->ledger, &w);
 	jsonw_int(&w, "lanes", lane_count(c->config.shop));
 	jsonw_int(&w, "clients", c->open_count);

@@ -5,12 +5,33 @@
 
 #include "ctl.h"
 #include "screen.h"
+#include "view.h"
 
 static void put(const char *name, const char *text)
 {
 	printf("%-10s", name);
 	screen_text(text);
 	putchar('\n');
+}
+
+/* By a rate of yesterday the guard may let promotions take too much off. */
+static void show_rates(const json_t *rates)
+{
+	const json_t *rate;
+	char text[160], when[32];
+	size_t i;
+
+	json_array_foreach (rates, i, rate) {
+		const char *at = text_of(rate, "at");
+
+		if (!json_is_true(json_object_get(rate, "stale")))
+			continue;
+		snprintf(text, sizeof(text), "the exchange rate of %s %s%s: import today's",
+			 text_of(rate, "currency"),
+			 *at ? "is more than a day old, of " : "does not say of when it is ('at')",
+			 *at ? view_time(at, when) : "");
+		put("Warning", text);
+	}
 }
 
 static void show_catalog(const json_t *catalog)
@@ -25,6 +46,7 @@ static void show_catalog(const json_t *catalog)
 		 text_of(catalog, "book"), int_of(catalog, "version"), int_of(catalog, "items"),
 		 int_of(catalog, "promotions"), text_of(catalog, "currency"));
 	put("Catalog", text);
+	show_rates(json_object_get(catalog, "exchange_rates"));
 }
 
 static void show_ledger(const json_t *ledger)

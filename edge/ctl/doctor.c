@@ -12,9 +12,10 @@ static const struct {
 	const char *name;
 	void (*run)(struct doctor *d);
 } checks[] = {
-	{"config", doctor_config},   {"control", doctor_control},     {"state", doctor_state},
-	{"disk", doctor_disk},	     {"databases", doctor_databases}, {"ledger", doctor_ledger},
-	{"devices", doctor_devices}, {"clock", doctor_clock},	      {"memory", doctor_memory},
+	{"config", doctor_config}, {"control", doctor_control},	    {"state", doctor_state},
+	{"disk", doctor_disk},	   {"databases", doctor_databases}, {"ledger", doctor_ledger},
+	{"rates", doctor_rates},   {"devices", doctor_devices},	    {"clock", doctor_clock},
+	{"memory", doctor_memory},
 };
 
 void doctor_run(struct doctor *d)

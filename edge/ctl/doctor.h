@@ -82,6 +82,7 @@ void doctor_control(struct doctor *d);	 /* doctor_control.c */
 void doctor_state(struct doctor *d);	 /* doctor_state.c */
 void doctor_databases(struct doctor *d); /* doctor_database.c */
 void doctor_ledger(struct doctor *d);
+void doctor_rates(struct doctor *d);   /* doctor_rates.c */
 void doctor_devices(struct doctor *d); /* doctor_device.c */
 void doctor_clock(struct doctor *d);   /* doctor_clock.c */
 void doctor_disk(struct doctor *d);    /* doctor_disk.c */

@@ -122,9 +122,10 @@ struct item {
 	uint16_t tax;		      /* index into taxes */
 	uint8_t unit;		      /* enum unit */
 	uint8_t gtins;		      /* how many it has in gtin_slots */
-	bool fixed;		      /* no promotion takes anything off it: FILTER_DISCOUNTABLE */
+	bool fixed : 1;		      /* no promotion takes anything off it: FILTER_DISCOUNTABLE */
 	bool landed : 1;	      /* cost is that of a landed cost */
 	bool reviewed : 1;	      /* and of one that waits for review, if that is higher */
+	uint8_t exchange;	      /* 1 + index of the exchange rate that it is reckoned with; 0: none */
 	uint16_t signal;	      /* 1 + index into the page's signals; 0: nothing is known */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
 };
@@ -141,6 +142,14 @@ struct item_page {
 	const char *text;
 	uint32_t count;
 };
+
+/* What another currency is worth, as far as others want to know: costs are reckoned with it already. */
+struct exchange {
+	const char *currency;
+	struct moment at; /* seconds AMOUNT_NONE: nobody says */
+	bool used;	  /* some landed cost is of it */
+};
+#define EXCHANGES_MAX 255
 
 /* From so much of an article in the cart it costs that part less: for all articles of a list without breaks
  * of their own. */
@@ -210,6 +219,8 @@ struct catalog {
 	uint32_t list_count;
 	const struct tax *taxes;
 	uint32_t tax_count;
+	const struct exchange *exchanges; /* by currency */
+	uint32_t exchange_count;
 	const struct category *categories;
 	uint32_t category_count;
 	const struct margin_floor *margin_floors; /* sorted by segment, then category */

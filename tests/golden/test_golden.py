@@ -119,9 +119,12 @@ def amounts(found, member):
 
 
 def contains(found, expected, at):
-    """expected is a part of found: objects as far as they are named, lists and values whole."""
+    """expected is a part of found: objects as far as they are named, lists and values whole; null is not there."""
     if isinstance(expected, dict):
         for name, value in expected.items():
+            if value is None:
+                assert name not in found, f"{at}.{name} is there: {found[name]!r}"
+                continue
             assert name in found, f"{at}.{name} is missing"
             contains(found[name], value, f"{at}.{name}")
     elif isinstance(expected, list):

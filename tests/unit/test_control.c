@@ -582,6 +582,56 @@ static void the_document_lists_every_verb_and_member(void **state)
 	free(text);
 }
 
+/* clang-format off */
+#define RATED \
+	"{\"type\":\"book\",\"id\":\"corner\",\"currency\":\"EUR\"}\n{\"type\":\"price_list\",\"id\":\"base\"}\n" \
+	"{\"type\":\"item\",\"sku\":\"PEN\",\"name\":\"Pen\"}\n{\"type\":\"price\",\"list\":\"base\",\"sku\":\"PEN\",\"price\":\"2.49\"}\n" \
+	"{\"type\":\"exchange_rate\",\"currency\":\"GBP\",\"rate\":\"1.2\"}\n" \
+	"{\"type\":\"exchange_rate\",\"currency\":\"USD\",\"rate\":\"0.9\",\"at\":\"2026-11-20T10:30:00Z\"}\n" \
+	"{\"type\":\"landed_cost\",\"sku\":\"PEN\",\"fob\":\"1.00\",\"currency\":\"USD\"}\n"
+#define USD "{\"currency\":\"USD\",\"at\":\"2026-11-20T10:30:00Z\",\"stale\":"
+/* clang-format on */
+
+/* The control socket hears the shop, so the shop's own helper would wait in vain. */
+static void put_in_force(struct desk *d, const char *book)
+{
+	const char *path = scratch_path(&d->m.scratch, "next.jsonl");
+	uint64_t version;
+	struct why why;
+
+	scratch_write(path, book);
+	if (catalog_import(d->m.catalog_path, path, NULL, NULL, NULL, &version, NULL, &why))
+		fail_msg("%s", why.text);
+	loader_refresh(d->m.loader);
+	for (int turns = 0; shop_catalog(d->m.shop)->version < version; turns++) {
+		if (turns == 5000)
+			fail_msg("the catalog is not in force in time");
+		loop_turn(d->m.loop, 10);
+	}
+}
+
+/* It is 10:00: the rate of yesterday, 10:30, is flagged from 10:30:01 on. Nothing is reckoned with pounds. */
+static void rates_that_grow_old(void **state)
+{
+	struct desk *d = desk_new(&net_system);
+	struct peer p;
+
+	(void)state;
+	put_in_force(d, RATED);
+	peer_open(&p, d);
+	ask(d, &p, "{\"verb\":\"subscribe\",\"lane\":\"1\",\"events\":true}");
+	assert_non_null(strstr(ask(d, &p, "{\"verb\":\"status\"}"), "\"exchange_rates\":[" USD "false}]"));
+	clock_manual_advance_ms(&d->m.clock, INT64_C(31) * 60000);
+	expect(hear(d, &p), "event", "ExchangeRateStale");
+	expect(p.line, "payload.at", "2026-11-20T10:30:00Z");
+	expect(p.line, "topic", "alerts");
+	assert_non_null(strstr(ask(d, &p, "{\"verb\":\"status\"}"), "\"exchange_rates\":[" USD "true}]"));
+	clock_manual_advance_ms(&d->m.clock, INT64_C(31) * 60000);
+	expect(ask(d, &p, "{\"verb\":\"version\"}"), "ok", "true"); /* it is told once */
+	peer_close(&p);
+	desk_free(d);
+}
+
 /* BOGO is from 10:00 to 12:00 in Berlin, where it is 11:00. */
 static void windows_that_open_and_close(void **state)
 {
@@ -617,6 +667,7 @@ int main(void)
 		cmocka_unit_test(a_sale_is_answered_when_it_is_durable),
 		cmocka_unit_test(a_line_may_come_in_any_pieces),
 		cmocka_unit_test(windows_that_open_and_close),
+		cmocka_unit_test(rates_that_grow_old),
 		cmocka_unit_test(a_line_that_is_too_long_is_passed_over),
 		cmocka_unit_test(one_client_too_many_is_told_so),
 		cmocka_unit_test(questions_wait_for_a_reader),

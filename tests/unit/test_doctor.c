@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalog_store.h"
 #include "doctor.h"
+#include "scratch.h"
 
 static void years_that_cannot_be(void **state)
 {
@@ -41,6 +43,61 @@ static void years_that_cannot_be(void **state)
 			fail_msg("row %zu: %s", i, d->findings[0].text);
 		arena_free(&ctl.arena);
 		free(d);
+	}
+}
+
+/* clang-format off */
+#define RATED \
+	"{\"type\":\"book\",\"id\":\"corner\",\"currency\":\"EUR\"}\n{\"type\":\"item\",\"sku\":\"PEN\",\"name\":\"Pen\"}\n" \
+	"{\"type\":\"item\",\"sku\":\"BAR\",\"name\":\"Bar\"}\n{\"type\":\"exchange_rate\",\"currency\":\"GBP\",\"rate\":\"1.2\"}\n" \
+	"{\"type\":\"exchange_rate\",\"currency\":\"USD\",\"rate\":\"0.9\",\"at\":\"2026-11-20T10:30:00Z\"}\n" \
+	"{\"type\":\"landed_cost\",\"sku\":\"PEN\",\"fob\":\"1.00\",\"currency\":\"USD\"}\n"
+#define POUNDS "{\"type\":\"landed_cost\",\"sku\":\"BAR\",\"fob\":\"1.00\",\"currency\":\"GBP\"}\n"
+/* clang-format on */
+
+/* 10:30 a day later is the last fresh second; pounds do not say of when, which matters if costs are of them.
+ */
+static void how_old_rates_are(void **state)
+{
+	static const struct {
+		const char *book;
+		int64_t utc_s;
+		const char *about[2];
+		enum outcome outcome[2];
+	} rows[] = {
+		{RATED, 1795257000, {"USD"}, {OUTCOME_OK}},
+		{RATED, 1795257001, {"USD"}, {OUTCOME_WARN}},
+		{RATED POUNDS, 1795257000, {"GBP", "USD"}, {OUTCOME_WARN, OUTCOME_OK}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct doctor *d = calloc(1, sizeof(*d));
+		struct ctl ctl = {.configured = true};
+		struct clock_manual clock;
+		struct scratch scratch;
+		struct why why = {0};
+		uint64_t version;
+
+		assert_non_null(d);
+		scratch_new(&scratch);
+		scratch_write(scratch_path(&scratch, "book.jsonl"), rows[i].book);
+		ctl.state_dir = scratch.dir;
+		if (catalog_import(ctl_database(&ctl, "catalog.db"), scratch_path(&scratch, "book.jsonl"),
+				   NULL, NULL, NULL, &version, NULL, &why))
+			fail_msg("row %zu: %s", i, why.text);
+		clock_manual_init(&clock, rows[i].utc_s * 1000);
+		d->ctl = &ctl;
+		d->clock = &clock.clock;
+		doctor_rates(d);
+		assert_int_equal(d->count, rows[i].about[1] ? 2 : 1);
+		for (size_t k = 0; k < d->count; k++) {
+			assert_string_equal(d->findings[k].about, rows[i].about[k]);
+			assert_int_equal(d->findings[k].outcome, rows[i].outcome[k]);
+		}
+		arena_free(&ctl.arena);
+		free(d);
+		scratch_free(&scratch);
 	}
 }
 
@@ -94,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(years_that_cannot_be),
+		cmocka_unit_test(how_old_rates_are),
 		cmocka_unit_test(who_may_what),
 		cmocka_unit_test(a_process_is_its_user_with_its_groups),
 	};
