@@ -47,6 +47,7 @@ static void append_back(struct ledger *l, struct ledger_job *job)
 	}
 	job->result = ledger_append_return(l, job->back, &job->arena, &job->position, &job->why);
 	job->id = ledger_newest(l);
+	job->back->position = job->position;
 	if (!job->result && pays)
 		append_sale(l, job);
 }

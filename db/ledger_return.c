@@ -176,7 +176,8 @@ enum err ledger_append_return(struct ledger *l, struct ledger_return *r, struct 
 		e = work_out(l, r, &state, a, why);
 	if (!e)
 		e = name_it(r, &state, a, why);
-	if (!e && r->expect && r->expect->minor != r->done.refund.minor)
+	if (!e && r->expect &&
+	    (r->expect->minor != r->done.refund.minor || r->expect_number != r->done.number))
 		e = refuse(r, fail(why, ERR_STATE, "something else of order '%.64s' came back meanwhile",
 				   r->order));
 	return e || r->preview ? e : append(l, r, a, position, why);

@@ -22,10 +22,13 @@ struct ledger_return {
 	bool preview;		    /* works it out and appends nothing */
 	const struct money *expect; /* NULL, or the refund that was shown before: another one is refused */
 
+	int64_t expect_number; /* with expect: the return's number then */
+
 	/* The answer, in the job's arena. */
 	struct event_return done;
 	struct event_sale sale;
-	bool refused; /* the failure is about what was asked, not about the ledger */
+	struct ledger_position position; /* of the return, where a sale follows it */
+	bool refused;			 /* the failure is about what was asked, not about the ledger */
 };
 
 /*

@@ -22,7 +22,7 @@ struct member {
 	bool required;
 };
 
-#define VERB_MEMBERS_MAX 10
+#define VERB_MEMBERS_MAX 14
 
 struct verb {
 	const char *name;
@@ -63,9 +63,12 @@ void verb_explain(struct request *r);
 void verb_customer(struct request *r); /* verbs_pay.c: those that wait */
 void verb_coupon(struct request *r);
 void verb_tender(struct request *r);
+/* The tenders of a request, `tenders` or `method` and `amount`; cash if it says none. False: answered. */
+bool request_tenders(const struct request *r, struct tender *out, size_t *n);
 
 void verb_return(struct request *r); /* verbs_return.c: those too */
 void verb_void_order(struct request *r);
+void verb_exchange(struct request *r);
 void verb_code(struct request *r); /* verbs_uses.c: what was used of coupons and promotions */
 void verb_usage(struct request *r);
 

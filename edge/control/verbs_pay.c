@@ -91,7 +91,7 @@ static bool take_list(const struct request *r, const json_t *list, struct tender
 	return true;
 }
 
-static bool take_tenders(const struct request *r, struct tender *out, size_t *n)
+bool request_tenders(const struct request *r, struct tender *out, size_t *n)
 {
 	const json_t *list = json_object_get(r->json, "tenders");
 
@@ -110,7 +110,7 @@ void verb_tender(struct request *r)
 	struct pending *p;
 	size_t n;
 
-	if (!take_tenders(r, tenders, &n))
+	if (!request_tenders(r, tenders, &n))
 		return;
 	p = request_wait(r);
 	if (p)

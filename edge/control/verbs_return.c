@@ -88,3 +88,29 @@ void verb_void_order(struct request *r)
 {
 	take_back(r, true, NULL, 0);
 }
+
+static void exchange_done(struct lane *l, const struct answer *a, void *arg)
+{
+	pending_finish(arg, l, a, lane_exchange_json, true);
+}
+
+void verb_exchange(struct request *r)
+{
+	struct return_line lines[CART_LINES_MAX];
+	struct tender tenders[CART_TENDERS_MAX];
+	struct goods_back goods = {.order = request_text(r, "order"),
+				   .id = request_text(r, "return_id"),
+				   .lines = lines,
+				   .cashier = request_text(r, "cashier"),
+				   .reason = request_text(r, "reason"),
+				   .gifts_kept = request_flag(r, "gifts_kept"),
+				   .preview = request_flag(r, "preview")};
+	struct pending *p;
+	size_t n;
+
+	if (!take_lines(r, lines, &goods.count) || !request_tenders(r, tenders, &n))
+		return;
+	p = request_wait(r);
+	if (p)
+		lane_exchange(r->lane, &goods, request_text(r, "new_order"), tenders, n, exchange_done, p);
+}

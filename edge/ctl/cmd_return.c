@@ -29,8 +29,7 @@ static bool add_line(json_t *lines, const char *text, const char *quantity)
 	return true;
 }
 
-/* NULL after an error that was told; empty: the whole order. */
-static json_t *lines_of(const struct ctl *ctl)
+json_t *return_lines(const struct ctl *ctl)
 {
 	const char *one = ctl_option(ctl, "line"), *quantity = ctl_option(ctl, "quantity");
 	json_t *lines = json_array();
@@ -68,7 +67,7 @@ void return_request_options(const struct ctl *ctl, json_t *request)
 
 static enum ctl_exit take_back(struct ctl *ctl)
 {
-	json_t *lines = lines_of(ctl), *request;
+	json_t *lines = return_lines(ctl), *request;
 	enum ctl_exit e;
 
 	if (lines == NULL)

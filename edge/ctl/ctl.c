@@ -14,20 +14,20 @@
 #include "record.h"
 
 extern const struct ctl_command cmd_approve, cmd_audit, cmd_backup, cmd_cart, cmd_coupon, cmd_customer,
-	cmd_doctor, cmd_enrol, cmd_evaluate, cmd_events, cmd_explain, cmd_held, cmd_help, cmd_import,
-	cmd_lanes, cmd_ledger, cmd_override, cmd_plan, cmd_price, cmd_promotion, cmd_qty, cmd_reject,
-	cmd_reload, cmd_replay, cmd_restore, cmd_resume, cmd_return, cmd_scan, cmd_schema, cmd_status,
-	cmd_subscribe, cmd_suspend, cmd_sync, cmd_tender, cmd_version, cmd_void, cmd_void_order, cmd_watch,
-	cmd_whatif;
+	cmd_doctor, cmd_enrol, cmd_evaluate, cmd_events, cmd_exchange, cmd_explain, cmd_held, cmd_help,
+	cmd_import, cmd_lanes, cmd_ledger, cmd_override, cmd_plan, cmd_price, cmd_promotion, cmd_qty,
+	cmd_reject, cmd_reload, cmd_replay, cmd_restore, cmd_resume, cmd_return, cmd_scan, cmd_schema,
+	cmd_status, cmd_subscribe, cmd_suspend, cmd_sync, cmd_tender, cmd_version, cmd_void, cmd_void_order,
+	cmd_watch, cmd_whatif;
 
 static const struct ctl_command *const commands[] = {
-	&cmd_status,  &cmd_lanes,    &cmd_price,     &cmd_cart,	  &cmd_scan,	  &cmd_qty,
-	&cmd_void,    &cmd_customer, &cmd_coupon,    &cmd_tender, &cmd_return,	  &cmd_void_order,
-	&cmd_suspend, &cmd_resume,   &cmd_explain,   &cmd_watch,  &cmd_override,  &cmd_approve,
-	&cmd_reject,  &cmd_held,     &cmd_subscribe, &cmd_import, &cmd_promotion, &cmd_evaluate,
-	&cmd_plan,    &cmd_events,   &cmd_ledger,    &cmd_audit,  &cmd_replay,	  &cmd_whatif,
-	&cmd_backup,  &cmd_restore,  &cmd_schema,    &cmd_reload, &cmd_sync,	  &cmd_enrol,
-	&cmd_doctor,  &cmd_version,  &cmd_help,
+	&cmd_status,	 &cmd_lanes,	&cmd_price,   &cmd_cart,      &cmd_scan,   &cmd_qty,
+	&cmd_void,	 &cmd_customer, &cmd_coupon,  &cmd_tender,    &cmd_return, &cmd_exchange,
+	&cmd_void_order, &cmd_suspend,	&cmd_resume,  &cmd_explain,   &cmd_watch,  &cmd_override,
+	&cmd_approve,	 &cmd_reject,	&cmd_held,    &cmd_subscribe, &cmd_import, &cmd_promotion,
+	&cmd_evaluate,	 &cmd_plan,	&cmd_events,  &cmd_ledger,    &cmd_audit,  &cmd_replay,
+	&cmd_whatif,	 &cmd_backup,	&cmd_restore, &cmd_schema,    &cmd_reload, &cmd_sync,
+	&cmd_enrol,	 &cmd_doctor,	&cmd_version, &cmd_help,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

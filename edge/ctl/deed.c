@@ -99,6 +99,8 @@ static enum err tell_return(const struct event_envelope *event, struct arena *a,
 	out->order = r.order;
 	say(out, "%s %s of order %s at lane %s: %s %s paid out", event_kind_name(event->kind), r.id, r.order,
 	    r.lane, amount, r.currency);
+	if (r.exchange)
+		say(out, ", exchanged for order %s", r.exchange);
 	if (r.reason)
 		say(out, "; %s", r.reason);
 	return ERR_OK;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "screen.h"
+#include "view.h"
 
 static void put_lines(const json_t *answer)
 {
@@ -96,4 +97,44 @@ void view_return(const json_t *answer)
 		screen_text(text_of(answer, "warning"));
 		putchar('\n');
 	}
+}
+
+static bool is_nothing(const char *amount)
+{
+	return strspn(amount, "0.") == strlen(amount);
+}
+
+static void put_settled(const json_t *answer, bool preview)
+{
+	const char *to_pay = text_of(answer, "to_pay"), *given_back = text_of(answer, "given_back");
+	const json_t *give = json_object_get(answer, "give_back"), *t;
+	size_t i;
+
+	printf("What comes back %s, new goods %s %s\n", text_of(answer, "refund"), text_of(answer, "total"),
+	       text_of(answer, "currency"));
+	if (!is_nothing(to_pay))
+		printf("%s %s\n", preview ? "To pay" : "Paid besides", to_pay);
+	if (!is_nothing(given_back))
+		printf("%s %s\n", preview ? "Would give back" : "Give back", given_back);
+	json_array_foreach (give, i, t) {
+		printf("  %-12s %s\n", text_of(t, "method"), text_of(t, "amount"));
+	}
+}
+
+void view_exchange(const json_t *answer)
+{
+	const json_t *back = json_object_get(answer, "return");
+	bool preview = json_is_true(json_object_get(answer, "preview"));
+
+	if (json_is_true(json_object_get(answer, "repeated")))
+		puts("This was done before; nothing is paid again. The first answer:");
+	fputs("Exchange of goods of order ", stdout);
+	screen_text(text_of(back, "order"));
+	puts(preview ? " (a preview: nothing was done)" : "");
+	put_lines(back);
+	put_rewards(back);
+	put_codes(back);
+	if (!preview)
+		view_receipt(json_object_get(answer, "sale"));
+	put_settled(answer, preview);
 }

@@ -296,6 +296,15 @@ void lane_return(struct lane *l, const struct goods_back *g, lane_done_fn *done,
 void lane_return_json(struct lane *l, struct jsonw *w); /* the last return; none yet: nothing */
 
 /*
+ * Both at once: what comes back pays for the lane's cart, as the new order (NULL: the cart's id), the tenders
+ * for what it costs besides. g->method does not count: what is left of the refund is paid out as it was paid.
+ * One transaction, and a repeat of the order is answered with the first.
+ */
+void lane_exchange(struct lane *l, const struct goods_back *g, const char *order,
+		   const struct tender *tenders, size_t n, lane_done_fn *done, void *arg);
+void lane_exchange_json(struct lane *l, struct jsonw *w); /* the last one or its preview */
+
+/*
  * Members for the open object of w, as docs/control.md shows them: the lane's cart evaluated (with `lane`);
  * one line, from 0, with `lane`, the totals and what its change changed besides (after that change and before
  * the next; the scan path: no allocation), and the array `hints` that may follow it; the cart with why each

@@ -5,7 +5,7 @@
  * cart, no cart, too little money) it is answered with the first sale, since the caller may only have missed
  * the answer. So a refusal is not final before the ledger has been asked for the order.
  */
-#include "lane_parts.h"
+#include "sale_job.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +15,6 @@
 
 #define CASHIER_MAX 64
 
-/* A tender on its way to the disk, then the lane's receipt. */
-struct sale_job {
-	struct ledger_job job;
-	struct event_sale sale;
-	struct arena arena;	   /* what the sale points to */
-	struct snapshot *snapshot; /* so does this; NULL: only a look-up */
-	struct lane *lane;
-	char order[ORDER_ID_MAX + 1];
-	struct credit_claim credit; /* held until the sale is durable or failed */
-	struct answer refused;	    /* of a look-up: the answer if there is no such order */
-	lane_done_fn *done;
-	void *arg;
-};
-
 void sale_job_free(struct sale_job *j)
 {
 	if (!j)
@@ -36,6 +22,7 @@ void sale_job_free(struct sale_job *j)
 	arena_free(&j->job.arena);
 	arena_free(&j->arena);
 	snapshot_unref(j->snapshot);
+	return_job_free(j->back);
 	free(j);
 }
 
@@ -61,7 +48,7 @@ const struct event_sale *sale_job_sale(const struct sale_job *j, struct ledger_p
 	return *repeated ? &j->job.first : &j->sale;
 }
 
-static void answer_free(struct sale_job *j, const struct answer *a)
+void sale_job_answer(struct sale_job *j, const struct answer *a)
 {
 	j->done(j->lane, a, j->arg);
 	sale_job_free(j);
@@ -90,11 +77,15 @@ static void sold(struct sale_job *j)
 	struct answer a = {0};
 
 	memcpy(a.cart, l->cart->id, sizeof(a.cart));
+	if (j->exchange)
+		exchange_taken(j);
 	count_uses(j);
 	lane_enter_state(l, l->cart, LANE_CLOSED);
 	keep_receipt(j);
 	j->done(l, &a, j->arg);
 	lane_tell(l, LANE_TENDERED);
+	if (j->exchange)
+		lane_tell(l, LANE_RETURNED);
 	alerts_after_sale(l, l->cart, j->order);
 }
 
@@ -110,6 +101,8 @@ static void sold_before(struct sale_job *j)
 		lane_enter_state(l, c, LANE_CLOSED);
 		changed = true;
 	}
+	if (j->exchange)
+		exchange_taken_before(j);
 	keep_receipt(j);
 	j->done(l, &a, j->arg);
 	if (changed || j->snapshot)
@@ -124,12 +117,14 @@ static void not_sold(struct sale_job *j)
 
 	if (j->job.result == ERR_NOT_FOUND && !j->snapshot) {
 		a = j->refused;
+	} else if (j->exchange && j->with.refused) {
+		exchange_refused(j, &a);
 	} else {
 		refuse(&a, REFUSED_LEDGER, "the sale could not be written: %s",
 		       *j->job.why.text ? j->job.why.text : err_name(j->job.result));
 		log_warnx("lane %s: order %s: %s", l->name, j->order, a.why.text);
 	}
-	answer_free(j, &a);
+	sale_job_answer(j, &a);
 	if (changed)
 		lane_tell(l, LANE_CART);
 }
@@ -150,14 +145,14 @@ static void job_done(struct ledger_job *job)
 		not_sold(j);
 }
 
-static bool submit(struct sale_job *j, struct answer *a)
+bool sale_job_submit(struct sale_job *j, struct answer *a)
 {
 	j->job.done = job_done;
 	j->job.arg = j;
 	return shop_submit(j->lane->shop, &j->job, a);
 }
 
-static struct cart *cart_to_pay(struct lane *l, struct answer *a)
+struct cart *lane_cart_to_pay(struct lane *l, struct answer *a)
 {
 	struct cart *c = lane_need_cart(l, a);
 
@@ -183,10 +178,10 @@ static bool settle(struct sale_job *j, const struct cart *c, const struct tender
 	return true;
 }
 
-static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, const char *cashier,
-		struct answer *a)
+bool sale_job_pay(struct sale_job *j, const struct tender *tenders, size_t n, const char *cashier,
+		  struct answer *a)
 {
-	struct cart *c = cart_to_pay(j->lane, a);
+	struct cart *c = lane_cart_to_pay(j->lane, a);
 	struct payment payment;
 	enum err e;
 
@@ -200,7 +195,9 @@ static bool pay(struct sale_job *j, const struct tender *tenders, size_t n, cons
 	if (e)
 		return refuse(a, REFUSED_LEDGER, "the sale could not be put together: %s", err_name(e));
 	j->snapshot = snapshot_ref(c->snapshot);
-	if (!submit(j, a))
+	if (j->exchange)
+		exchange_attach(j);
+	if (!sale_job_submit(j, a))
 		return false;
 	credit_hold(&j->credit);
 	lane_enter_state(j->lane, c, LANE_TENDERING);
@@ -219,7 +216,7 @@ static bool look_up(struct sale_job *j, struct answer *a)
 	j->refused = *a;
 	*a = (struct answer){0};
 	j->job.find = j->order;
-	return submit(j, a);
+	return sale_job_submit(j, a);
 }
 
 static bool text_fits(const char *text, size_t max)
@@ -229,7 +226,7 @@ static bool text_fits(const char *text, size_t max)
 	return n >= 1 && n <= max && (!text || text_is_utf8(text, n));
 }
 
-static bool take_names(struct sale_job *j, const char *order, const char *cashier, struct answer *a)
+bool sale_job_take_names(struct sale_job *j, const char *order, const char *cashier, struct answer *a)
 {
 	if (!text_fits(order, ORDER_ID_MAX))
 		return refuse(a, REFUSED_TENDER_INVALID, "an order's id is 1 to %d bytes of UTF-8",
@@ -255,10 +252,10 @@ void lane_tender(struct lane *l, const char *order, const struct tender *tenders
 	j->lane = l;
 	j->done = done;
 	j->arg = arg;
-	if (!take_names(j, order, cashier, &a)) {
-		answer_free(j, &a);
+	if (!sale_job_take_names(j, order, cashier, &a)) {
+		sale_job_answer(j, &a);
 		return;
 	}
-	if (!pay(j, tenders, n, cashier, &a) && !look_up(j, &a))
-		answer_free(j, &a);
+	if (!sale_job_pay(j, tenders, n, cashier, &a) && !look_up(j, &a))
+		sale_job_answer(j, &a);
 } /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now, job_done gets it back */

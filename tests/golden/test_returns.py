@@ -5,6 +5,8 @@ test_golden.py, a `cart` (SKU and quantity), perhaps `customer`, `coupons` and `
 
     {"back": {"SKU": 1}, ...}     a return of that much, or of "all"; `preview`, `gifts_kept`, `return_id` and `method` as the verb has them
     {"void": true, ...}           the order is cancelled
+    {"exchange": {"SKU": 1}, "cart": {"SKU": 1}, ...}  that much comes back (or "all") for a cart of those, as order o-2 or `new_order`, the rest by `tenders`;
+                                  `again`: once more by the same ids. `of`: an order other than o-1, with the cart that it had
     {"tender": true, ...}         the order is tendered again
     {"import": {"goods": ...}}    another price book is put in force
 
@@ -25,7 +27,8 @@ from test_golden import book_of, contains  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent / "returns"
 GIVEN = {"preview", "gifts_kept", "return_id", "method"}
-DOING = {"back", "void", "tender", "import", "refused"} | GIVEN
+GIVEN_EXCHANGE = {"preview", "gifts_kept", "return_id", "tenders"}
+DOING = {"back", "void", "tender", "import", "refused", "exchange", "cart", "new_order", "again", "of", "tenders"} | GIVEN
 
 
 def cases():
@@ -63,9 +66,25 @@ def members(case, step):
     """What is asked: the lines by their place in the cart."""
     found = {name: step[name] for name in GIVEN if name in step}
     if "back" in step and step["back"] != "all":
-        places = list(case["cart"])
-        found["lines"] = [{"line": places.index(sku) + 1, "quantity": str(n)} for sku, n in step["back"].items()]
-    return {"lane": "1", "order": "o-1", **found}
+        found["lines"] = lines_of(case, step, step["back"])
+    return {"lane": "1", "order": step.get("of", {}).get("order", "o-1"), **found}
+
+
+def lines_of(case, step, back):
+    places = list(step.get("of", case)["cart"])
+    return [{"line": places.index(sku) + 1, "quantity": str(n)} for sku, n in back.items()]
+
+
+def exchange(till, case, step):
+    for sku, quantity in () if step.get("again") else step.get("cart", {}).items():
+        till.do("scan", lane="1", sku=sku, quantity=str(quantity))
+    asked = {name: step[name] for name in GIVEN_EXCHANGE if name in step}
+    if step["exchange"] != "all":
+        asked["lines"] = lines_of(case, step, step["exchange"])
+    answer = till.ask("exchange", lane="1", order="o-1", new_order=step.get("new_order", "o-2"), **asked)
+    if step.get("cart") and (step.get("preview") or not answer["ok"]):
+        till.do("void", lane="1", cart=True)
+    return answer
 
 
 def take(box, till, rule, case, step):
@@ -73,7 +92,7 @@ def take(box, till, rule, case, step):
         put_in_force(box, till, book_of({}, step["import"]))
         return
     verb = "tender" if "tender" in step else "void_order" if "void" in step else "return"
-    answer = till.ask(verb, **members(case, step))
+    answer = exchange(till, case, step) if "exchange" in step else till.ask(verb, **members(case, step))
     if "refused" in step:
         assert not answer["ok"] and answer["error"]["code"] == step["refused"], answer
         return
