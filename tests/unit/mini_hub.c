@@ -128,7 +128,7 @@ static enum err keep_serial(const struct state_box *b, void *arg, struct why *wh
 	return ERR_OK;
 }
 
-static void newest_serial(struct mini_hub *m, const char *box, char out[20])
+void mini_hub_serial(struct mini_hub *m, const char *box, char out[20])
 {
 	struct state *s;
 
@@ -145,7 +145,7 @@ struct mini_answer mini_hub_ask(struct mini_hub *m, const char *box, enum coaps_
 	char serial[20] = "";
 
 	if (box[0])
-		newest_serial(m, box, serial);
+		mini_hub_serial(m, box, serial);
 	return mini_hub_ask_as(m, box, serial, method, path, query, body);
 }
 

@@ -43,6 +43,9 @@ struct mini_answer mini_hub_ask(struct mini_hub *m, const char *box, enum coaps_
 				const char *path, const char *query, struct bytes body);
 struct mini_answer mini_hub_get(struct mini_hub *m, const char *box, const char *path, const char *query);
 
+/* The serial number of the box's newest certificate. */
+void mini_hub_serial(struct mini_hub *m, const char *box, char out[20]);
+
 /* The same with a serial number of one's choice. */
 struct mini_answer mini_hub_ask_as(struct mini_hub *m, const char *box, const char *serial,
 				   enum coaps_method method, const char *path, const char *query,
