@@ -218,6 +218,7 @@ static enum err write_promotions(struct refunding *w, struct why *why)
 {
 	const struct refund_state *s = w->state;
 	struct return_promotion *at = arena_get(w->arena, s->sale->promotions.count * sizeof(*at) + 1);
+	bool frees = w->catalog->settings.cancelled == CANCELLED_FREED;
 	size_t n = 0;
 
 	if (!at)
@@ -225,13 +226,14 @@ static enum err write_promotions(struct refunding *w, struct why *why)
 	for (size_t i = 0; i < s->sale->promotions.count && !w->cut; i++) {
 		const struct refund_promotion *p = &s->promotions[i];
 		const struct verdict *v = applied(w, p->id);
+		bool freed = frees && p->held && !v;
 		struct return_promotion back = {
 			.id = p->id,
 			.amount = {less(p->amount.minor, v ? v->amount.minor + v->extra.minor : 0)},
-			.uses = p->held && !v,
+			.uses = freed,
 			.times = less(p->times, v ? v->times : 0),
-			.coupon = p->held && !v ? p->coupon : NULL,
-			.counted = p->held && !v ? p->counted : 0,
+			.coupon = freed ? p->coupon : NULL,
+			.counted = freed ? p->counted : 0,
 		};
 
 		if (back.amount.minor || back.uses || back.times)

@@ -59,6 +59,8 @@ enum err builder_make_settings(struct builder *b, struct why *why)
 		.units_first = (enum piece_order)r->units_first,
 		.repeats = (enum repeats)r->repeats,
 		.overrun = (enum overrun)r->budget_overrun,
+		.tax_per = (enum tax_per)r->tax_per,
+		.cancelled = (enum cancelled_use)r->cancelled_use,
 	};
 	memcpy(s->currency, r->currency, sizeof(s->currency));
 	return s->id && s->zone && (s->language || !r->language) ? ERR_OK : builder_no_memory(why);

@@ -107,6 +107,8 @@ static enum err take_book(struct taking *t)
 				.repeats = s->repeats,
 				.threshold_tax = s->threshold_tax,
 				.budget_overrun = s->overrun,
+				.tax_per = s->tax_per,
+				.cancelled_use = s->cancelled,
 				.prices = s->prices,
 				.position = {s->position.ppm},
 			},

@@ -31,6 +31,8 @@ static const char *const percent_names[] = {
 	"as_rounding", "discount_half_up", "price_half_up", "half_even", "down", NULL};
 static const char *const repeats_names[] = {"all", "once", NULL};
 static const char *const overrun_names[] = {"part", "reject", NULL};
+static const char *const tax_per_names[] = {"line", "unit", NULL};
+static const char *const cancelled_names[] = {"freed", "kept", NULL};
 
 static const struct field guard_fields[] = {
 	FIELD(1, record_guard, guard, ENUM(guard_names, 0),
@@ -106,6 +108,13 @@ static const struct field book_fields[] = {
 	      .text = "Whether needed amounts are as the prices are, before tax or after it."),
 	FIELD(37, record_book, budget_overrun, ENUM(overrun_names, OVERRUN_PART),
 	      .text = "Whether a promotion whose budget does not suffice gives what is left, or nothing."),
+	FIELD(38, record_book, tax_per, ENUM(tax_per_names, TAX_PER_LINE),
+	      .text = "Whether a tax is rounded once for the pieces of an article at one price, or for "
+		      "each."),
+	FIELD(39, record_book, cancelled_use, ENUM(cancelled_names, CANCELLED_FREED),
+	      .text = "Whether a return or void frees the use of a promotion that gives nothing any more, or "
+		      "it "
+		      "stays used."),
 	FIELD(50, record_book, language, LANGUAGE,
 	      .text = "Language of the texts for customers, such as fr or pt-BR, where none is asked for."),
 	FIELD(60, record_book, price_history, FIELD_OF(INT, 0, 36500), .has_default = true, .absent = 730,

@@ -61,6 +61,8 @@ struct record_book {
 	int64_t repeats;	  /* all, once */
 	int64_t threshold_tax;	  /* as_priced, before, after */
 	int64_t budget_overrun;	  /* part, reject */
+	int64_t tax_per;	  /* line, unit */
+	int64_t cancelled_use;	  /* freed, kept */
 	const struct record_guard *margin;
 	int64_t prices;	     /* rank, best */
 	struct qty position; /* default 1.2: own price over the competitor's, where that is not known */

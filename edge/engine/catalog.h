@@ -53,6 +53,8 @@ enum percent_rounding {
 enum repeats { REPEATS_ALL, REPEATS_ONCE };
 enum overrun { OVERRUN_PART, OVERRUN_REJECT };
 enum prices { PRICES_RANK, PRICES_BEST };
+enum tax_per { TAX_PER_LINE, TAX_PER_UNIT };
+enum cancelled_use { CANCELLED_FREED, CANCELLED_KEPT };
 
 /* What the book as a whole says. */
 struct settings {
@@ -79,6 +81,9 @@ struct settings {
 	enum piece_order free_unit, units_first;
 	enum repeats repeats;
 	enum overrun overrun; /* a budget that does not suffice is given in part, or not at all */
+	enum tax_per tax_per; /* a rate is rounded once for a good, or for each of its pieces */
+	enum cancelled_use
+		cancelled;    /* what returns make of a promotion's use; the engine has no use for it */
 	enum prices prices;   /* which of several lists gives the price */
 	struct rate position; /* own price over the competitor's, where that is not known: markdowns */
 	const char *zone;     /* IANA name, for evaluation away from a store */

@@ -15,6 +15,27 @@ static enum err tax_by_amount(const struct catalog *c, const struct good *g, str
 	return e;
 }
 
+/* In inclusive prices, or on top of exclusive ones. */
+static enum err tax_by_rate(const struct catalog *c, int64_t amount, struct rate rate, int64_t *out)
+{
+	int64_t of = c->settings.tax == TAX_INCLUSIVE ? RATE_ONE.ppm + rate.ppm : RATE_ONE.ppm;
+
+	return muldiv(amount, rate.ppm, of, c->settings.rounding, out);
+}
+
+/* Each piece by itself: what does not divide makes the first of them dearer by one minor unit. */
+static enum err tax_by_piece(const struct catalog *c, const struct good *g, int64_t amount, struct rate rate,
+			     int64_t *out)
+{
+	int64_t value = amount / g->pieces, dearer = amount % g->pieces, each, more;
+
+	if (tax_by_rate(c, value, rate, &each) || tax_by_rate(c, value + 1, rate, &more) ||
+	    __builtin_mul_overflow(each, g->pieces - dearer, &each) ||
+	    __builtin_mul_overflow(more, dearer, &more))
+		return ERR_RANGE;
+	return __builtin_add_overflow(each, more, out) ? ERR_RANGE : ERR_OK;
+}
+
 enum err goods_tax(const struct catalog *c, const struct good *g, struct money amount, struct money *out)
 {
 	struct rate rate;
@@ -25,9 +46,9 @@ enum err goods_tax(const struct catalog *c, const struct good *g, struct money a
 	rate = c->taxes[g->article->tax].rate;
 	if (rate.ppm == AMOUNT_NONE)
 		return tax_by_amount(c, g, amount, out);
-	if (c->settings.tax == TAX_EXCLUSIVE)
-		return money_times_rate(amount, rate, c->settings.rounding, out);
-	return muldiv(amount.minor, rate.ppm, RATE_ONE.ppm + rate.ppm, c->settings.rounding, &out->minor);
+	if (c->settings.tax_per == TAX_PER_UNIT && g->pieces > 1)
+		return tax_by_piece(c, g, amount.minor, rate, &out->minor);
+	return tax_by_rate(c, amount.minor, rate, &out->minor);
 }
 
 static enum err write_taxes(struct work *w, struct money *sum)

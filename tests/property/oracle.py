@@ -71,7 +71,7 @@ def allocate(total, weights, caps, remainder):
 # Settings of the book and what they are if it does not say.
 SETTINGS = {
     "threshold": "original", "threshold_tax": "as_priced", "remainder": "largest", "percent_rounding": "as_rounding", "fixed_amount": "once",
-    "free_unit": "cheapest", "units_first": "dearest", "repeats": "all", "budget_overrun": "part",
+    "free_unit": "cheapest", "units_first": "dearest", "repeats": "all", "budget_overrun": "part", "tax_per": "line",
 }
 
 
@@ -459,7 +459,10 @@ def tax_of(book, good, amount):
         fixed = book.times(book.tax_amounts[tax], good.quantity)
         return min(fixed, amount) if book.tax == "inclusive" else fixed
     rate = book.taxes.get(tax, 0)
-    return rounded(amount * rate, MICRO + rate if book.tax == "inclusive" else MICRO, book.rounding)
+    parts = [amount]
+    if book.settings["tax_per"] == "unit" and good.pieces:
+        parts = [amount // good.pieces + (i < amount % good.pieces) for i in range(good.pieces)]
+    return sum(rounded(part * rate, MICRO + rate if book.tax == "inclusive" else MICRO, book.rounding) for part in parts)
 
 
 def amount_for_need(book, need, good):

@@ -15,7 +15,7 @@ PLANS, METHODS = ["basic", "vip", "premium"], ["parcel", "courier"]
 SETTINGS = {
     "remainder": ["largest", "last_line", "carry"], "percent_rounding": ["discount_half_up", "price_half_up", "half_even", "down"],
     "fixed_amount": ["once", "unit", "line"], "free_unit": ["cheapest", "dearest"], "units_first": ["cheapest", "dearest"],
-    "repeats": ["all", "once"], "threshold_tax": ["as_priced", "before", "after"], "budget_overrun": ["part", "reject"],
+    "repeats": ["all", "once"], "threshold_tax": ["as_priced", "before", "after"], "budget_overrun": ["part", "reject"], "tax_per": ["line", "unit"],
 }
 NOW = datetime.datetime(2026, 10, 25, 0, 59, 30)  # UTC: thirty seconds before Berlin leaves summer time
 
