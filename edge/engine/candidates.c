@@ -4,15 +4,17 @@
  * costs one bit. For each the goods are remembered in a bitmap too, so that its selectors are
  * asked about those alone.
  */
-#include "engine_work.h"
+#include "past.h"
 
 #include <string.h>
 
 #define WORD_BITS 64
 
-/* In base.checked: not checked yet; and, beside the reason, that its selectors exclude something. */
+/* In base.checked: not checked yet; and, beside the reason, that its selectors exclude something.
+ * CHECKED_ANEW is promotion.anew. */
 #define UNCHECKED 0xFF
 #define NARROWS	  0x80
+#define NO_REASON (NARROWS | CHECKED_ANEW)
 
 /* A first mark finds whatever the room held before, and no goods are known yet. */
 static void mark_first(struct work *w, uint32_t promotion, uint64_t bit)
@@ -111,6 +113,10 @@ static void make_place(struct work *w, uint32_t promotion, uint32_t good)
 	uint64_t below = (UINT64_C(1) << (good % WORD_BITS)) - 1, moved, carry;
 	uint64_t *at = &touching[good / WORD_BITS];
 
+	if (w->base.words == 1) {
+		*at = (*at & below) | (*at & ~below) << 1;
+		return;
+	}
 	carry = *at >> (WORD_BITS - 1);
 	*at = (*at & below) | (*at & ~below) << 1;
 	while (++at < touching + w->base.words) {
@@ -132,7 +138,8 @@ static void check(struct work *w, uint32_t promotion)
 	const struct promotion *p = &w->catalog->promotions[promotion];
 	enum reason reason = p->open ? REASON_APPLIED : eligible_in_context(w, promotion);
 
-	w->base.checked[promotion] = (uint8_t)((unsigned)reason | (p->narrows ? NARROWS : 0));
+	w->base.checked[promotion] =
+		(uint8_t)((unsigned)reason | (p->narrows ? NARROWS : 0) | (p->anew ? CHECKED_ANEW : 0));
 }
 
 /* The index knows include terms alone: a promotion that excludes or filters may touch nothing after all. */
@@ -142,19 +149,28 @@ static bool concerned(struct work *w, uint32_t promotion)
 	       ids_hold(&w->cart->context.coupons, promotion) || select_touches(w, promotion);
 }
 
+bool candidate_concerned(struct work *w, uint32_t promotion, enum reason *reason)
+{
+	const struct promotion *p = &w->catalog->promotions[promotion];
+
+	if (w->base.checked[promotion] == UNCHECKED)
+		check(w, promotion);
+	if (!concerned(w, promotion))
+		return false;
+	*reason = (enum reason)(w->base.checked[promotion] & ~NO_REASON);
+	if (!*reason && p->gated)
+		*reason = gate_check(w, promotion);
+	return true;
+}
+
 static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 {
 	const struct promotion *p = &w->catalog->promotions[promotion];
 	enum reason reason;
 
 	(void)unused;
-	if (w->base.checked[promotion] == UNCHECKED)
-		check(w, promotion);
-	if (!concerned(w, promotion))
+	if (!candidate_concerned(w, promotion, &reason))
 		return;
-	reason = (enum reason)(w->base.checked[promotion] & ~NARROWS);
-	if (!reason && p->gated)
-		reason = gate_check(w, promotion);
 	if (!reason) {
 		__builtin_prefetch(p->gives);
 		__builtin_prefetch(p->needs);
@@ -173,6 +189,9 @@ void candidates_judge(struct work *w)
 {
 	uint32_t words = (w->catalog->promotion_count + WORD_BITS - 1) / WORD_BITS;
 
+	w->repeats = w->repeats && past_judge(w);
+	if (w->repeats)
+		return;
 	if (words)
 		memset(w->turn_bits, 0, words * sizeof(*w->turn_bits));
 	for_touched(w, judge, 0);

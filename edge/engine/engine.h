@@ -184,8 +184,8 @@ enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart
 			 size_t room_size, struct engine_result *out, uint32_t *bad_line) MUST_CHECK;
 
 /*
- * A memo keeps, from one evaluation of a cart to the next, what does not depend on how promotions apply. With
- * it a cart that got one more line, or another quantity on one, is evaluated in about half the time; the
+ * A memo keeps, from one evaluation of a cart to the next, what the next one needs not do again. With it a
+ * cart that got one more line, or another quantity on one, is evaluated in less than half the time; the
  * result is the same, byte for byte, and any other change is evaluated from scratch. It belongs to one
  * catalog: it must not be used after that is gone. engine_memo_make makes an empty one in memory of
  * engine_memo_size(c, lines) bytes (SIZE_MAX: more than memory can be), aligned for any type; there is

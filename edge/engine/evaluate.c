@@ -1,7 +1,7 @@
 /*
  * An evaluation, step by step: each step is a file of its own and leaves its arrays in the work for the next.
  */
-#include "engine_work.h"
+#include "past.h"
 
 #include <string.h>
 
@@ -73,9 +73,11 @@ enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart 
 	copy_base(&w);
 	candidates_judge(&w);
 	e = policies[c->settings.policy](&w);
-	if (e)
-		return e;
-	return result_write(&w, out);
+	if (!e)
+		e = result_write(&w, out);
+	if (!e && w.past)
+		past_keep(&w);
+	return e;
 }
 
 enum err engine_evaluate(const struct catalog *c, const struct engine_cart *cart, void *room,

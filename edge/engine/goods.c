@@ -63,6 +63,7 @@ static void fill(const struct work *w, uint32_t i, const struct line_result *pri
 		.list = priced->list,
 		.running = priced->list,
 		.percent_by = CATALOG_NONE,
+		.taxed = MONEY_NONE,
 	};
 }
 
@@ -153,6 +154,31 @@ static void join_lines(struct work *w)
 		order_goods(w, from);
 }
 
+/* The lowest legal amount of a line. Of several, each is some pieces of the good. */
+static struct money least_of(const struct work *w, const struct good *g, uint32_t line)
+{
+	struct money least;
+
+	if (g->lines == 1)
+		return g->least;
+	if (__builtin_mul_overflow(g->unit_least.minor, w->cart->lines[line].quantity.micro / QTY_ONE.micro,
+				   &least.minor))
+		least.minor = AMOUNT_MAX;
+	return least;
+}
+
+/* Its lines know what the margin guard says of them. */
+static void guard_lines(struct work *w, struct good *g)
+{
+	guard_good(w, g);
+	for (uint32_t i = 0; i < g->lines; i++) {
+		uint32_t line = w->base.order[g->first + i];
+
+		w->base.lines[line].floor = g->floor;
+		w->base.lines[line].least = least_of(w, g, line);
+	}
+}
+
 enum err goods_gather(struct work *w)
 {
 	enum err e = add_up(w);
@@ -162,7 +188,7 @@ enum err goods_gather(struct work *w)
 	order_lines(w);
 	join_lines(w);
 	for (uint32_t i = 0; i < w->base.good_count; i++)
-		guard_good(w, &w->base.goods[i]);
+		guard_lines(w, &w->base.goods[i]);
 	return ERR_OK;
 }
 
@@ -185,7 +211,7 @@ enum err goods_add(struct work *w, const struct line_result *priced, uint32_t *a
 	b->good_count++;
 	b->lines[line] = *priced;
 	b->order[line] = line;
-	guard_good(w, &b->goods[i]);
+	guard_lines(w, &b->goods[i]);
 	*at = i;
 	return ERR_OK;
 }
@@ -201,8 +227,8 @@ enum err goods_change(struct work *w, uint32_t line, const struct line_result *p
 		return e;
 	fill(w, line, priced, &b->goods[at]);
 	b->goods[at].first = first;
-	guard_good(w, &b->goods[at]);
 	b->lines[line] = *priced;
+	guard_lines(w, &b->goods[at]);
 	return ERR_OK;
 }
 
@@ -219,19 +245,6 @@ static enum err give_line(struct work *w, uint32_t line, uint32_t promotion, str
 	return ERR_OK;
 }
 
-/* The lowest legal amount of a line. Of several, each is some pieces of the good. */
-static struct money least_of(const struct work *w, const struct good *g, uint32_t line)
-{
-	struct money least;
-
-	if (g->lines == 1)
-		return g->least;
-	if (__builtin_mul_overflow(g->unit_least.minor, w->cart->lines[line].quantity.micro / QTY_ONE.micro,
-				   &least.minor))
-		least.minor = AMOUNT_MAX;
-	return least;
-}
-
 /* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
 static enum err share_among_lines(struct work *w, const struct good *g, uint32_t promotion)
 {
@@ -244,7 +257,7 @@ static enum err share_among_lines(struct work *w, const struct good *g, uint32_t
 		return give_line(w, lines[0], promotion, g->taken);
 	for (uint32_t i = 0; i < g->lines; i++) {
 		w->weight[i] = w->lines[lines[i]].net;
-		w->part[i].minor = w->weight[i].minor - least_of(w, g, lines[i]).minor; /* the cap */
+		w->part[i].minor = w->weight[i].minor - w->lines[lines[i]].least.minor; /* the cap */
 	}
 	e = money_share(w->catalog->settings.remainder, g->taken, w->weight, w->part, g->lines, w->scratch,
 			w->part);
@@ -298,14 +311,8 @@ static enum err share_tax(struct work *w, const struct good *g, struct money tax
 
 enum err goods_finish(struct work *w, const struct good *g, struct money tax)
 {
-	const uint32_t *lines = w->base.order + g->first;
-
-	for (uint32_t i = 0; i < g->lines; i++) {
-		w->lines[lines[i]].floor = g->floor;
-		w->lines[lines[i]].least = least_of(w, g, lines[i]);
-	}
 	if (g->lines > 1)
 		return share_tax(w, g, tax);
-	w->lines[lines[0]].tax = tax;
+	w->lines[w->base.order[g->first]].tax = tax;
 	return ERR_OK;
 }

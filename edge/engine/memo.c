@@ -1,12 +1,12 @@
 /*
  * The memo of a cart: the base of its last evaluation, kept for the next. A scan adds one line or raises one
- * quantity, and all else that depends on catalog, context and lines alone is known already. Promotions are
- * always carried out anew.
+ * quantity, and all else that depends on catalog, context and lines alone is known already; as is what most
+ * promotions do (past.c).
  *
  * Nothing but time depends on a memo. It notes what its base was made of; whatever does not match that, or is
  * not one of the two simple steps, is evaluated from scratch.
  */
-#include "engine_work.h"
+#include "past.h"
 
 #include <string.h>
 
@@ -20,6 +20,7 @@ struct engine_memo {
 	uint32_t size, count; /* lines that there is room for; 0 lines: it holds nothing */
 	struct engine_line *lines;
 	struct base base;
+	struct past *past;
 };
 
 /* What is in front of the base, rounded up so that the base is aligned. */
@@ -33,9 +34,9 @@ static size_t head_size(uint32_t lines)
 size_t engine_memo_size(const struct catalog *c, uint32_t lines)
 {
 	struct base base;
-	size_t size = base_lay(&base, c, lines, NULL);
+	size_t size = base_lay(&base, c, lines, NULL), before = head_size(lines) + sizeof(struct past);
 
-	return size > SIZE_MAX - head_size(lines) ? SIZE_MAX : head_size(lines) + size;
+	return size > SIZE_MAX - before ? SIZE_MAX : before + size;
 }
 
 struct engine_memo *engine_memo_make(void *memory, const struct catalog *c, uint32_t lines)
@@ -44,7 +45,9 @@ struct engine_memo *engine_memo_make(void *memory, const struct catalog *c, uint
 
 	*m = (struct engine_memo){.catalog = c, .size = lines};
 	m->lines = (struct engine_line *)(m + 1);
-	(void)base_lay(&m->base, c, lines, (unsigned char *)memory + head_size(lines));
+	m->past = (struct past *)(void *)((unsigned char *)memory + head_size(lines));
+	m->past->holds = false;
+	(void)base_lay(&m->base, c, lines, m->past + 1);
 	m->base.kept = true;
 	return m;
 }
@@ -104,9 +107,9 @@ static uint32_t only_good(const struct base *b, uint32_t item, uint32_t *goods)
 	return found;
 }
 
-static enum err add_line(struct work *w, uint32_t *bad_line)
+static enum err add_line(struct work *w, uint32_t *good, uint32_t *bad_line)
 {
-	uint32_t line = w->cart->count - 1, at = 0;
+	uint32_t line = w->cart->count - 1;
 	struct line_result priced;
 	enum err e = price_line(w, line, &priced);
 
@@ -114,9 +117,9 @@ static enum err add_line(struct work *w, uint32_t *bad_line)
 		*bad_line = line;
 		return e;
 	}
-	e = goods_add(w, &priced, &at);
+	e = goods_add(w, &priced, good);
 	if (!e)
-		candidates_add(w, at);
+		candidates_add(w, *good);
 	return e;
 }
 
@@ -131,20 +134,22 @@ static enum err change_line(struct work *w, uint32_t line, uint32_t good, uint32
 	return e;
 }
 
-/* True: the base is that of this cart now, or *e says why there is none. */
-static bool step(struct work *w, struct engine_memo *m, enum err *e, uint32_t *bad_line)
+/* True: the base is that of this cart now, *good the one that is new or changed, if any; or *e says why there
+ * is none. */
+static bool step(struct work *w, struct engine_memo *m, uint32_t *good, enum err *e, uint32_t *bad_line)
 {
 	const struct engine_cart *cart = w->cart;
-	uint32_t at = first_change(m, cart), goods, good;
+	uint32_t at = first_change(m, cart), goods;
 
+	*good = CATALOG_NONE;
 	if (at == cart->count)
 		return at == m->count;
-	good = only_good(&w->base, cart->lines[at].item, &goods);
+	*good = only_good(&w->base, cart->lines[at].item, &goods);
 	if (at == m->count && cart->count == m->count + 1 && !goods)
-		*e = add_line(w, bad_line);
+		*e = add_line(w, good, bad_line);
 	else if (cart->count == m->count && rest_is_same(m, cart, at + 1) && goods == 1 &&
-		 w->base.goods[good].lines == 1 && same_price(&m->lines[at], &cart->lines[at]))
-		*e = change_line(w, at, good, bad_line);
+		 w->base.goods[*good].lines == 1 && same_price(&m->lines[at], &cart->lines[at]))
+		*e = change_line(w, at, *good, bad_line);
 	else
 		return false;
 	return true;
@@ -184,9 +189,33 @@ static bool usable(const struct engine_memo *m, const struct work *w)
 	       w->cart->context.segments.count <= SEGMENTS_MAX;
 }
 
+/* Some settings make promotions look at more than past.c knows of. */
+static bool repeatable(const struct work *w)
+{
+	const struct settings *s = &w->catalog->settings;
+
+	return s->policy == POLICY_PRECEDENCE && s->exclusive != EXCLUSIVE_BEST_TOTAL &&
+	       s->percents != PERCENTS_BEST_ONLY && !w->cart->context.ranked;
+}
+
+/* What promotions did before, if that is still to be had; what they do now is to be kept. */
+static void look_back(struct work *w, struct engine_memo *m, bool stepped, uint32_t good)
+{
+	if (!repeatable(w)) {
+		m->past->holds = false;
+		return;
+	}
+	w->past = m->past;
+	w->repeats = stepped && m->past->holds;
+	m->past->holds = false;
+	if (w->repeats)
+		past_begin(w, good);
+}
+
 enum err memo_base(struct work *w, struct engine_memo *m, uint32_t *bad_line)
 {
 	enum err e = ERR_OK;
+	uint32_t good = CATALOG_NONE;
 	bool stepped;
 
 	if (!usable(m, w))
@@ -195,7 +224,7 @@ enum err memo_base(struct work *w, struct engine_memo *m, uint32_t *bad_line)
 	w->now = m->now;
 	w->now.context = &w->cart->context;
 	floors_read(w);
-	stepped = m->count && same_context(&m->context, &w->cart->context) && step(w, m, &e, bad_line);
+	stepped = m->count && same_context(&m->context, &w->cart->context) && step(w, m, &good, &e, bad_line);
 	m->count = 0; /* until it is known to hold */
 	if (!stepped) {
 		e = scratch(w, bad_line);
@@ -205,6 +234,7 @@ enum err memo_base(struct work *w, struct engine_memo *m, uint32_t *bad_line)
 		return e;
 	m->base = w->base;
 	m->count = w->cart->count;
+	look_back(w, m, stepped, good);
 	memcpy(m->lines, w->cart->lines, m->count * sizeof(*m->lines));
 	return ERR_OK;
 }

@@ -2,17 +2,20 @@
  * The policy "precedence": of the promotions that do not stack one wins and goes first; then those that
  * stack, by the kind of what they give. docs/engine.md, "Precedence".
  */
-#include "engine_work.h"
+#include "past.h"
 
 void precedence_order(struct work *w)
 {
 	uint32_t words = (w->catalog->promotion_count + 63) / 64, n = 0;
 
 	for (uint32_t i = 0; i < words; i++)
-		for (uint64_t left = w->turn_bits[i]; left; left &= left - 1)
-			w->turns[n++] = (struct turn){
-				.judged = w->judged_by_turn[i * 64 + (uint32_t)__builtin_ctzll(left)],
-				.best = {CATALOG_NONE, CATALOG_NONE}};
+		for (uint64_t left = w->turn_bits[i]; left; left &= left - 1) {
+			uint32_t place = i * 64 + (uint32_t)__builtin_ctzll(left);
+
+			w->turns[n++] = (struct turn){.judged = w->judged_by_turn[place],
+						      .place = place,
+						      .best = {CATALOG_NONE, CATALOG_NONE}};
+		}
 }
 
 static uint8_t round_of(const struct work *w, const struct turn *t)
@@ -28,7 +31,7 @@ static enum err nothing_given(struct work *w, struct verdict *v)
 	return holder == CATALOG_NONE ? ERR_OK : outrank(w, v, holder);
 }
 
-static enum err take_turn(struct work *w, struct turn *t)
+static enum err carry_out(struct work *w, struct turn *t)
 {
 	struct verdict *v = &w->judged[t->judged];
 	const struct promotion *p = &w->catalog->promotions[v->promotion];
@@ -48,6 +51,22 @@ static enum err take_turn(struct work *w, struct turn *t)
 		return nothing_given(w, v);
 	w->applied[w->applied_count++] = t->judged;
 	return ERR_OK;
+}
+
+static enum err take_turn(struct work *w, struct turn *t)
+{
+	uint32_t given = w->given_count;
+	bool applied;
+	enum err e;
+
+	if (!w->repeats)
+		return carry_out(w, t);
+	if (past_repeat(w, t->judged, &applied))
+		return ERR_OK;
+	e = carry_out(w, t);
+	if (!e)
+		past_compare(w, t->judged, applied, given);
+	return e;
 }
 
 uint32_t precedence_alone(const struct work *w)
@@ -81,6 +100,7 @@ enum err precedence_take(struct work *w, uint32_t first)
 
 enum err precedence_apply(struct work *w)
 {
-	precedence_order(w);
+	if (!w->repeats)
+		precedence_order(w);
 	return precedence_take(w, 0);
 }

@@ -131,6 +131,27 @@ static bool sole(const struct promotion *p)
 	return same;
 }
 
+static bool gives_anew(const struct give *g)
+{
+	bool every = !g->on.includes;
+
+	for (uint32_t i = 0; i < g->part_count; i++)
+		every |= !g->parts[i].of.includes;
+	return every;
+}
+
+/* It is about every article, or about more than goods. */
+static bool anew(const struct promotion *p)
+{
+	bool any = p->gated || gives_rewards(p);
+
+	for (uint32_t i = 0; i < p->need_count; i++)
+		any |= !p->needs[i].of.includes;
+	for (uint32_t i = 0; i < p->give_count; i++)
+		any |= gives_anew(&p->gives[i]);
+	return any;
+}
+
 void promotion_settle(struct promotion *p)
 {
 	p->gated = p->customers.count || p->plans.count || p->orders.from || p->orders.to ||
@@ -138,4 +159,5 @@ void promotion_settle(struct promotion *p)
 	p->open = is_open(p);
 	p->narrows = narrows(p);
 	p->sole = sole(p);
+	p->anew = anew(p);
 }

@@ -191,9 +191,9 @@ struct promotion {
 	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
-	bool open, gated, narrows, sole; /* promotion_settle */
-	uint8_t round;			 /* promotions_order, as is turn */
-	uint32_t turn;			 /* its place among all, in the order of precedence */
+	bool open, gated, narrows, sole, anew; /* promotion_settle */
+	uint8_t round;			       /* promotions_order, as is turn */
+	uint32_t turn;			       /* its place among all, in the order of precedence */
 	struct window window;
 	const struct hours *hours;
 	uint32_t hours_count;		       /* 0: all day */
@@ -232,7 +232,7 @@ struct promotion {
  * out. open: it is active, always and everywhere, for everyone, without a coupon. gated: who or limits ask
  * for more than every promotion is asked. narrows: a selector means less than the index of terms says, so it
  * may touch nothing after all. sole: all that it speaks of is one selector, so that what touches it is what
- * include means.
+ * include means. anew: what it does may change with any change of the cart (past.h).
  */
 void promotion_settle(struct promotion *p);
 

@@ -51,12 +51,28 @@ enum err goods_tax(const struct catalog *c, const struct good *g, struct money a
 	return tax_by_rate(c, amount.minor, rate, &out->minor);
 }
 
+/* A base that is kept knows it, if promotions left of the good what they left before. */
+static enum err tax_of(struct work *w, uint32_t good, struct money *tax)
+{
+	struct good *kept = &w->base.goods[good];
+	struct money running = w->goods[good].running;
+	enum err e;
+
+	*tax = kept->tax;
+	if (kept->taxed.minor == running.minor)
+		return ERR_OK;
+	e = goods_tax(w->catalog, &w->goods[good], running, tax);
+	kept->taxed = e ? MONEY_NONE : running;
+	kept->tax = *tax;
+	return e;
+}
+
 static enum err write_taxes(struct work *w, struct money *sum)
 {
 	*sum = MONEY_ZERO;
 	for (uint32_t i = 0; i < w->good_count; i++) {
 		struct money tax;
-		enum err e = goods_tax(w->catalog, &w->goods[i], w->goods[i].running, &tax);
+		enum err e = tax_of(w, i, &tax);
 
 		if (!e)
 			e = money_add(*sum, tax, sum);
@@ -75,11 +91,10 @@ static enum err write_totals(struct work *w, struct totals *t)
 
 	if (e)
 		return e;
-	t->list = t->net = MONEY_ZERO; /* their sums fit: goods_gather has seen to it */
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		t->list.minor += w->goods[i].list.minor;
+	t->list = w->base.list;
+	t->net = MONEY_ZERO; /* the sum fits: goods_gather has seen to it */
+	for (uint32_t i = 0; i < w->good_count; i++)
 		t->net.minor += w->goods[i].running.minor;
-	}
 	t->discount.minor = t->list.minor - t->net.minor;
 	t->shipping = w->cart->context.shipping.method ? w->cart->context.shipping.amount : MONEY_ZERO;
 	t->shipping_discount.minor = t->shipping.minor - w->shipping.minor;

@@ -65,6 +65,8 @@ static void lay_goods(struct work *w, struct walk *k, size_t n)
 	w->run_order = take(k, 2 * n, sizeof(*w->run_order));
 	w->in_set = take(k, 2 * n, sizeof(*w->in_set));
 	w->parts_of = take(k, n, sizeof(*w->parts_of));
+	w->changed = take(k, w->good_words, sizeof(*w->changed));
+	w->good_of = take(k, n, sizeof(*w->good_of));
 }
 
 static void lay_promotions(struct work *w, struct walk *k, size_t p)

@@ -2,7 +2,7 @@
  * memo_same BOOK CARTS SEED: a memo saves time and changes nothing. For each cart of a file a walk begins at
  * it: STEPS random changes as a lane makes them, and some that it never would. After each the cart is
  * evaluated with the memo of the evaluation before and once more without one: answers and results must be the
- * same bytes. Prints how many were.
+ * same bytes, whatever of the cart and its context changed. Prints how many were.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,15 +11,17 @@
 #include "cart_json.h"
 #include "evaluate_file.h"
 
-#define STEPS	   60
-#define LINES_MAX  150 /* of a cart: more than two words of bits */
-#define RESULT_MAX (1 << 20)
+#define STEPS	     60
+#define LINES_MAX    150 /* of a cart: more than two words of bits */
+#define RESULT_MAX   (1 << 20)
+#define COUNTERS_MAX 8
 
 struct walk {
 	const struct catalog *catalog;
 	struct engine_cart cart;
 	struct engine_line lines[LINES_MAX];
 	uint32_t segments[64], coupons[ENGINE_COUPONS_MAX];
+	struct counter counters[COUNTERS_MAX];
 	uint32_t labels; /* one in so many lines has a price of its own, and so is a good of its own */
 	uint64_t random;
 };
@@ -129,8 +131,49 @@ static void change_when_and_where(struct walk *w)
 	x->every_reason = below(w, 2);
 }
 
+/* Of every few promotions one, in ascending order. */
+static void change_counters(struct walk *w)
+{
+	uint32_t apart = 1 + w->catalog->promotion_count / COUNTERS_MAX, n = 0;
+
+	for (uint32_t i = below(w, apart); i < w->catalog->promotion_count && n < COUNTERS_MAX; n++) {
+		w->counters[n] = (struct counter){.promotion = i,
+						  .uses_left = below(w, 3) ? AMOUNT_NONE : below(w, 2),
+						  .budget_left = {below(w, 2) ? AMOUNT_NONE : below(w, 900)},
+						  .customer_uses = below(w, 3)};
+		i += 1 + below(w, apart);
+	}
+	w->cart.context.counters = w->counters;
+	w->cart.context.counter_count = n;
+}
+
+static const char *some_name(struct walk *w, const struct names *names)
+{
+	return names->count && below(w, 2) ? names->at[below(w, names->count)] : NULL;
+}
+
+/* Whatever only some promotions ask about, and what they may take off. */
+static void change_order(struct walk *w)
+{
+	struct engine_context *x = &w->cart.context;
+	const struct promotion *p = w->catalog->promotions;
+
+	if (w->catalog->promotion_count)
+		p += below(w, w->catalog->promotion_count);
+	x->order_number = below(w, 7);
+	if (w->catalog->promotion_count) {
+		x->customer = some_name(w, &p->customers);
+		x->plan = some_name(w, &p->plans);
+	}
+	x->shipping.method = below(w, 2) ? "parcel" : NULL;
+	x->shipping.amount.minor = below(w, 900);
+	x->ranked = below(w, 4) == 0;
+}
+
 typedef void step_fn(struct walk *w);
 static step_fn *const steps[] = {
+	scan,
+	scan,
 	scan,
 	scan,
 	scan,
@@ -146,6 +189,8 @@ static step_fn *const steps[] = {
 	change_customer,
 	change_coupons,
 	change_when_and_where,
+	change_counters,
+	change_order,
 };
 
 /* The answer and the result as bytes. */
