@@ -191,11 +191,49 @@ void bound_cut(struct best *b);
 void bound_drop(struct best *b, const struct state *s);
 int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s);
 
-/* best_dual.c: a closer bound for the component at hand, and what a state can come to by that. */
+/* best_groups.c: pieces that join a group under way, of which `at` are there. */
+struct joining {
+	int64_t at, shortage, gained;
+};
+void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
+void group_forget(const struct deal *d, const struct edge *e, struct joining *j);
+
+#define DUAL_PARTS    256 /* of a minor unit, in which best_dual.c counts */
+#define DUAL_MIXTURES 16  /* of which deal.mixture is rewards, and the rest rooms */
+
+static inline uint32_t dual_states(const struct deal *d)
+{
+	return d->form == FORM_WHOLE ? 2 : (uint32_t)d->size;
+}
+
+/* What may still come of a deal behind so many of its edges, by its progress. */
+static inline int64_t *dual_cells(const struct best *b, const struct deal *d, uint32_t edge)
+{
+	return b->cells + d->first_cell + (size_t)edge * dual_states(d);
+}
+
+/* best_dual.c: a closer bound for the component at hand; best_view.c: what a state can come to by that. */
 void dual_make(struct work *w);
 void dual_improve(struct best *b);
 void dual_look(struct best *b, const struct pile *p);
 int64_t dual_bound(const struct best *b, const struct pile *p, const struct state *s);
+
+/* Pieces of a pile that join a deal, from a state on: what is the same for any number of them. */
+struct joint {
+	const struct pile *pile;
+	const struct edge *edge;
+	const struct deal *deal;
+	const struct state *from;
+	int64_t free;		     /* pieces of the pile */
+	int64_t progress;	     /* of the deal */
+	int64_t others;		     /* best_dual.c, in parts: what the bound has of all but that deal */
+	const struct dual_view *own; /* and the deal; NULL: all states agree in it */
+};
+
+/* The bound of a state that so many pieces lead to, and all that has been given then. */
+void dual_join(const struct best *b, struct joint *at);
+int64_t dual_joined(const struct best *b, const struct joint *at, const struct joining *j, int64_t value,
+		    int64_t pieces);
 
 /* best_plan.c: places of the component's deals in states, and which deals are under way at a pile. */
 void plan_component(struct work *w, struct outcome *out);
@@ -210,23 +248,25 @@ static inline int64_t deal_at(const struct deal *d, uint64_t key)
 	return d->most ? progress % d->size : progress;
 }
 
-/* best_groups.c: pieces that join a group under way, of which `at` are there. */
-struct joining {
-	int64_t at, shortage, gained;
-};
-void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
-
 /*
  * best_states.c. make_room comes before a walk. States of the next step, b->then, which begin makes empty and
  * end makes b->now. like makes one behind them that is as `from`, of b->now; put, which comes next, adds it,
- * if no other outdoes it and it may come to what is found already. It has come about by so many pieces on an
- * edge, and by those of pick, which may be NULL.
+ * if no other outdoes it and its bound, which bound works out, is not below what is found already. It has
+ * come about by so many pieces on an edge, and by those of pick, which may be NULL.
  */
 bool state_better(const struct state *x, const struct state *y);
 void states_make_room(struct best *b, bool few);
 void states_begin(struct best *b);
 struct state *states_like(struct best *b, const struct state *from);
-void states_put(struct best *b, const struct pile *p, uint32_t edge, uint32_t take, const struct pick *pick);
+
+static inline void states_count(struct best *b)
+{
+	b->work++;
+	b->looked++;
+}
+
+void states_bound(struct best *b, const struct pile *p, struct state *s);
+void states_put(struct best *b, uint32_t edge, uint32_t take, const struct pick *pick);
 void states_end(struct best *b);
 
 /* best_search.c: the best choice for the deals that are not out, to edge->take. */

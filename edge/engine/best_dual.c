@@ -12,25 +12,13 @@
  */
 #include "best.h"
 
-#define PARTS	 256 /* of a minor unit */
-#define MIXTURES 16  /* of which deal.mixture is rewards, and the rest rooms */
-#define ROUNDS	 12
-#define NEVER	 (INT64_MIN / 4) /* groups that are not full in the end */
-#define MOST	 (INT64_C(1) << 40)
+#define ROUNDS 12
+#define NEVER  (INT64_MIN / 4) /* groups that are not full in the end */
+#define MOST   (INT64_C(1) << 40)
 
 static int64_t greater(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
-}
-
-static uint32_t states_of(const struct deal *d)
-{
-	return d->form == FORM_WHOLE ? 2 : (uint32_t)d->size;
-}
-
-static int64_t *cells_of(const struct best *b, const struct deal *d, uint32_t edge)
-{
-	return b->cells + d->first_cell + (size_t)edge * states_of(d);
 }
 
 /* What one piece is worth to the deal when it is bought, and when it is rewarded besides; less its price. */
@@ -40,8 +28,8 @@ struct worth {
 
 static struct worth worth_of(const struct best *b, const struct deal *d, const struct edge *e)
 {
-	int64_t share = PARTS / MIXTURES;
-	int64_t room = (MIXTURES - d->mixture) * share * e->room - b->piles[e->pile].price;
+	int64_t share = DUAL_PARTS / DUAL_MIXTURES;
+	int64_t room = (DUAL_MIXTURES - d->mixture) * share * e->room - b->piles[e->pile].price;
 
 	return (struct worth){room, room + d->mixture * share * e->reward};
 }
@@ -70,14 +58,14 @@ static int64_t best_number(const struct deal *d, const struct worth *worth, int6
 
 static void solve_groups(struct best *b, const struct deal *d)
 {
-	int64_t *after = cells_of(b, d, d->edges), number;
+	int64_t *after = dual_cells(b, d, d->edges), number;
 
 	for (int64_t at = 0; at < d->size; at++)
 		after[at] = at ? NEVER : 0;
 	for (uint32_t i = d->edges; i-- > 0;) {
 		const struct edge *e = &b->edges[d->first_edge + i];
 		struct worth worth = worth_of(b, d, e);
-		int64_t *here = cells_of(b, d, i);
+		int64_t *here = dual_cells(b, d, i);
 
 		for (int64_t at = 0; at < d->size; at++)
 			here[at] = best_number(d, &worth, b->piles[e->pile].pieces, at, after, &number);
@@ -91,14 +79,14 @@ static void solve_whole(struct best *b, const struct deal *d)
 	int64_t cost = 0;
 
 	for (uint32_t i = d->edges + 1; i-- > 0;) {
-		int64_t *here = cells_of(b, d, i);
+		int64_t *here = dual_cells(b, d, i);
 
 		if (i < d->edges) {
 			const struct pile *p = &b->piles[b->edges[d->first_edge + i].pile];
 
 			cost += p->pieces * p->price;
 		}
-		here[0] = i ? 0 : greater(0, d->alone * PARTS - cost);
+		here[0] = i ? 0 : greater(0, d->alone * DUAL_PARTS - cost);
 		here[1] = -cost;
 	}
 }
@@ -106,13 +94,13 @@ static void solve_whole(struct best *b, const struct deal *d)
 /* What the single pieces of a pile gain at most; fewer than all of them may round up. */
 static int64_t single_gain(const struct best *b, const struct pile *p)
 {
-	int64_t gain = p->singles && p->pieces > 1 ? PARTS : 0;
+	int64_t gain = p->singles && p->pieces > 1 ? DUAL_PARTS : 0;
 
 	for (uint32_t i = 0; i < p->singles; i++) {
 		const struct edge *e = &b->edges[b->by_pile[p->first_edge + p->joins + i]];
 
 		if (!b->deals[e->deal].out)
-			gain = greater(gain, e->bound * PARTS - p->pieces * p->price);
+			gain = greater(gain, e->bound * DUAL_PARTS - p->pieces * p->price);
 	}
 	return gain;
 }
@@ -150,7 +138,7 @@ static int64_t solve(struct best *b)
 				solve_whole(b, d);
 			else
 				solve_groups(b, d);
-			bound += *cells_of(b, d, 0);
+			bound += *dual_cells(b, d, 0);
 		}
 	}
 	return bound;
@@ -167,7 +155,7 @@ static void want_groups(struct best *b, struct deal *d, int64_t turn)
 		struct worth worth = worth_of(b, d, e);
 		int64_t number;
 
-		best_number(d, &worth, p->pieces, at, cells_of(b, d, i + 1), &number);
+		best_number(d, &worth, p->pieces, at, dual_cells(b, d, i + 1), &number);
 		p->wanted += number;
 		rooms += number * e->room;
 		rewards += number / d->size * (d->size - d->buy) * e->reward;
@@ -179,12 +167,12 @@ static void want_groups(struct best *b, struct deal *d, int64_t turn)
 	if (!d->tight || rewards == rooms)
 		return;
 	d->mixture += rewards > rooms ? -turn : turn;
-	d->mixture = d->mixture < 0 ? 0 : d->mixture > MIXTURES ? MIXTURES : d->mixture;
+	d->mixture = d->mixture < 0 ? 0 : d->mixture > DUAL_MIXTURES ? DUAL_MIXTURES : d->mixture;
 }
 
 static void want_whole(struct best *b, const struct deal *d)
 {
-	for (uint32_t i = 0; i<d->edges && * cells_of(b, d, 0)> 0; i++) {
+	for (uint32_t i = 0; i<d->edges && * dual_cells(b, d, 0)> 0; i++) {
 		struct pile *p = &b->piles[b->edges[d->first_edge + i].pile];
 
 		p->wanted += p->pieces;
@@ -199,7 +187,7 @@ static void move_prices(struct best *b, int64_t step)
 	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next) {
 		struct pile *p = &b->piles[i];
 
-		if (single_gain(b, p) > PARTS)
+		if (single_gain(b, p) > DUAL_PARTS)
 			p->wanted += p->pieces;
 		p->wanted -= p->pieces;
 		if (p->wanted < 0 && !p->price)
@@ -235,7 +223,7 @@ static int64_t first_price(const struct best *b, const struct pile *p)
 
 	for (uint32_t k = 0; k < p->joins + p->singles; k++) {
 		const struct edge *e = &b->edges[b->by_pile[p->first_edge + k]];
-		int64_t brings = e->bound * PARTS / p->pieces;
+		int64_t brings = e->bound * DUAL_PARTS / p->pieces;
 
 		if (!takes_part(&b->deals[e->deal]))
 			continue;
@@ -276,7 +264,7 @@ static void sum_rest(struct best *b, int64_t all)
 		for (uint32_t k = 0; k < p->joins; k++) {
 			const struct deal *d = begins_at(b, p, k);
 
-			all -= d ? *cells_of(b, d, 0) : 0;
+			all -= d ? *dual_cells(b, d, 0) : 0;
 		}
 		p->dual_rest = all;
 	}
@@ -296,11 +284,11 @@ static bool place_cells(struct best *b)
 
 			if (!d)
 				continue;
-			if (states_of(d) > BEST_GROUP || p->pieces > MOST / PARTS)
+			if (dual_states(d) > BEST_GROUP || p->pieces > MOST / DUAL_PARTS)
 				return false;
 			d->first_cell = (uint32_t)used;
-			d->mixture = d->roomy || !d->tight ? MIXTURES : MIXTURES / 2;
-			used += ((size_t)d->edges + 1) * states_of(d);
+			d->mixture = d->roomy || !d->tight ? DUAL_MIXTURES : DUAL_MIXTURES / 2;
+			used += ((size_t)d->edges + 1) * dual_states(d);
 			deals++;
 		}
 	}
@@ -336,52 +324,4 @@ void dual_make(struct work *w)
 	b->dual = w->base.list.minor < MOST && b->join_count >= BEST_DUAL_JOINS && place_cells(b);
 	if (b->dual)
 		sum_rest(b, solve(b));
-}
-
-/* Deals of which a state remembers nothing are the same for all states. */
-static void look_at(struct best *b, const struct deal *d)
-{
-	bool lends = d->tight && d->form == FORM_GROUPS;
-
-	if (!d->mask) {
-		b->dual_same += *cells_of(b, d, d->behind);
-		return;
-	}
-	b->views[b->view_count++] = (struct dual_view){
-		.cells = cells_of(b, d, d->behind),
-		.mask = d->mask,
-		.shift = d->shift,
-		.size = d->most ? d->size : 0,
-		.lent = lends ? (MIXTURES - d->mixture) * (PARTS / MIXTURES) : 0,
-		.shortage = d->shortage,
-	};
-}
-
-void dual_look(struct best *b, const struct pile *p)
-{
-	b->view_count = 0;
-	b->dual_same = p->dual_rest + (b->passed ? 0 : p->pieces * p->price + p->gain);
-	for (uint32_t i = 0; i < b->open_count && b->dual; i++)
-		look_at(b, &b->deals[b->open[i]]);
-}
-
-/*
- * In minor units: s, of b->then, with the most that may still come. Of a group under way the rooms that its
- * pieces have lent, less the rewards they got, count as far as rooms are in the mixture.
- */
-int64_t dual_bound(const struct best *b, const struct pile *p, const struct state *s)
-{
-	int64_t bound = s->value * PARTS + b->dual_same - s->used * p->price;
-
-	for (uint32_t i = 0; i < b->view_count; i++) {
-		const struct dual_view *v = &b->views[i];
-		int64_t at = (int64_t)((s->key & v->mask) >> v->shift);
-
-		if (v->size)
-			at %= v->size;
-		bound += v->cells[at];
-		if (at && v->lent)
-			bound += v->lent * s->shortage[v->shortage];
-	}
-	return bound < 0 ? 0 : bound / PARTS;
 }

@@ -1,7 +1,7 @@
 /*
  * Pieces that join a group: the first `buy` of a group are paid, the others rewarded. Under the margin guard
  * a group gives at most the room of all its pieces, so what its pieces have lent so far is remembered until
- * it is full, as far as the rest of it could want it.
+ * it is full; or rather, once a pile is behind, as much of it as the rest of the group could want.
  */
 #include "best.h"
 
@@ -36,7 +36,7 @@ static int64_t join_some(const struct deal *d, const struct edge *e, int64_t at,
 
 void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j)
 {
-	int64_t at = j->at, rewarded;
+	int64_t at = j->at;
 
 	while (pieces > 0) {
 		int64_t joined;
@@ -51,8 +51,12 @@ void group_join(const struct deal *d, const struct edge *e, int64_t pieces, stru
 		pieces -= joined;
 	}
 	j->at = at;
-	if (!at)
-		return;
-	rewarded = d->size - (at > d->buy ? at : d->buy);
-	j->shortage = least(j->shortage, rewarded * e->lack);
+}
+
+void group_forget(const struct deal *d, const struct edge *e, struct joining *j)
+{
+	int64_t rewarded = d->size - (j->at > d->buy ? j->at : d->buy);
+
+	if (j->at)
+		j->shortage = least(j->shortage, rewarded * e->lack);
 }

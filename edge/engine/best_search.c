@@ -61,7 +61,8 @@ static void arrive(struct work *w, const struct pile *p, struct state *s, uint32
 		s->value += pick->value;
 		s->tie += pick->tie;
 	}
-	states_put(w->best, p, edge, take, pick);
+	states_bound(w->best, p, s);
+	states_put(w->best, edge, take, pick);
 }
 
 /* The pieces of the pile join the whole, all of them, or none. */
@@ -93,24 +94,6 @@ static void step_whole(struct work *w, const struct pile *p, uint32_t edge)
 	}
 }
 
-static void join_pieces(struct state *s, const struct deal *d, const struct edge *e, int64_t pieces)
-{
-	struct joining j = {.at = deal_at(d, s->key)};
-	int64_t progress = (int64_t)((s->key & d->mask) >> d->shift) + pieces;
-
-	if (d->tight)
-		j.shortage = s->shortage[d->shortage];
-	group_join(d, e, pieces, &j);
-	s->value += j.gained;
-	s->tie += d->tie;
-	s->used += (uint32_t)pieces;
-	s->key &= ~d->mask;
-	if (!e->last)
-		s->key |= (uint64_t)(d->most ? progress : j.at) << d->shift;
-	if (d->tight)
-		s->shortage[d->shortage] = j.shortage;
-}
-
 /* From one number of pieces to the next that is to be tried; the middle of many is passed over. */
 static int64_t next_number(struct best *b, int64_t pieces, int64_t stride, int64_t most)
 {
@@ -128,28 +111,62 @@ static bool fillable(const struct deal *d, const struct edge *e, int64_t pieces)
 	return !at || d->size - at <= e->after;
 }
 
-/* Any number that may join, on the last pile those that leave no group under way. */
-static void join_groups(struct work *w, const struct pile *p, uint32_t edge, const struct state *from)
+/* So many pieces have joined, and the group is as j says. */
+static void put_joined(struct work *w, const struct joint *at, int64_t pieces, struct joining j)
 {
 	struct best *b = w->best;
-	const struct edge *e = &b->edges[edge];
+	const struct deal *d = at->deal;
+	const struct edge *e = at->edge;
+	const struct pick *pick = b->passed ? pick_of(w, at->pile, at->free - pieces) : NULL;
+	int64_t value = at->from->value + j.gained + (pick ? pick->value : 0), bound = 0;
+	struct state *s;
+
+	if (pieces)
+		group_forget(d, e, &j);
+	if (b->dual) {
+		bound = dual_joined(b, at, &j, value, pieces);
+		states_count(b);
+		if (bound < b->found)
+			return;
+	}
+	s = states_like(b, at->from);
+	s->value = value;
+	s->tie += (pieces ? d->tie : 0) + (pick ? pick->tie : 0);
+	s->used = pick ? 0 : s->used + (uint32_t)pieces;
+	if (pieces || e->last)
+		s->key &= ~d->mask;
+	if (pieces && !e->last)
+		s->key |= (uint64_t)(d->most ? at->progress + pieces : j.at) << d->shift;
+	if (pieces && d->tight)
+		s->shortage[d->shortage] = j.shortage;
+	if (b->dual)
+		s->bound = bound;
+	else
+		states_bound(b, at->pile, s);
+	states_put(b, (uint32_t)(e - b->edges), (uint32_t)pieces, pick);
+}
+
+/* Any number that may join, on the last pile those that leave no group under way. */
+static void join_groups(struct work *w, const struct pile *p, const struct edge *e, const struct state *from)
+{
+	struct best *b = w->best;
 	const struct deal *d = &b->deals[e->deal];
-	int64_t at = deal_at(d, from->key), most = p->pieces - from->used;
+	int64_t at = deal_at(d, from->key), most = p->pieces - from->used, joined = 0;
 	int64_t stride = e->last ? d->size : 1, pieces = e->last && at ? d->size - at : 0;
+	struct joining j = {.at = at, .shortage = d->tight ? from->shortage[d->shortage] : 0};
+	struct joint joint = {.pile = p, .edge = e, .deal = d, .from = from, .free = most};
 
+	joint.progress = (int64_t)((from->key & d->mask) >> d->shift);
+	if (b->dual)
+		dual_join(b, &joint);
 	if (d->most)
-		most = least(most, d->most - (int64_t)((from->key & d->mask) >> d->shift));
+		most = least(most, d->most - joint.progress);
 	for (; pieces <= most; pieces = next_number(b, pieces, stride, most)) {
-		struct state *s;
-
 		if (!e->last && !fillable(d, e, at + pieces))
 			continue;
-		s = states_like(b, from);
-		if (pieces)
-			join_pieces(s, d, e, pieces);
-		if (e->last)
-			s->key &= ~d->mask;
-		arrive(w, p, s, edge, (uint32_t)pieces);
+		group_join(d, e, pieces - joined, &j);
+		joined = pieces;
+		put_joined(w, &joint, pieces, j);
 	}
 }
 
@@ -159,7 +176,7 @@ static void step_groups(struct work *w, const struct pile *p, uint32_t edge)
 
 	for (uint32_t i = 0; i < b->now_count; i++)
 		if (b->now[i].used != STATE_DEAD)
-			join_groups(w, p, edge, &b->now[i]);
+			join_groups(w, p, &b->edges[edge], &b->now[i]);
 	b->deals[b->edges[edge].deal].reward = b->edges[edge].reward;
 }
 

@@ -133,14 +133,17 @@ struct state *states_like(struct best *b, const struct state *from)
 	return &b->then[b->then_count];
 }
 
-void states_put(struct best *b, const struct pile *p, uint32_t edge, uint32_t take, const struct pick *pick)
+void states_bound(struct best *b, const struct pile *p, struct state *s)
+{
+	states_count(b);
+	s->bound = bound_state(b, p, s);
+}
+
+void states_put(struct best *b, uint32_t edge, uint32_t take, const struct pick *pick)
 {
 	struct state *s = &b->then[b->then_count];
 	uint32_t *slot;
 
-	b->work++;
-	b->looked++;
-	s->bound = bound_state(b, p, s);
 	if (s->bound < b->found)
 		return;
 	if (b->node_count + 2 > BEST_NODES) {
