@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 
 import pytest
@@ -36,6 +37,24 @@ def test_a_scanner_may_send_anything(box, garbage):
     box.scanners[0].send(garbage)
     box.scanners[0].scan("4006381333931")
     assert till.event("line")["sku"] == "PEN"
+    assert box.process.poll() is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_scanner_may_send_noise_without_end(box, seed):
+    """64 KiB of noise, a good code among it now and then: each of these is priced, in order, and nothing else is."""
+    till = box.subscriber("1")
+    noise = random.Random(seed)
+    refused = 0
+    for n in range(64):
+        # The line end ends what the noise began; its own line ends make frames that no shop has.
+        box.scanners[0].send(noise.randbytes(1024) + b"\r")
+        box.scanners[0].scan("4006381333931")
+        while (event := till.read())["event"] == "refused":
+            assert event["error"]["text"] and event["scanned"].isprintable(), event
+            refused += 1
+        assert (event["event"], event["quantity"]) == ("line", str(n + 1))
+    assert refused >= 64
     assert box.process.poll() is None
 
 
