@@ -49,7 +49,7 @@ static void hold(struct mini_shop *m, const char *changes, char id[65])
 	const struct catalog_hold rules = {{150000}, 3600, "root"};
 	const struct catalog_note by = {"ann", "week 48", NOON_S, &rules};
 	const char *file = scratch_path(&m->scratch, "changes.jsonl");
-	struct catalog_store *s;
+	struct catalog_store *s = NULL;
 	struct why why = {0};
 	uint64_t version;
 
