@@ -263,7 +263,7 @@ enum err events_of_override(struct catalog_store *s, const struct became *b, str
 {
 	const struct record_override *was = is_on(b->before) ? &b->before->as.override : NULL;
 	const struct record_override *is = is_on(b->after) ? &b->after->as.override : NULL;
-	struct list articles;
+	struct list articles = {0};
 	enum err e;
 
 	if (!was && !is)

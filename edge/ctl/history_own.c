@@ -25,7 +25,7 @@ static const struct shop_event *told(const struct history_own *h, const char *id
 static enum err add(struct history_own *h, int64_t at_s, const struct price_changed *p)
 {
 	size_t size = h->size ? h->size * 2 : 16;
-	struct shop_event *grown = h->at;
+	struct shop_event *grown;
 
 	if (h->count == h->size) {
 		grown = reallocarray(h->at, size, sizeof(*grown));

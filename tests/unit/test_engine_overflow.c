@@ -196,7 +196,7 @@ static void burdens(void **state)
 		m->catalog.settings.tax = TAX_INCLUSIVE;
 		m->taxes[0] = (struct tax){.id = "t", .rate = {AMOUNT_NONE}, .amount = {rows[i].tax}};
 		item = mini_item(m, "A", rows[i].price);
-		item->unit = rows[i].unit;
+		item->unit = (uint8_t)rows[i].unit;
 		item->cost.minor = rows[i].cost;
 		mini_promotion(m, &p);
 		mini_finish(m);
@@ -329,6 +329,12 @@ static void priorities_out_of_range(void **state)
 	}
 }
 
+static void one_of_each(struct engine_line *lines, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		lines[i] = (struct engine_line)PIECES(i, 1);
+}
+
 #define WIDE_ITEMS 100
 #define WIDE_DEALS 38 /* times 100 piles is more than the 3,648 edges of 100 lines */
 
@@ -348,12 +354,12 @@ static void more_than_there_is_room_for(void **state)
 
 	(void)state;
 	m->catalog.settings.policy = POLICY_BEST_DEAL;
+	one_of_each(lines, WIDE_ITEMS);
 	for (uint32_t i = 0; i < WIDE_ITEMS; i++) {
 		char sku[8];
 
 		snprintf(sku, sizeof(sku), "A%03u", i);
 		mini_item(m, sku, 100);
-		lines[i] = (struct engine_line)PIECES(i, 1);
 	}
 	for (uint32_t i = 0; i < WIDE_DEALS; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "p%02u", i);
@@ -388,10 +394,10 @@ static void more_choices_than_are_tried(void **state)
 
 	(void)state;
 	m->catalog.settings.policy = POLICY_BEST_DEAL;
+	one_of_each(lines, 2 * PAIRS);
 	for (uint32_t i = 0; i < 2 * PAIRS; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "p%02u", i);
 		mini_item(m, ids[i], 1000);
-		lines[i] = (struct engine_line)PIECES(i, 1);
 		terms[i] = (struct term){.kind = TERM_ITEM, .id = i};
 		gives[i] = (struct give)PERCENT_OFF(10, ROW(.include = &terms[i], .includes = 1));
 		mini_promotion(m, &(struct promotion)PROMOTION(ids[i], .gives = &gives[i], .give_count = 1,
