@@ -33,7 +33,8 @@ struct coaps_client {
 	coap_context_t *ctx;
 	int fd;
 	struct coaps_client_options o;
-	bool future_ok, in_turn, freeing;
+	bool in_turn, freeing;
+	struct coaps_expect expect; /* of the server */
 	enum coaps_state state;
 	enum coaps_transport transport;
 	struct digest secret; /* of the last connection's session: the next has the same if it resumed that */

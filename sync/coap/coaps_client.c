@@ -57,7 +57,6 @@ static void take_down(struct coaps_client *c, const char *reason)
 /* The handshake is done: is it the one we want to talk to? */
 static void greet(struct coaps_client *c)
 {
-	const struct coaps_expect expect = {true, c->future_ok, c->o.name};
 	mbedtls_ssl_context *tls = coaps_tls(c->session);
 	struct why why = {""};
 	struct digest secret;
@@ -66,8 +65,9 @@ static void greet(struct coaps_client *c)
 		take_down(c, "the connection ended during the handshake");
 		return;
 	}
-	if (c->o.identity.ca && (mbedtls_ssl_get_verify_result(tls) != 0 ||
-				 coaps_peer_check(mbedtls_ssl_get_peer_cert(tls), &expect, &why) != ERR_OK)) {
+	if (c->o.identity.ca &&
+	    (mbedtls_ssl_get_verify_result(tls) != 0 ||
+	     coaps_peer_check(mbedtls_ssl_get_peer_cert(tls), &c->expect, &why) != ERR_OK)) {
 		take_down(c, why.text[0] ? why.text : "its certificate was not verified");
 		return;
 	}
@@ -141,21 +141,26 @@ static int happened(coap_session_t *session, const coap_event_t event)
 
 	if (!c)
 		return 0;
+	if (c->state == COAPS_CONNECTING && c->expect.refused.text[0])
+		snprintf(c->reason, sizeof(c->reason), "%.159s", c->expect.refused.text);
 	switch ((int)event) {
 	case COAP_EVENT_TCP_FAILED:
 		snprintf(c->reason, sizeof(c->reason), "nothing listens there, or the network is down");
 		break;
 	case COAP_EVENT_DTLS_ERROR:
-		snprintf(c->reason, sizeof(c->reason), "the handshake failed: certificates do not suit");
+		if (!c->reason[0])
+			snprintf(c->reason, sizeof(c->reason),
+				 "the handshake failed: certificates do not suit");
 		break;
 	case COAP_EVENT_DTLS_CLOSED:
 	case COAP_EVENT_TCP_CLOSED:
 	case COAP_EVENT_SESSION_CLOSED:
 		if (!c->reason[0])
 			snprintf(c->reason, sizeof(c->reason), "%s",
-				 c->state == COAPS_UP
-					 ? "the other end closed the connection"
-					 : "the other end closed the connection during the handshake");
+				 c->state == COAPS_UP ? "the other end closed the connection"
+						      : "the handshake failed: it takes no certificate of "
+							"ours, or its own is "
+							"not one for servers");
 		break;
 	default:
 		break;
@@ -189,8 +194,7 @@ static void not_delivered(coap_session_t *session, const coap_pdu_t *sent, const
 
 static enum err set_identity(struct coaps_client *c, struct why *why)
 {
-	return coaps_identity_set(c->ctx, &c->o.identity, c->o.identity.ca != NULL, c->future_ok, c->o.name,
-				  why);
+	return coaps_identity_set(c->ctx, &c->o.identity, c->o.identity.ca != NULL, &c->expect, why);
 }
 
 enum err coaps_client_new(struct loop *loop, const struct coaps_client_options *o, struct coaps_client **out,
@@ -204,7 +208,7 @@ enum err coaps_client_new(struct loop *loop, const struct coaps_client_options *
 	c->loop = loop;
 	c->o = *o;
 	c->fd = -1;
-	c->future_ok = o->future_ok;
+	c->expect = (struct coaps_expect){.server = true, .future_ok = o->future_ok, .name = o->name};
 	c->ctx = coaps_context();
 	e = c->ctx ? set_identity(c, why) : fail(why, ERR_MEMORY, "no memory for a CoAP client");
 	if (e == ERR_OK)
@@ -252,6 +256,7 @@ enum err coaps_client_open(struct coaps_client *c, const struct coaps_uri *to, s
 		return e;
 	if (!c->in_turn)
 		release_dropped(c);
+	c->expect.refused.text[0] = '\0';
 	c->reason[0] = '\0';
 	c->session = coap_new_client_session(c->ctx, NULL, &at,
 					     to->transport == COAPS_TLS ? COAP_PROTO_TLS : COAP_PROTO_DTLS);
@@ -305,7 +310,7 @@ bool coaps_client_resumed(const struct coaps_client *c)
 
 enum err coaps_client_reload(struct coaps_client *c, bool future_ok, struct why *why)
 {
-	c->future_ok = future_ok;
+	c->expect.future_ok = future_ok;
 	return set_identity(c, why);
 }
 

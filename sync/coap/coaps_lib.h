@@ -36,16 +36,20 @@
 /* A context with our bounds whose log lines go where ours go. NULL: out of memory. */
 coap_context_t *coaps_context(void);
 
-/* The identity's files read into what libcoap takes; verify: the peer has to show a certificate. */
-enum err coaps_identity_set(coap_context_t *ctx, const struct coaps_identity *id, bool verify, bool future_ok,
-			    const char *name, struct why *why) MUST_CHECK;
-
 /* What a certificate has to be. */
 struct coaps_expect {
-	bool server;	  /* for servers, else for clients */
-	bool future_ok;	  /* its time may not have come yet */
-	const char *name; /* that it has to carry; NULL: any */
+	bool server;	    /* for servers, else for clients */
+	bool future_ok;	    /* its time may not have come yet */
+	const char *name;   /* that it has to carry; NULL: any */
+	struct why refused; /* why the handshake's was refused, where mbedTLS asked us; "" */
 };
+
+/*
+ * The identity's files read into what libcoap takes; verify: the peer has to show a certificate. A client's
+ * expectation outlives the context, and hears of refusals; a server has none (NULL).
+ */
+enum err coaps_identity_set(coap_context_t *ctx, const struct coaps_identity *id, bool verify,
+			    struct coaps_expect *expect, struct why *why) MUST_CHECK;
 
 /* ERR_DENIED: not what is expected; why says what it is instead. */
 enum err coaps_peer_check(const mbedtls_x509_crt *crt, const struct coaps_expect *e,

@@ -51,8 +51,27 @@ static enum err check_key(const struct coaps_identity *id, struct why *why)
 	return e;
 }
 
-enum err coaps_identity_set(coap_context_t *ctx, const struct coaps_identity *id, bool verify, bool future_ok,
-			    const char *name, struct why *why)
+/* In a handshake, about a certificate that is not all that it should be; validated: but for its name. */
+static int judge(const char *cn, const uint8_t *der, size_t n, coap_session_t *session, unsigned depth,
+		 int validated, void *arg)
+{
+	struct coaps_expect *e = arg;
+	mbedtls_x509_crt crt;
+
+	(void)cn, (void)session;
+	if (depth > 0)
+		return 1;
+	mbedtls_x509_crt_init(&crt);
+	if (mbedtls_x509_crt_parse_der(&crt, der, n) != 0)
+		(void)fail(&e->refused, ERR_DENIED, "it has shown no certificate");
+	else if (coaps_peer_check(&crt, e, &e->refused) == ERR_OK && !validated)
+		(void)fail(&e->refused, ERR_DENIED, "its certificate is not of the pinned CA");
+	mbedtls_x509_crt_free(&crt);
+	return e->refused.text[0] == '\0';
+}
+
+enum err coaps_identity_set(coap_context_t *ctx, const struct coaps_identity *id, bool verify,
+			    struct coaps_expect *expect, struct why *why)
 {
 	coap_dtls_pki_t pki = {.version = COAP_DTLS_PKI_SETUP_VERSION};
 	enum err e = ERR_OK;
@@ -69,9 +88,14 @@ enum err coaps_identity_set(coap_context_t *ctx, const struct coaps_identity *id
 	pki.check_common_ca = verify;
 	pki.cert_chain_validation = 1;
 	pki.cert_chain_verify_depth = 2;
-	pki.allow_expired_certs = future_ok; /* both ways; coaps_peer_check tells them apart */
-	/* libcoap has no const here; it only reads */
-	pki.client_sni = (char *)(uintptr_t)name; /* NOLINT(performance-no-int-to-ptr) */
+	if (expect) {
+		pki.allow_expired_certs =
+			expect->future_ok; /* both ways; coaps_peer_check tells them apart */
+		/* libcoap has no const here; it only reads */
+		pki.client_sni = (char *)(uintptr_t)expect->name; /* NOLINT(performance-no-int-to-ptr) */
+		pki.validate_cn_call_back = judge;
+		pki.cn_call_back_arg = expect;
+	}
 	pki.pki_key.key_type = COAP_PKI_KEY_PEM;
 	pki.pki_key.key.pem.ca_file = id->ca;
 	pki.pki_key.key.pem.public_cert = id->cert;

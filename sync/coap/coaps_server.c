@@ -465,7 +465,7 @@ void coaps_server_free(struct coaps_server *s)
 
 enum err coaps_server_reload(struct coaps_server *s, struct why *why)
 {
-	return coaps_identity_set(s->ctx, &s->o.identity, !s->o.anonymous, false, NULL, why);
+	return coaps_identity_set(s->ctx, &s->o.identity, !s->o.anonymous, NULL, why);
 }
 
 uint16_t coaps_server_port(const struct coaps_server *s, size_t i)
