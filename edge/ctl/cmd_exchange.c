@@ -52,7 +52,7 @@ const struct ctl_command cmd_exchange = {
 		    {"reason", "TEXT", "for the record"},
 		    {"keep-gifts", NULL, "gifts that are due back were not handed back"},
 		    {"preview", NULL, "only say what it comes to"}},
-	.text = "Takes goods back for those in the lane's cart.",
+	.text = "Takes goods back for those in the cart.",
 	.more = "What comes back is refunded as by 'return', and pays for the cart as far as it goes; what "
 		"is\n"
 		"left is given back. Both are one transaction.",

@@ -87,25 +87,37 @@ class Server:
         self.process.stdin.close()
 
 
+@pytest.fixture(name="serve")
+def serve_fixture(shop, tmp_path):
+    """Starts one, of a kind of impostor()."""
+    servers = []
+
+    def start(kind):
+        servers.append(Server(shop, *impostor(shop, tmp_path, kind)))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
 @pytest.mark.parametrize("kind, reason", [
     ("another box", "the certificate of 'box-1' is not one for servers alone"),
     ("self-signed", "its certificate is not of the pinned CA"),
     ("another name", "its certificate is of 'tilld hub', not of 'localhost'"),
     ("another use", "its own is not one for servers"),
 ])
-def test_an_impostor_is_told_nothing(shop, tmp_path, kind, reason):
-    server = Server(shop, *impostor(shop, tmp_path, kind))
+def test_an_impostor_is_told_nothing(shop, serve, kind, reason):
+    server = serve(kind)
     wait_for(server.said, lambda text: "ACCEPT" in text, what="openssl's server")
     shop.start_sync()
     said = wait_for(shop.sync_log, lambda text: "coaps+tcp://127.0.0.1" in text and reason in text, what=kind)
-    server.close()
     assert "up: " not in said
     assert "CIPHER is" not in server.said(), "a handshake came to its end"
 
 
-def test_the_right_one_is_spoken_to(shop, tmp_path):
-    server = Server(shop, *impostor(shop, tmp_path, "headquarters"))
+def test_the_right_one_is_spoken_to(shop, serve):
+    server = serve("headquarters")
     shop.start_sync()
     said = wait_for(server.said, lambda text: "CIPHER is" in text, what="a handshake")
-    server.close()
     assert "CIPHER is ECDHE-ECDSA-AES128-GCM-SHA256" in said and re.search("CN ?= ?box-1", said), said
