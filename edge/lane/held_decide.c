@@ -151,21 +151,9 @@ static bool state_verdict(struct held_job *j, struct answer *a)
 
 static bool submit(struct held_job *j, struct answer *a)
 {
-	struct shop *s = j->shop;
-	struct why why = {0};
-	enum err e = ledger_note_body(&event_approval_schema, &j->said, &j->arena, &j->note.body, &why);
-
-	if (e == ERR_INVALID)
-		return refuse(a, REFUSED_BAD_OVERRIDE, "%s", why.text);
-	j->job.note = &j->note;
 	j->job.done = job_done;
 	j->job.arg = j;
-	if (!e)
-		e = s->worker ? ledger_worker_submit(s->worker, &j->job) : ERR_CLOSED;
-	if (e)
-		return refuse(a, REFUSED_LEDGER, "it cannot be written: %s", err_name(e));
-	s->pending++;
-	return true;
+	return shop_submit_note(j->shop, &j->job, &j->note, &event_approval_schema, &j->said, &j->arena, a);
 }
 
 static void found(enum err e, const struct held *held, void *arg)

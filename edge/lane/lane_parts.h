@@ -134,6 +134,9 @@ bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, co
 /* Hands a sale or return to the ledger's worker; false: refused. Who gets the answer counts it off pending.
  */
 bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a);
+/* The same of a note whose body the record becomes, in the arena. */
+bool shop_submit_note(struct shop *s, struct ledger_job *job, struct ledger_note *note,
+		      const struct schema *schema, const void *record, struct arena *arena, struct answer *a);
 
 /* shop_uses.c: the fold of uses, and what becomes of it. */
 enum err shop_uses_start(struct shop *s) MUST_CHECK; /* empty */

@@ -3,6 +3,7 @@
  */
 #include "body_memo.h"
 #include "cart_journal.h"
+#include "ledger_note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,23 @@ bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a)
 	if (e)
 		return refuse(a, REFUSED_LEDGER, "the ledger takes no more sales (%s): see the log of tilld",
 			      err_name(e));
+	s->pending++;
+	return true;
+}
+
+bool shop_submit_note(struct shop *s, struct ledger_job *job, struct ledger_note *note,
+		      const struct schema *schema, const void *record, struct arena *arena, struct answer *a)
+{
+	struct why why = {0};
+	enum err e = ledger_note_body(schema, record, arena, &note->body, &why);
+
+	if (e == ERR_INVALID)
+		return refuse(a, REFUSED_BAD_OVERRIDE, "%s", why.text);
+	job->note = note;
+	if (!e)
+		e = s->worker ? ledger_worker_submit(s->worker, job) : ERR_CLOSED;
+	if (e)
+		return refuse(a, REFUSED_LEDGER, "it cannot be written: %s", err_name(e));
 	s->pending++;
 	return true;
 }

@@ -31,19 +31,6 @@ static struct shop {
 	bool changed; /* the catalog is no longer as it was */
 } shop;
 
-/* What an input is worth does not depend on the disk, and thousands of syncs do. */
-int fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
-int fdatasync(int fildes)
-{
-	(void)fildes;
-	return 0;
-}
-
 static void close_shop(void)
 {
 	snapshot_unref(shop.base);

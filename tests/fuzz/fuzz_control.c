@@ -47,19 +47,6 @@ static struct rig {
 	size_t sent;
 } rig;
 
-/* The ledger's own: what an input is worth does not depend on the disk, and thousands of syncs do. */
-int fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
-int fdatasync(int fildes)
-{
-	(void)fildes;
-	return 0;
-}
-
 /* Each input finds the same: the catalog, and nothing sold or put aside. */
 static void forget_sales(void)
 {
