@@ -10,47 +10,12 @@
 
 #define PATH_SIZE 256
 
-/* An exchange on its way through the hub; one whose server has gone is not answered. */
-struct passage {
-	struct coaps_exchange *exchange; /* NULL: its server has gone */
-	struct passage *next, **here;
-};
-
-static void answered(void *arg, unsigned code, const void *body, size_t n)
-{
-	struct passage *p = arg;
-
-	if (p->exchange) {
-		*p->here = p->next;
-		if (p->next)
-			p->next->here = p->here;
-		coaps_respond(p->exchange, code, body, n);
-	}
-	free(p);
-}
-
-static void handle(struct coaps_exchange *x, const struct coaps_request *r, void *arg)
-{
-	struct hq *h = arg;
-	const struct hub_request request = {r->peer,  r->serial,	   false, r->method, r->path,
-					    r->query, {r->body, r->length}};
-	struct passage *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		fatal("out of memory");
-	*p = (struct passage){x, h->open, &h->open};
-	if (p->next)
-		p->next->here = &p->next;
-	h->open = p;
-	hub_request(h->hub, &request, answered, p);
-}
-
 static void rung(const char *path, const void *body, size_t n, void *arg)
 {
 	struct hq *h = arg;
 
 	if (h->server)
-		coaps_server_notify(h->server, path, body, n);
+		hub_server_notify(h->server, path, body, n);
 }
 
 static void dropped(const char *box, void *arg)
@@ -58,7 +23,7 @@ static void dropped(const char *box, void *arg)
 	struct hq *h = arg;
 
 	if (h->server)
-		coaps_server_drop(h->server, box);
+		hub_server_drop(h->server, box);
 }
 
 static void failed(void *arg)
@@ -69,18 +34,16 @@ static void failed(void *arg)
 
 void hq_hear(struct hq *h)
 {
-	struct coaps_server_options o = {
-		.listen = h->uri_list, .listen_count = 2, .handler = handle, .arg = h};
+	const struct hub_config config = {.state_dir = h->dir, .listen = {h->uri_list, 2}, .enrol = ""};
 	struct why why;
 
-	o.identity = (struct coaps_identity){h->files[0], h->files[1], h->files[2]};
 	for (int i = 0; i < 2; i++)
 		snprintf(h->uris[i], sizeof(h->uris[i]), "%s://127.0.0.1:%u",
 			 coaps_scheme((enum coaps_transport)i), h->ports[i]);
-	if (coaps_server_new(h->loop, &o, &h->server, &why))
+	if (hub_server_new(h->loop, h->hub, &config, &h->server, &why))
 		fatal("%s", why.text);
 	for (int i = 0; i < 2; i++) {
-		h->ports[i] = coaps_server_port(h->server, (size_t)i);
+		h->ports[i] = hub_server_port(h->server, (size_t)i);
 		snprintf(h->uris[i], sizeof(h->uris[i]), "%s://127.0.0.1:%u",
 			 coaps_scheme((enum coaps_transport)i), h->ports[i]);
 	}
@@ -88,10 +51,7 @@ void hq_hear(struct hq *h)
 
 void hq_deaf(struct hq *h)
 {
-	for (struct passage *p = h->open; p; p = p->next)
-		p->exchange = NULL;
-	h->open = NULL;
-	coaps_server_free(h->server);
+	hub_server_free(h->server);
 	h->server = NULL;
 }
 
@@ -125,12 +85,9 @@ void hq_new(struct hq *h, const char *dir)
 {
 	static const char *const hosts[] = {"localhost"};
 	const struct authority_options ca = {dir, hosts, 1, clock_utc_ms(&clock_system)};
-	static const char *const names[] = {"ca.pem", "hub.pem", "hub.key"};
 	struct why why;
 
 	*h = (struct hq){.dir = dir, .uri_list = {h->uris[0], h->uris[1]}};
-	for (int i = 0; i < 3; i++)
-		snprintf(h->files[i], sizeof(h->files[i]), "%s/%s", dir, names[i]);
 	if (authority_create(&ca, &why))
 		fatal("%s", why.text);
 	begin(h);

@@ -5,21 +5,17 @@
 #ifndef TILL_HQ_H
 #define TILL_HQ_H
 
-#include "coaps_server.h"
 #include "hub.h"
-
-struct passage;
+#include "hub_server.h"
 
 struct hq {
 	const char *dir;
 	struct loop *loop; /* a new one after each restart */
 	struct hub *hub;
-	struct coaps_server *server; /* NULL: nobody listens */
-	struct passage *open;	     /* exchanges without an answer */
-	uint16_t ports[2];	     /* of COAPS_TLS and COAPS_DTLS; they stay over a restart */
+	struct hub_server *server; /* NULL: nobody listens */
+	uint16_t ports[2];	   /* of COAPS_TLS and COAPS_DTLS; they stay over a restart */
 	char uris[2][64];
 	const char *uri_list[2];
-	char files[3][256]; /* of the server's identity */
 };
 
 void hq_new(struct hq *h, const char *dir); /* with a CA; running */

@@ -334,7 +334,7 @@ static void one_step(struct world *w, uint64_t *seed)
 		publish_price(w, 100 + (unsigned)(draw >> 8) % 900);
 		break;
 	case 5: /* the connection breaks */
-		coaps_server_drop(w->hq.server, "box-7");
+		hub_server_drop(w->hq.server, "box-7");
 		break;
 	case 6: /* nobody listens for a while */
 		hq_deaf(&w->hq);
