@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,7 @@ static enum err put_in_force(struct snapshot_load *s, const struct page_folder *
 	s->loaded++;
 	s->problem.text[0] = '\0';
 	bell_ring(s->u->bell);
+	malloc_trim(0); /* a whole catalog took some MiB: now it is small again */
 	return ERR_OK;
 }
 

@@ -1,8 +1,8 @@
 /*
- * Scans while a feed changes 10,000 prices a minute in catalog.db, in turns with scans of a quiet box; then
- * how long it takes until a new cart has a changed price.
+ * Scans while a feed changes prices of the box, in turns with scans of a quiet box; then how long it takes
+ *until a new cart has a changed price.
  *
- *	feed TILLD DIR BOOK SCANS [--json]
+ *	feed TILLD DIR BOOK SCANS A_MINUTE [--json]
  *
  * Scanner and subscriber run on one processor, tilld with all its threads on another, as in scan_to_price;
  * the writer runs wherever there is room, at nice 19. A cart is of the catalog that was in force when it
@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "box.h"
-#include "feed_writer.h"
+#include "feed_sink.h"
 #include "goods.h"
 #include "measure.h"
 #include "priority.h"
@@ -227,24 +227,29 @@ static void report(struct bench *b, const struct report *r)
 	report_note(r, "%zu scans each in blocks of %d, carts of %d; %zu articles, %zu promotions",
 		    b->fed.all.count, BLOCK_SCANS, CART_SCANS, b->goods.count, b->goods.promotions);
 	report_note(r,
-		    "%u changes at %d a minute, in %d transactions a second; %zu scans got a changed price",
-		    atomic_load(&b->writer.feed->count), FEED_A_MINUTE, FEED_TURNS, b->changed_prices);
+		    "%u changes at %lld a minute, in %d transactions a second at most; %zu scans got a "
+		    "changed price",
+		    atomic_load(&b->writer.feed->count), (long long)b->writer.a_minute, FEED_TURNS,
+		    b->changed_prices);
 	report_note(r, "every price was one of when its cart was opened; the floor is the quiet box\n");
 	report_head(r);
 	report_percentile(r, "p50", 50, &b->fed, &b->quiet, "1.2 x");
 	report_percentile(r, "p99", 99, &b->fed, &b->quiet, "1.2 x");
 	report_seen(r, "seen_p50", 50, &b->seen_ms);
 	report_seen(r, "seen_p99", 99, &b->seen_ms);
+	feed_sink_report(b->writer.feed, r);
 }
 
 int main(int argc, char **argv)
 {
 	static struct bench b = {.random = 952};
-	struct report r = {"feed", argc == 6 && !strcmp(argv[5], "--json")};
+	const char *slash = strrchr(argv[0], '/');
+	struct report r = {slash ? slash + 1 : argv[0], argc == 7 && !strcmp(argv[6], "--json")};
 	long blocks;
 
-	if (argc < 5 || (argc == 6 && !r.json))
-		measure_fail("usage: feed TILLD DIR BOOK SCANS [--json]");
+	if (argc < 6 || (argc == 7 && !r.json))
+		measure_fail("usage: feed TILLD DIR BOOK SCANS A_MINUTE [--json]");
+	b.writer.a_minute = strtoll(argv[5], NULL, 10);
 	blocks = strtol(argv[4], NULL, 10) / BLOCK_SCANS;
 	goods_load(argv[3], &b.goods);
 	box_init(&b.box, argv[1], argv[2]);

@@ -15,32 +15,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "catalog_store.h"
+#include "feed_sink.h"
 
 #define NS_A_SECOND  INT64_C(1000000000)
 #define REST_LOOK_NS 1000000L
 
 struct writer {
 	struct feed *feed;
-	struct catalog_store *store;
-	struct box box;
+	struct feed_sink *sink;
 	const struct goods *goods;
+	int64_t a_minute;
 	uint64_t random;
 };
 
-static void must(enum err e, const struct why *why)
-{
-	if (e)
-		measure_fail("the writer of changes: %s", why->text);
-}
-
-static void put_price(struct writer *w, int64_t began)
+static void think_of(struct writer *w, int64_t began)
 {
 	unsigned at = atomic_load(&w->feed->count);
 	uint64_t r = measure_random(&w->random);
 	struct feed_change *c = &w->feed->at[at];
-	struct record record = {.type = RECORD_PRICE, .as.price.list = GOODS_LIST};
-	struct why why;
 
 	if (at == FEED_MAX)
 		measure_fail("more than %d changes", FEED_MAX);
@@ -49,26 +41,21 @@ static void put_price(struct writer *w, int64_t began)
 	c->began_ns = began;
 	atomic_store(&c->committed_ns, INT64_MAX);
 	atomic_store(&w->feed->count, at + 1);
-	record.as.price.sku = w->goods->at[c->good].sku;
-	record.as.price.price.minor = c->price;
-	must(catalog_store_put(w->store, &record, &why), &why);
 }
 
 static void write_turn(struct writer *w, unsigned changes)
 {
 	unsigned first = atomic_load(&w->feed->count);
 	int64_t began = measure_now_ns(), now;
-	uint64_t version;
-	struct why why;
 
-	must(catalog_store_begin(w->store, false, &why), &why);
+	if (changes == 0)
+		return;
 	for (unsigned i = 0; i < changes; i++)
-		put_price(w, began);
-	must(catalog_store_commit(w->store, &version, &why), &why);
+		think_of(w, began);
+	feed_sink_write(w->sink, &w->feed->at[first], changes);
 	now = measure_now_ns();
 	for (unsigned i = first; i < first + changes; i++)
 		atomic_store(&w->feed->at[i].committed_ns, now);
-	json_decref(box_ask(&w->box, "refresh", ""));
 }
 
 static void wait_until(int64_t ns)
@@ -85,7 +72,7 @@ static void write_changes(struct writer *w)
 	unsigned written = 0;
 
 	for (int64_t turn = 1; atomic_load(&w->feed->state) == FEED_RUN; turn++) {
-		unsigned due = (unsigned)(turn * FEED_A_MINUTE / (FEED_TURNS * INT64_C(60)));
+		unsigned due = (unsigned)(turn * w->a_minute / (FEED_TURNS * INT64_C(60)));
 
 		wait_until(began + turn * NS_A_SECOND / FEED_TURNS);
 		write_turn(w, due - written);
@@ -125,19 +112,15 @@ static void stand_back(void)
 	fclose(f);
 }
 
-static void run(struct feed *feed, const struct box *b, const struct goods *goods)
+static void run(const struct feed_writer *f, const struct box *b, const struct goods *goods)
 {
-	struct writer w = {.feed = feed, .goods = goods, .random = 1952};
-	char path[300];
-	struct why why;
+	struct writer w = {.feed = f->feed, .goods = goods, .a_minute = f->a_minute, .random = 1952};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stand_back();
-	snprintf(path, sizeof(path), "%s/catalog.db", b->dir);
-	must(catalog_store_open_writer(path, &w.store, &why), &why);
-	box_connect(b, &w.box);
+	w.sink = feed_sink_open(w.feed, b, goods);
 	work(&w);
-	catalog_store_close(w.store);
+	feed_sink_close(w.sink);
 	_exit(0);
 }
 
@@ -150,7 +133,7 @@ void feed_writer_start(struct feed_writer *w, const struct box *b, const struct 
 	if (w->pid < 0)
 		measure_fail("no process to write changes: %s", strerror(errno));
 	if (w->pid == 0)
-		run(w->feed, b, goods);
+		run(w, b, goods);
 	feed_writer_rest(w);
 }
 

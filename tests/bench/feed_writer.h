@@ -1,7 +1,6 @@
 /*
- * A process that changes prices in catalog.db, as the program that brings headquarters' changes does: small
- * transactions, and after each a ring at tilld's control socket. What it writes is in memory that both share,
- * so that a price can be judged by when it was in force.
+ * A process that changes prices for a box, so many a minute, by one of two ways (feed_sink.h). What it writes
+ * is in memory that it shares with the benchmark, so that a price can be judged by when it was in force.
  */
 #ifndef BENCH_FEED_WRITER_H
 #define BENCH_FEED_WRITER_H
@@ -13,9 +12,8 @@
 #include "box.h"
 #include "goods.h"
 
-#define FEED_A_MINUTE 10000 /* changes */
-#define FEED_TURNS    20    /* transactions a second */
-#define FEED_MAX      100000
+#define FEED_TURNS 20 /* transactions a second */
+#define FEED_MAX   200000
 
 struct feed_change {
 	uint32_t good;
@@ -31,12 +29,14 @@ struct feed {
 	atomic_int state;
 	atomic_bool resting;
 	atomic_uint count; /* changes that are begun: at[count - 1] is the newest */
+	atomic_int helper; /* process of a program that it started; 0: none */
 	struct feed_change at[FEED_MAX];
 };
 
 struct feed_writer {
 	struct feed *feed;
 	pid_t pid;
+	int64_t a_minute; /* changes; the caller's to set */
 };
 
 /* Starts it at rest, at the lowest priority (nice 19), on any processor. */
