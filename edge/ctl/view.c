@@ -311,9 +311,11 @@ static void put_tenders(const json_t *receipt)
 	char left[64];
 	size_t i;
 
-	if (json_array_size(tenders) > 1 || json_object_get(receipt, "credit_to"))
-		json_array_foreach (tenders, i, one)
+	if (json_array_size(tenders) > 1 || json_object_get(receipt, "credit_to")) {
+		json_array_foreach (tenders, i, one) {
 			put_row(NUMBER_WIDTH + 2, text_of(one, "method"), text_of(one, "amount"));
+		}
+	}
 	if (!json_object_get(receipt, "credit_left"))
 		return;
 	snprintf(left, sizeof(left), "Basket credit left until %s", text_of(receipt, "credit_to"));

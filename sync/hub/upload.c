@@ -93,7 +93,7 @@ enum err upload_next(struct cborr *r, struct upload_event *out)
 			seen |= 1U << (key.value - 1);
 		before = key.value;
 	}
-	if (!e && seen != KEYS_NEEDED)
+	if (!e && (seen != KEYS_NEEDED || !out->box || !out->previous.at))
 		e = ERR_INVALID;
 	out->whole = (struct bytes){start, (size_t)(r->at - start)};
 	return e;

@@ -18,6 +18,7 @@
 #include "measure.h"
 
 #define PAIRS	    8
+#define WAYS	    16 /* two of each */
 #define CHUNK_BYTES 65536
 
 /* Bytes on their way, in the order of their times. */
@@ -38,7 +39,7 @@ struct line {
 	int listener;
 	uint16_t target;
 	int64_t late_ns;
-	struct way ways[PAIRS * 2];
+	struct way ways[WAYS];
 	size_t count;
 };
 
@@ -60,7 +61,7 @@ static void take_in(struct line *l)
 
 	if (fd < 0)
 		return;
-	if (l->count + 2 > PAIRS * 2)
+	if (l->count + 2 > WAYS)
 		measure_fail("the delayed line: more than %d connections", PAIRS);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	other = dial(l->target);
@@ -122,7 +123,7 @@ static int wait_ms(const struct line *l)
 
 static void run(struct line *l)
 {
-	struct pollfd p[PAIRS * 2 + 1];
+	struct pollfd p[WAYS + 1];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {

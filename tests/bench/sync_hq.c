@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,17 +26,10 @@ struct desk_side {
 	bool ended;
 };
 
-static void say(int fd, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void say(int fd, const char *fmt, ...)
+/* Of dprintf(3). */
+static void said(int bytes)
 {
-	char text[LINE];
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (write(fd, text, (size_t)n) != n)
+	if (bytes < 0)
 		exit(1);
 }
 
@@ -55,8 +47,8 @@ static void count(struct desk_side *d, int fd)
 	struct hub_counts counts;
 
 	hub_counts(d->hq.hub, &counts);
-	say(fd, "%llu %llu %llu\n", (unsigned long long)counts.log.commits, (unsigned long long)count_syncs(),
-	    (unsigned long long)counts.ingest.events);
+	said(dprintf(fd, "%llu %llu %llu\n", (unsigned long long)counts.log.commits,
+		     (unsigned long long)count_syncs(), (unsigned long long)counts.ingest.events));
 }
 
 static void order(int fd, unsigned events, void *arg)
@@ -78,7 +70,7 @@ static void order(int fd, unsigned events, void *arg)
 	if (strcmp(line, "count") == 0)
 		count(d, fd);
 	else
-		say(fd, "%" PRId64 "\n", began);
+		said(dprintf(fd, "%" PRId64 "\n", began));
 }
 
 static void run(int fd, const char *dir)
@@ -90,7 +82,7 @@ static void run(int fd, const char *dir)
 	hq_new(&d.hq, dir);
 	if (loop_watch(d.hq.loop, fd, LOOP_READ, order, &d))
 		exit(1);
-	say(fd, "%u %u\n", d.hq.ports[0], d.hq.ports[1]);
+	said(dprintf(fd, "%u %u\n", d.hq.ports[0], d.hq.ports[1]));
 	while (!d.ended)
 		loop_turn(d.hq.loop, -1);
 	hq_free(&d.hq);
@@ -128,7 +120,7 @@ void sync_hq_stop(struct sync_hq *hq)
 {
 	char line[LINE];
 
-	say(hq->fd, "end\n");
+	said(dprintf(hq->fd, "end\n"));
 	hear(hq->fd, line);
 	waitpid(hq->pid, NULL, 0);
 }
@@ -147,13 +139,13 @@ static int64_t heard_number(struct sync_hq *hq)
 
 void sync_hq_enrol(struct sync_hq *hq, const char *box, const char *state_dir)
 {
-	say(hq->fd, "enrol %s %s\n", box, state_dir);
+	said(dprintf(hq->fd, "enrol %s %s\n", box, state_dir));
 	heard_number(hq);
 }
 
 void sync_hq_begin_publish(struct sync_hq *hq, const char *path, bool changes)
 {
-	say(hq->fd, "%s %s\n", changes ? "change" : "publish", path);
+	said(dprintf(hq->fd, "%s %s\n", changes ? "change" : "publish", path));
 }
 
 int64_t sync_hq_published(struct sync_hq *hq)
@@ -170,11 +162,14 @@ int64_t sync_hq_publish(struct sync_hq *hq, const char *path, bool changes)
 struct sync_hq_counts sync_hq_count(struct sync_hq *hq)
 {
 	struct sync_hq_counts c = {0};
-	char line[LINE];
+	char line[LINE], *rest = line;
 
-	say(hq->fd, "count\n");
+	said(dprintf(hq->fd, "count\n"));
 	hear(hq->fd, line);
-	if (sscanf(line, "%llu %llu %llu", &c.commits, &c.syncs, &c.events) != 3)
+	c.commits = strtoull(rest, &rest, 10);
+	c.syncs = strtoull(rest, &rest, 10);
+	c.events = strtoull(rest, &rest, 10);
+	if (c.commits == 0 || *rest != '\0')
 		measure_fail("headquarters does not count");
 	return c;
 }

@@ -40,6 +40,14 @@ static const char *gtin_of(unsigned i, struct arena *a)
 	return arena_text(a, digits, 12);
 }
 
+/* Every other article has a cost that waits. */
+static struct money in_review(int64_t name)
+{
+	struct money cost = {3 * name};
+
+	return name % 2 ? cost : MONEY_NONE;
+}
+
 static struct record item_record(const struct model *m, unsigned i, struct arena *a)
 {
 	const struct model_item *item = &m->items[i];
@@ -61,7 +69,7 @@ static struct record item_record(const struct model *m, unsigned i, struct arena
 			    .tax = or_none(a, "tax", item->tax),
 			    .cost = {item->name},
 			    .logistics = MONEY_NONE,
-			    .cost_in_review = item->name % 2 ? (struct money){item->name * 3} : MONEY_NONE},
+			    .cost_in_review = in_review(item->name)},
 	};
 }
 

@@ -92,8 +92,9 @@ static void evaluate(struct mini *m, const struct state *s, struct engine_memo *
 static void from_each_to_each(void **state)
 {
 	struct mini *m = shop();
-	void *memory = malloc(engine_memo_size(&m->catalog, COUNT(states[0].lines)));
-	void *room = malloc(engine_room_size(&m->catalog, COUNT(states[0].lines)));
+	uint32_t most = COUNT(states[0].lines);
+	void *memory = malloc(engine_memo_size(&m->catalog, most));
+	void *room = malloc(engine_room_size(&m->catalog, most));
 
 	(void)state;
 	assert_true(memory && room);
