@@ -295,13 +295,17 @@ static void run_audited(struct bench *b, const struct report *r, size_t rounds, 
 /* One tender at a time, each followed by a bare write of what a tender writes. */
 static void run_alone(struct bench *b, const struct report *r, size_t tenders)
 {
-	struct samples ours = {0}, floor = {0};
-	int64_t bytes = measure_proc_bytes(getpid(), "io", "wchar");
+	struct samples ours = {0}, floor = {0}, written = {0};
 	size_t n;
 
-	for (size_t i = 0; i < WARM; i++)
+	for (size_t i = 0; i < WARM; i++) {
+		int64_t bytes = measure_proc_bytes(getpid(), "io", "wchar");
+
 		run_tenders(b, 1, 1);
-	n = (size_t)(measure_proc_bytes(getpid(), "io", "wchar") - bytes) / WARM;
+		samples_add(&written, (double)(measure_proc_bytes(getpid(), "io", "wchar") - bytes));
+	}
+	n = (size_t)samples_percentile(&written,
+				       50); /* some of them meet what the last round left to be moved */
 	for (size_t i = 0; i < tenders; i++) {
 		samples_add(&ours, run_tenders(b, 1, 1) * 1e6);
 		samples_add(&floor, bare_write(&b->bare, n));
@@ -321,6 +325,7 @@ static void run_alone(struct bench *b, const struct report *r, size_t tenders)
 					  .high = (double)n});
 	samples_free(&ours);
 	samples_free(&floor);
+	samples_free(&written);
 }
 
 static double file_bytes(const char *path)
