@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "priority.h"
 #include "uplink.h"
 
 enum { EXIT_START = 1, EXIT_CONFIG = 2 };
@@ -122,6 +123,7 @@ int main(int argc, char **argv)
 		tilld_config_print(&report);
 	} else {
 		log_open("till-sync", tilld_config_level(&config));
+		priority_behind(); /* tilld and the lanes go first */
 		code = run(&u);
 	}
 	arena_free(&arena);
