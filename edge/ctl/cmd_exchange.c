@@ -18,21 +18,11 @@ static void set_payment(json_t *request, const char *text)
 
 static enum ctl_exit exchange(struct ctl *ctl)
 {
-	json_t *lines = return_lines(ctl), *request;
 	enum ctl_exit e;
+	json_t *request = return_request(ctl, "exchange", &e);
 
-	if (lines == NULL)
-		return CTL_USAGE;
-	request = ctl_lane_request(ctl, "exchange", &e);
-	if (request == NULL) {
-		json_decref(lines);
+	if (request == NULL)
 		return e;
-	}
-	return_request_options(ctl, request);
-	if (json_array_size(lines) > 0)
-		json_object_set_new(request, "lines", lines);
-	else
-		json_decref(lines);
 	if (ctl_option(ctl, "new-order"))
 		json_object_set_new(request, "new_order", json_string(ctl_option(ctl, "new-order")));
 	if (ctl_option(ctl, "pay"))

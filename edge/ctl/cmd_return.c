@@ -29,7 +29,7 @@ static bool add_line(json_t *lines, const char *text, const char *quantity)
 	return true;
 }
 
-json_t *return_lines(const struct ctl *ctl)
+static json_t *lines_back(const struct ctl *ctl)
 {
 	const char *one = ctl_option(ctl, "line"), *quantity = ctl_option(ctl, "quantity");
 	json_t *lines = json_array();
@@ -65,24 +65,29 @@ void return_request_options(const struct ctl *ctl, json_t *request)
 		json_object_set_new(request, "preview", json_true());
 }
 
+json_t *return_request(struct ctl *ctl, const char *verb, enum ctl_exit *e)
+{
+	json_t *lines = lines_back(ctl), *request;
+
+	*e = CTL_USAGE;
+	if (lines == NULL)
+		return NULL;
+	request = ctl_lane_request(ctl, verb, e);
+	if (request != NULL) {
+		return_request_options(ctl, request);
+		if (json_array_size(lines) > 0)
+			json_object_set(request, "lines", lines);
+	}
+	json_decref(lines);
+	return request;
+}
+
 static enum ctl_exit take_back(struct ctl *ctl)
 {
-	json_t *lines = return_lines(ctl), *request;
 	enum ctl_exit e;
+	json_t *request = return_request(ctl, "return", &e);
 
-	if (lines == NULL)
-		return CTL_USAGE;
-	request = ctl_lane_request(ctl, "return", &e);
-	if (request == NULL) {
-		json_decref(lines);
-		return e;
-	}
-	return_request_options(ctl, request);
-	if (json_array_size(lines) > 0)
-		json_object_set_new(request, "lines", lines);
-	else
-		json_decref(lines);
-	return ctl_show(ctl, request, view_return);
+	return request ? ctl_show(ctl, request, view_return) : e;
 }
 
 const struct ctl_command cmd_return = {

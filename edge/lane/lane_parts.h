@@ -131,7 +131,8 @@ bool refuse_no_catalog(struct answer *a);
 /* The engine's failure in words; line may be CATALOG_NONE. */
 bool refuse_evaluation(struct answer *a, enum err e, const struct catalog *c, const struct engine_line *line);
 
-/* Hands a sale or return to the ledger's worker; false: refused. Who gets the answer counts it off pending.
+/* Hands a sale, return or note to the ledger's worker; false: refused. Who gets the answer counts it off
+ * pending.
  */
 bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a);
 /* The same of a note whose body the record becomes, in the arena. */

@@ -121,12 +121,12 @@ bool shop_submit(struct shop *s, struct ledger_job *job, struct answer *a)
 	enum err e = s->worker ? ledger_worker_submit(s->worker, job) : ERR_CLOSED;
 
 	if (e && *job->why.text)
-		return refuse(a, REFUSED_LEDGER, "the sale cannot be written: %s", job->why.text);
+		return refuse(a, REFUSED_LEDGER, "it cannot be written: %s", job->why.text);
 	if (e == ERR_LIMIT)
-		return refuse(a, REFUSED_LEDGER, "%d sales wait for the disk already: try again",
+		return refuse(a, REFUSED_LEDGER, "%d events wait for the disk already: try again",
 			      LEDGER_QUEUE_MAX);
 	if (e)
-		return refuse(a, REFUSED_LEDGER, "the ledger takes no more sales (%s): see the log of tilld",
+		return refuse(a, REFUSED_LEDGER, "the ledger takes no more events (%s): see the log of tilld",
 			      err_name(e));
 	s->pending++;
 	return true;
@@ -140,13 +140,10 @@ bool shop_submit_note(struct shop *s, struct ledger_job *job, struct ledger_note
 
 	if (e == ERR_INVALID)
 		return refuse(a, REFUSED_BAD_OVERRIDE, "%s", why.text);
-	job->note = note;
-	if (!e)
-		e = s->worker ? ledger_worker_submit(s->worker, job) : ERR_CLOSED;
 	if (e)
 		return refuse(a, REFUSED_LEDGER, "it cannot be written: %s", err_name(e));
-	s->pending++;
-	return true;
+	job->note = note;
+	return shop_submit(s, job, a);
 }
 
 uint32_t shop_pending(const struct shop *s)
