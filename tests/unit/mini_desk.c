@@ -11,8 +11,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define TURNS_MAX 2000
-
 struct desk *desk_new(const struct net *net)
 {
 	struct desk *d = calloc(1, sizeof(*d));
@@ -158,4 +156,9 @@ void expect(const char *line, const char *path, const char *value)
 {
 	if (strcmp(member(line, path), value) != 0)
 		fail_msg("%s is '%s', not '%s', in %s", path, member(line, path), value, line);
+}
+
+void device_scan(const struct desk *d, const char *lane)
+{
+	lane_device_scan(shop_lane(d->m.shop, lane), DESK_PEN, strlen(DESK_PEN));
 }

@@ -46,4 +46,11 @@ const char *ask(const struct desk *d, struct peer *p, const char *request);
 const char *member(const char *line, const char *path);
 void expect(const char *line, const char *path, const char *value);
 
+#define TURNS_MAX 2000 /* of the loop that are waited for what has to come */
+
+#define DESK_PEN "4006381333931" /* GTIN */
+
+/* A scan of the pen, as from the lane's device. */
+void device_scan(const struct desk *d, const char *lane);
+
 #endif
