@@ -181,6 +181,13 @@ enum err event_sale_of(const struct event_envelope *e, struct arena *a, struct e
 enum err event_to_json(const void *event, size_t n, struct jsonw *w, struct why *why) MUST_CHECK;
 
 /*
+ * JSON Schemas of what event_to_json writes, one a kind: "ledger/sale" and so on, NULL at the end. Writes one
+ * as one value; ERR_NOT_FOUND: it is no name.
+ */
+extern const char *const event_schema_names[];
+enum err event_schema_write(const char *name, struct jsonw *w) MUST_CHECK;
+
+/*
  * The hash of an encoded event: SHA-256 of its bytes, in which the content of the body (key 8) is replaced by
  * the body's own SHA-256. So the larger part can be hashed before the event's place in the chain is known.
  * Bytes that are no event have their SHA-256.

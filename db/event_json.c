@@ -8,6 +8,7 @@
 #include "civil.h"
 #include "event.h"
 #include "event_alert.h"
+#include "event_forms.h"
 #include "event_limit.h"
 #include "event_override.h"
 #include "event_return.h"
@@ -90,24 +91,22 @@ static enum err write_sale(struct bytes body, struct arena *a, struct jsonw *w, 
 	return ERR_OK;
 }
 
-/* Kinds whose body is what their table says: currency is where its money's code is, SIZE_MAX: it has none. */
-static const struct note_form {
-	int64_t kind;
-	const struct schema *schema;
-	size_t currency;
-} notes[] = {
+const struct event_form event_forms[EVENT_FORMS] = {
+	{EVENT_START, &event_start_schema, SIZE_MAX},
+	{EVENT_BODY, &event_body_schema, SIZE_MAX},
+	{EVENT_SALE, &event_sale_schema, offsetof(struct event_sale, currency)},
 	{EVENT_RETURN, &event_return_schema, offsetof(struct event_return, currency)},
 	{EVENT_VOID, &event_void_schema, offsetof(struct event_return, currency)},
-	{EVENT_ALERT, &event_alert_schema, offsetof(struct event_alert, currency)},
 	{EVENT_COUPON, &event_coupon_schema, SIZE_MAX},
 	{EVENT_GRANT, &event_grant_schema, offsetof(struct event_grant, currency)},
 	{EVENT_OVERRIDE, &event_override_schema, offsetof(struct event_override, currency)},
-	{EVENT_APPROVAL, &event_approval_schema, SIZE_MAX},
+	{EVENT_APPROVAL, &event_approval_schema, offsetof(struct event_approval, currency)},
+	{EVENT_ALERT, &event_alert_schema, offsetof(struct event_alert, currency)},
 };
 
 #define NOTE_SIZE_MAX 512 /* of the struct of any */
 
-static enum err write_note(const struct note_form *form, struct bytes body, struct arena *a, struct jsonw *w,
+static enum err write_note(const struct event_form *form, struct bytes body, struct arena *a, struct jsonw *w,
 			   struct why *why)
 {
 	struct cborr r = cborr_over(body.at, body.length);
@@ -122,7 +121,7 @@ static enum err write_note(const struct note_form *form, struct bytes body, stru
 		return e;
 	if (form->currency != SIZE_MAX) {
 		memcpy(&currency, note + form->currency, sizeof(currency));
-		c = context_of(currency);
+		c = currency ? context_of(currency) : c; /* without one it has no money */
 	}
 	jsonw_object(w, form->schema->name);
 	record_to_json(form->schema, note, &c, w);
@@ -139,9 +138,9 @@ static enum err write_kind(const struct event_envelope *event, struct arena *a, 
 		return write_body(event->body, a, w, why);
 	if (event->kind == EVENT_SALE)
 		return write_sale(event->body, a, w, why);
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		if (notes[i].kind == event->kind)
-			return write_note(&notes[i], event->body, a, w, why);
+	for (size_t i = 0; i < EVENT_FORMS; i++)
+		if (event_forms[i].kind == event->kind)
+			return write_note(&event_forms[i], event->body, a, w, why);
 	jsonw_hex(w, "body", event->body.at, event->body.length);
 	return ERR_OK;
 }

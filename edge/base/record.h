@@ -141,4 +141,7 @@ enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct 
  * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);
 
+/* The same as a property of another's, under that name. */
+void record_to_schema_member(const struct schema *s, const char *name, struct jsonw *w);
+
 #endif

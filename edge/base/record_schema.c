@@ -241,3 +241,12 @@ void record_to_schema(const struct schema *s, const char *type, struct jsonw *w)
 	write_object(w, s, type, 0);
 	jsonw_close(w);
 }
+
+void record_to_schema_member(const struct schema *s, const char *name, struct jsonw *w)
+{
+	jsonw_object(w, name);
+	if (s->text)
+		jsonw_text(w, "description", s->text);
+	write_object(w, s, NULL, 0);
+	jsonw_close(w);
+}

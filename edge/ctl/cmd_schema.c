@@ -1,30 +1,36 @@
 /*
- * tillctl schema: the JSON Schemas of price books, carts and evaluations.
+ * tillctl schema: the JSON Schemas of price books, carts, evaluations and events.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
-#include "record.h"
+#include "event.h"
 #include "schemas.h"
 
 #define SCHEMA_MAX 4194304
 
+static const char *const *const all_names[] = {schema_names, event_schema_names};
+
 static enum ctl_exit list_schemas(void)
 {
-	for (size_t i = 0; schema_names[i]; i++)
-		puts(schema_names[i]);
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; all_names[k][i]; i++)
+			puts(all_names[k][i]);
 	return CTL_DONE;
 }
 
 static enum ctl_exit unknown(const char *name)
 {
-	const char *near;
-	size_t n = 0;
+	const char *near = NULL;
 
-	while (schema_names[n])
-		n++;
-	near = nearest_name(name, schema_names, n);
+	for (size_t k = 0; k < 2 && !near; k++) {
+		size_t n = 0;
+
+		while (all_names[k][n])
+			n++;
+		near = nearest_name(name, all_names[k], n);
+	}
 	if (near)
 		return ctl_fail(CTL_USAGE, "there is no schema '%s'; did you mean '%s'?", name, near);
 	return ctl_fail(CTL_USAGE, "there is no schema '%s'; 'tillctl schema' lists them", name);
@@ -55,6 +61,8 @@ static enum ctl_exit schema(struct ctl *ctl)
 	buf_init(&line, SCHEMA_MAX);
 	jsonw_begin(&w, &line);
 	e = schema_write(ctl->args[0], &w);
+	if (e == ERR_NOT_FOUND)
+		e = event_schema_write(ctl->args[0], &w);
 	if (e != ERR_OK)
 		code = unknown(ctl->args[0]);
 	else if (jsonw_end(&w) != ERR_OK)
@@ -72,6 +80,6 @@ const struct ctl_command cmd_schema = {
 	.arguments = "[NAME]",
 	.most = 1,
 	.text = "Prints a JSON Schema; without a NAME lists them.",
-	.example = "tillctl schema\ntillctl schema promotion",
+	.example = "tillctl schema\ntillctl schema promotion\ntillctl schema ledger/sale",
 	.run = schema,
 };
