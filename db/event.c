@@ -90,6 +90,7 @@ static const struct field line_fields[] = {
 	      .text = "price shown before, which unit_price is not above"),
 	FIELD(10, sale_line, expires, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
 	      .text = "last day it may be sold: days since 1970; 0: its code does not say"),
+	FIELD(11, sale_line, override, ID, .text = "price set by hand that unit_price is from"),
 };
 static const struct schema line_schema = SCHEMA("line", sale_line, line_fields, "A line of the sale.");
 

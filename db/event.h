@@ -73,6 +73,7 @@ struct sale_line {
 	int64_t expires;     /* last day it may be sold: days since 1970; 0: its code does not say */
 	struct money unit_price, list, net, tax;
 	struct list discounts; /* struct sale_discount */
+	const char *override;  /* id of the price set by hand that it was sold at; NULL: none */
 };
 
 struct sale_promotion {

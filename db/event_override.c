@@ -9,7 +9,7 @@
 #define WORDS	FIELD_OF(TEXT, 1, 200)
 
 static const char *const needs[] = {"nothing", "manager", "cfo", "review", NULL};
-static const char *const verdicts[] = {"approved", "rejected", "ended", NULL};
+static const char *const verdicts[] = {"approved", "rejected", "ended", "expired", NULL};
 
 static const struct field override_fields[] = {
 	FIELD(1, event_override, id, ID, .required = true, .text = "name of the override"),
@@ -55,8 +55,8 @@ static const struct field approval_fields[] = {
 	FIELD(14, event_approval, asked_by, WORDS, .text = "who imported it"),
 	FIELD(15, event_approval, why, WORDS, .text = "why it had to wait"),
 };
-const struct schema event_approval_schema =
-	SCHEMA("approval", event_approval, approval_fields, "What another person said of a change.");
+const struct schema event_approval_schema = SCHEMA("approval", event_approval, approval_fields,
+						   "What became of a change: by another person, or by time.");
 
 const char *approval_need_name(int64_t need)
 {
@@ -65,7 +65,7 @@ const char *approval_need_name(int64_t need)
 
 const char *approval_verdict_name(int64_t verdict)
 {
-	return verdict >= VERDICT_APPROVED && verdict <= VERDICT_ENDED ? verdicts[verdict] : "";
+	return verdict >= VERDICT_APPROVED && verdict <= VERDICT_EXPIRED ? verdicts[verdict] : "";
 }
 
 static enum err decode(const struct schema *s, struct bytes body, struct arena *a, void *out, struct why *why)

@@ -30,7 +30,8 @@ struct event_override {
 	const char *by, *role, *reason;
 };
 
-enum approval_verdict { VERDICT_APPROVED, VERDICT_REJECTED, VERDICT_ENDED };
+/* Expired: nobody decided in time, or its own time is over; the box says so, not a person. */
+enum approval_verdict { VERDICT_APPROVED, VERDICT_REJECTED, VERDICT_ENDED, VERDICT_EXPIRED };
 
 struct event_approval {
 	const char *id;	 /* of the override, or of what an import held (book/held.h) */

@@ -51,6 +51,8 @@ const char *const schema_names[] = {"book",
 				    "events/ApprovalGranted",
 				    "events/ApprovalRefused",
 				    "events/ExchangeRateStale",
+				    "events/ApprovalExpired",
+				    "events/OverrideUsed",
 				    NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)

@@ -160,7 +160,7 @@ static const struct field anomaly_fields[] = {
 	   .text = "What to call it when somebody approves or rejects it."),
 };
 
-/* Of all three. */
+/* Of all four. */
 static const struct field approval_event_fields[] = {
 	AS(1, approval_event, approval, "approvalId", ID, .required = true, .text = "What it is called."),
 	AS(2, approval_event, subject, "subject", ID, .required = true,
@@ -174,12 +174,26 @@ static const struct field approval_event_fields[] = {
 	AS(9, approval_event, rate_after, "newRate", .kind = FIELD_QTY, .text = "Of an exchange rate."),
 	AS(10, approval_event, change, "changePct", RATIO, .text = "Of the last approved price."),
 	AS(11, approval_event, why, "why", WORDS, .required = true, .text = "Why it has to be approved."),
-	AS(12, approval_event, needs, "needs", ID, .required = true, .text = "manager or cfo."),
+	AS(12, approval_event, needs, "needs", ID, .required = true,
+	   .text = "manager, cfo, or review: it counts already."),
 	AS(13, approval_event, requested_by, "requestedBy", WORDS, .required = true, .text = "Who wants it."),
 	AS(14, approval_event, reason, "reason", WORDS, .required = true, .text = "What for."),
 	AS(15, approval_event, until, "expiresAt", TIME, .text = "What nobody has approved by then is void."),
-	AS(16, approval_event, decided_by, "decidedBy", WORDS, .text = "Who approved or rejected it."),
+	AS(16, approval_event, decided_by, "decidedBy", WORDS,
+	   .text = "Who approved, rejected or withdrew it."),
 	AS(17, approval_event, decision, "decisionReason", WORDS, .text = "And why."),
+};
+
+static const struct field override_used_fields[] = {
+	AS(1, override_used, override, "overrideId", ID, .required = true, .text = "The override."),
+	AS(2, override_used, product, "productId", ID, .required = true, .text = "The article."),
+	AS(3, override_used, order, "orderId", WORDS, .required = true, .text = "The sale."),
+	AS(4, override_used, lane, "laneId", WORDS, .required = true, .text = "Where."),
+	AS(5, override_used, quantity, "quantity", .kind = FIELD_QTY, .required = true,
+	   .text = "How much of it."),
+	AS(6, override_used, price, "unitPrice", MONEY, .required = true, .text = "Of one unit."),
+	AS(7, override_used, net, "netAmount", MONEY, .required = true,
+	   .text = "Of all of it, after what promotions took off."),
 };
 
 static const struct field rate_stale_fields[] = {
@@ -220,6 +234,10 @@ static const struct schema schemas[SHOP_EVENT_TYPES] = {
 					 "A change was approved, and counts."),
 	[SHOP_RATE_STALE] = SCHEMA("ExchangeRateStale", rate_stale, rate_stale_fields,
 				   "An exchange rate that costs are reckoned with is more than a day old."),
+	[SHOP_APPROVAL_EXPIRED] = SCHEMA("ApprovalExpired", approval_event, approval_event_fields,
+					 "Nobody has approved a change in time: it is void."),
+	[SHOP_OVERRIDE_USED] = SCHEMA("OverrideUsed", override_used, override_used_fields,
+				      "An article was sold at a price set by hand."),
 	[SHOP_APPROVAL_REFUSED] =
 		SCHEMA("ApprovalRefused", approval_event, approval_event_fields, "A change was rejected."),
 };
@@ -249,6 +267,8 @@ const char *shop_event_topic(enum shop_event_type t)
 		[SHOP_APPROVAL_GRANTED] = "alerts",
 		[SHOP_APPROVAL_REFUSED] = "alerts",
 		[SHOP_RATE_STALE] = "alerts",
+		[SHOP_APPROVAL_EXPIRED] = "alerts",
+		[SHOP_OVERRIDE_USED] = "alerts",
 	};
 
 	return topics[t];

@@ -29,8 +29,10 @@ enum shop_event_type {
 	SHOP_APPROVAL_GRANTED,
 	SHOP_APPROVAL_REFUSED,
 	SHOP_RATE_STALE,
+	SHOP_APPROVAL_EXPIRED,
+	SHOP_OVERRIDE_USED,
 };
-#define SHOP_EVENT_TYPES 18 /* one more than the last */
+#define SHOP_EVENT_TYPES 20 /* one more than the last */
 
 #define AFFECTED_MAX 1000 /* articles that a rule's event names */
 
@@ -118,7 +120,7 @@ struct cost_anomaly {
 	const char *approval; /* id of what waits */
 };
 
-/* Of all three. */
+/* Of all four. */
 struct approval_event {
 	const char *approval, *subject, *product, *list, *currency;
 	struct money before, after;
@@ -128,6 +130,12 @@ struct approval_event {
 	const char *requested_by, *reason;
 	struct stamp until;
 	const char *decided_by, *decision; /* NULL: nobody has */
+};
+
+struct override_used {
+	const char *override, *product, *order, *lane;
+	struct qty quantity;
+	struct money price, net; /* of one unit, and of the line after all that was taken off it */
 };
 
 struct rate_stale {
@@ -152,6 +160,7 @@ struct shop_event {
 		struct margin_event margin;
 		struct cost_anomaly anomaly;
 		struct approval_event approval;
+		struct override_used used;
 		struct rate_stale rate;
 	} as;
 };

@@ -67,6 +67,16 @@ static void say_promotions(struct deed *d, const struct event_sale *s)
 	}
 }
 
+/* Prices that people set, and that counted. */
+static void say_overrides(struct deed *d, const struct event_sale *s)
+{
+	const struct sale_line *line = s->lines.at;
+
+	for (size_t i = 0; i < s->lines.count; i++)
+		if (line[i].override)
+			say(d, "; %s at the price set by %s", line[i].sku, line[i].override);
+}
+
 static enum err tell_sale(const struct event_envelope *event, struct arena *a, struct deed *out,
 			  struct why *why)
 {
@@ -81,6 +91,7 @@ static enum err tell_sale(const struct event_envelope *event, struct arena *a, s
 	out->order = s.order;
 	say(out, "sale %s at lane %s: %s %s", s.order, s.lane, total, s.currency);
 	say_promotions(out, &s);
+	say_overrides(out, &s);
 	return ERR_OK;
 }
 

@@ -14,8 +14,7 @@
 #include "ledger_note.h"
 #include "log.h"
 
-#define DAY_S	 86400
-#define LINE_MAX 2048
+#define DAY_S 86400
 
 struct alert_job {
 	struct ledger_job job;
@@ -135,21 +134,6 @@ static bool keep(struct shop *s, const struct shop_event *e, const char *currenc
 	return false;
 }
 
-static void tell(struct shop *s, const struct shop_event *e)
-{
-	struct buf line;
-	struct jsonw w;
-
-	buf_init(&line, LINE_MAX);
-	jsonw_begin(&w, &line);
-	jsonw_object(&w, NULL);
-	shop_event_write(s, e, &w);
-	jsonw_close(&w);
-	if (jsonw_end(&w) == ERR_OK)
-		shop_catalog_event(s, (const char *)buf_front(&line), buf_length(&line));
-	buf_free(&line);
-}
-
 /* Where it is remembered that it was told, which makes it so; NULL: it was told before. */
 static uint64_t *remember(struct alerts *a, const char *once)
 {
@@ -180,7 +164,7 @@ void alerts_after_sale(struct lane *l, const struct cart *c, const char *order)
 		if (!known)
 			continue;
 		if (keep(s, &e, c->catalog->settings.currency, order, once))
-			tell(s, &e);
+			shop_event_tell(s, &e);
 		else
 			*known = 0;
 	}

@@ -8,6 +8,7 @@
 
 #include "lane_parts.h"
 
+#define LINE_MAX  8192
 #define STEPS_MAX 16 /* rules that move a price: one a kind */
 
 static struct stamp instant(int64_t s)
@@ -118,4 +119,38 @@ bool lane_markdown_of(const struct lane *l, uint32_t line, struct shop_event *ou
 void shop_event_write(const struct shop *s, const struct shop_event *e, struct jsonw *w)
 {
 	shop_event_to_json(e, snapshot_catalog(s->snapshot)->settings.currency, w);
+}
+
+void shop_event_tell(struct shop *s, const struct shop_event *e)
+{
+	struct buf line;
+	struct jsonw w;
+
+	buf_init(&line, LINE_MAX);
+	jsonw_begin(&w, &line);
+	jsonw_object(&w, NULL);
+	shop_event_write(s, e, &w);
+	jsonw_close(&w);
+	if (jsonw_end(&w) == ERR_OK)
+		shop_catalog_event(s, (const char *)buf_front(&line), buf_length(&line));
+	buf_free(&line);
+}
+
+void lane_overrides_used(const struct lane *l, const struct cart *c, const char *order)
+{
+	for (uint32_t i = 0; i < c->now.count; i++) {
+		const struct line_result *r = &c->now.result.lines[i];
+		struct shop_event e = event_of(c, SHOP_OVERRIDE_USED, c->now.lines[i].item);
+
+		if (r->override == CATALOG_NONE)
+			continue;
+		e.as.used = (struct override_used){.override = c->catalog->rules[r->override].id,
+						   .product = e.key,
+						   .order = order,
+						   .lane = l->name,
+						   .quantity = c->now.lines[i].quantity,
+						   .price = r->unit_price,
+						   .net = r->net};
+		shop_event_tell(l->shop, &e);
+	}
 }

@@ -16,10 +16,15 @@ bool lane_markdown_of(const struct lane *l, uint32_t line, struct shop_event *ou
 
 /* The customer's segments, with commas between them, as many as there is room for; "guest" without any. */
 #define SEGMENTS_TEXT_MAX 512
+struct cart;
 struct customer;
 const char *customer_segments(const struct customer *who, char out[SEGMENTS_TEXT_MAX]);
 
-/* Writes any event with the currency of the catalog in force. */
+/* Writes any event with the currency of the catalog in force; or tells it to who listens. There is one. */
 void shop_event_write(const struct shop *s, const struct shop_event *e, struct jsonw *w);
+void shop_event_tell(struct shop *s, const struct shop_event *e);
+
+/* OverrideUsed, of each line of a sale that was sold at a price set by hand. */
+void lane_overrides_used(const struct lane *l, const struct cart *c, const char *order);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lane_events.h"
 #include "log.h"
 #include "text.h"
 
@@ -87,6 +88,7 @@ static void sold(struct sale_job *j)
 	if (j->exchange)
 		lane_tell(l, LANE_RETURNED);
 	alerts_after_sale(l, l->cart, j->order);
+	lane_overrides_used(l, l->cart, j->order);
 }
 
 /* The order was sold before. A cart whose own id it is has been paid; any other stays as it was. */

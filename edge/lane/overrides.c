@@ -10,6 +10,34 @@
 
 #include "log.h"
 
+#define LOOK_S 60
+
+/* When the next of them is over; at least once a minute, since the clock of the wall may be set. */
+static void wait_for_end(struct overrides *o)
+{
+	int64_t now_s = shop_now_s(o->shop), wait_s = LOOK_S;
+
+	for (const struct override *one = o->first; one; one = one->next) {
+		const struct event_override *said = &one->said;
+		bool waits = one->state == OVERRIDE_PENDING && said->decide_until_s < said->to_s;
+		int64_t left_s = (waits ? said->decide_until_s : said->to_s) + 1 - now_s;
+
+		if (left_s < wait_s)
+			wait_s = left_s > 1 ? left_s : 1;
+	}
+	if (o->first)
+		loop_timer_set(o->timer, wait_s * 1000);
+}
+
+/* What has just been handed to the ledger drops out when that is done. */
+static void on_time(void *arg)
+{
+	struct overrides *o = arg;
+
+	overrides_expire(o);
+	wait_for_end(o);
+}
+
 struct overrides *overrides_new(struct shop *s)
 {
 	struct overrides *o = calloc(1, sizeof(*o));
@@ -18,6 +46,10 @@ struct overrides *overrides_new(struct shop *s)
 		return NULL;
 	o->shop = s;
 	o->end = &o->first;
+	if (loop_timer_new(s->loop, on_time, o, &o->timer)) {
+		free(o);
+		return NULL;
+	}
 	return o;
 }
 
@@ -31,10 +63,13 @@ void overrides_free(struct overrides *o)
 {
 	struct override *next;
 
-	for (struct override *one = o ? o->first : NULL; one; one = next) {
+	if (!o)
+		return;
+	for (struct override *one = o->first; one; one = next) {
 		next = one->next;
 		override_free(one);
 	}
+	loop_timer_free(o->timer);
 	free(o);
 }
 
@@ -55,14 +90,14 @@ static void unlink_one(struct overrides *o, struct override *one)
 	*at = one->next;
 	if (!one->next)
 		o->end = at;
-	o->count--;
+	o->count -= !one->over;
 }
 
 struct override *override_find(const struct overrides *o, const char *id)
 {
 	struct override *one = o->first;
 
-	while (one && strcmp(one->said.id, id) != 0)
+	while (one && (one->over || strcmp(one->said.id, id) != 0))
 		one = one->next;
 	return one;
 }
@@ -96,12 +131,12 @@ static bool is_over(const struct override *one, int64_t now_s)
 void overrides_prune(struct overrides *o)
 {
 	int64_t now_s = shop_now_s(o->shop);
-	struct override *next;
 
-	for (struct override *one = o->first; one; one = next) {
-		next = one->next;
-		if (is_over(one, now_s) && !one->busy)
-			drop(o, one);
+	for (struct override *one = o->first; one; one = one->next) {
+		if (one->over || one->busy || !is_over(one, now_s))
+			continue;
+		one->over = true;
+		o->count--;
 	}
 }
 
@@ -130,7 +165,6 @@ static enum err learn_override(struct overrides *o, struct bytes body, struct wh
 	if (!e && !override_add(o, &said, &arena))
 		e = fail(why, ERR_MEMORY, "out of memory");
 	arena_free(&arena);
-	overrides_prune(o); /* a ledger of years holds more than there is room for */
 	return e;
 }
 
@@ -185,8 +219,8 @@ static int64_t behind(const struct override *one)
 	int64_t n = 0;
 
 	for (const struct override *other = one->next; other; other = other->next)
-		n += other->state == OVERRIDE_ACTIVE && other->said.from_s == one->said.from_s &&
-		     !strcmp(other->said.sku, one->said.sku);
+		n += other->state == OVERRIDE_ACTIVE && !other->over &&
+		     other->said.from_s == one->said.from_s && !strcmp(other->said.sku, one->said.sku);
 	return n;
 }
 
@@ -196,6 +230,7 @@ void overrides_publish(struct overrides *o)
 	struct override_set *set;
 	enum err e;
 
+	wait_for_end(o);
 	if (!o->first && !o->published)
 		return;
 	set = override_set_new();
@@ -204,7 +239,7 @@ void overrides_publish(struct overrides *o)
 		struct record_override r = record_of(&one->said, one->approved_by);
 
 		r.from.seconds -= behind(one);
-		if (one->state == OVERRIDE_ACTIVE)
+		if (one->state == OVERRIDE_ACTIVE && !one->over)
 			e = override_set_add(set, &r);
 	}
 	if (!e && o->shop->loader) {

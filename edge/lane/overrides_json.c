@@ -71,7 +71,7 @@ void override_json(const struct overrides *o, const char *id, struct jsonw *w)
 static void write_those(struct jsonw *w, const struct overrides *o, enum override_state state)
 {
 	for (const struct override *one = o->first; one; one = one->next) {
-		if (one->state != state)
+		if (one->state != state || one->over)
 			continue;
 		jsonw_object(w, NULL);
 		write_one(w, o, one);

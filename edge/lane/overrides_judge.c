@@ -49,7 +49,8 @@ static bool last_approved(const struct overrides *o, const struct catalog *c, co
 	if (engine_list_price(c, x, item, &said->before, &list))
 		said->before = MONEY_NONE;
 	for (const struct override *one = o->first; one; one = one->next)
-		if (one->state == OVERRIDE_ACTIVE && one->approved_by && !strcmp(one->said.sku, said->sku))
+		if (one->state == OVERRIDE_ACTIVE && !one->over && one->approved_by &&
+		    !strcmp(one->said.sku, said->sku))
 			said->before = one->said.price;
 	return said->before.minor != AMOUNT_NONE;
 }
@@ -115,7 +116,7 @@ bool override_judge(const struct overrides *o, const struct override_wish *w, st
 	return judge(o, w, c, said, a);
 }
 
-static bool waits(const struct override *one)
+bool override_waits(const struct override *one)
 {
 	return one->state == OVERRIDE_PENDING || (one->said.needs == NEEDS_REVIEW && !one->approved_by);
 }
@@ -136,7 +137,7 @@ bool override_may_decide(const struct override *one, enum approval_verdict verdi
 
 	if (verdict == VERDICT_ENDED)
 		return may_end(one, by, a);
-	if (!waits(one))
+	if (!override_waits(one))
 		return refuse(a, REFUSED_DECIDED, "%.64s waits for nobody; 'override end' ends it",
 			      one->said.id);
 	if (!strcmp(by->name, one->said.by))

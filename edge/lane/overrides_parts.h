@@ -17,14 +17,16 @@ struct override {
 	enum override_state state;
 	const char *approved_by; /* NULL: nobody has, or nobody had to */
 	bool busy;		 /* what was said of it is on its way to the disk */
+	bool over;		 /* time has ended it: it is not there any more but for the ledger */
 };
 
 struct overrides {
 	struct shop *shop;
 	struct override *first, **end; /* the active ones in the order in which they began to count */
-	size_t count;
-	bool published; /* the loader has some of ours */
-	int64_t given;	/* numbers given out in this segment */
+	size_t count;		       /* that are not over */
+	bool published;		       /* the loader has some of ours */
+	struct loop_timer *timer;
+	int64_t given; /* numbers given out in this segment */
 };
 
 struct override *override_find(const struct overrides *o, const char *id); /* NULL: none */
@@ -36,8 +38,11 @@ struct override *override_add(struct overrides *o, const struct event_override *
 void override_settle(struct overrides *o, struct override *one, enum approval_verdict verdict, const char *by,
 		     int64_t at_s);
 
-/* Lets go of what time has ended. */
+/* Sees what time has ended. */
 void overrides_prune(struct overrides *o);
+
+/* overrides_say.c: writes down what time has ended; what finds no room now waits for the next time. */
+void overrides_expire(struct overrides *o);
 
 /*
  * overrides_judge.c: what that price means, by the catalog in force: fills in before, change, floor and
@@ -49,10 +54,13 @@ bool override_judge(const struct overrides *o, const struct override_wish *w, st
 /* What a list asks of anybody by now. False: none does. */
 bool override_list_price(const struct overrides *o, const char *sku, struct money *out);
 
-/* overrides_tell.c: it counts by now; it counted, and does no more. */
-void override_tell_set(const struct overrides *o, const struct event_override *said);
-void override_tell_over(const struct overrides *o, const struct event_override *said,
-			const struct event_approval *verdict);
+/* overrides_tell.c: what is told of a new one; and of what was said of one, before that is settled. */
+void override_tell_new(const struct overrides *o, const struct override *one);
+void override_tell_verdict(const struct overrides *o, const struct override *one,
+			   const struct event_approval *verdict);
+
+/* Whether somebody has to look at it still. */
+bool override_waits(const struct override *one);
 
 /* Whether that person may say that of it. */
 bool override_may_decide(const struct override *one, enum approval_verdict verdict, const struct person *by,

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
+
 /* What is on its way to the disk: a new override, or what is said of one. */
 struct override_job {
 	struct ledger_job job;
@@ -30,22 +32,10 @@ static void job_free(struct override_job *j)
 	free(j);
 }
 
-/* One that counted already goes on, if that is what was said. */
-static void tell_change(const struct override_job *j, const struct override *one, bool counted)
-{
-	bool approved = j->one && j->verdict.verdict == VERDICT_APPROVED;
-
-	if (counted && !approved)
-		override_tell_over(j->overrides, &one->said, &j->verdict);
-	else if (!counted && (approved || (!j->one && one->state == OVERRIDE_ACTIVE)))
-		override_tell_set(j->overrides, &one->said);
-}
-
 /* On the disk, so it counts. The id is told while it lives. */
 static void take_effect(struct override_job *j, struct answer *a)
 {
 	struct override *one = j->one;
-	bool counted = one && one->state == OVERRIDE_ACTIVE;
 	char id[ORDER_ID_MAX + 1];
 
 	if (!one)
@@ -57,7 +47,10 @@ static void take_effect(struct override_job *j, struct answer *a)
 	}
 	snprintf(id, sizeof(id), "%s", one->said.id);
 	one->busy = false;
-	tell_change(j, one, counted);
+	if (j->one)
+		override_tell_verdict(j->overrides, one, &j->verdict);
+	else
+		override_tell_new(j->overrides, one);
 	if (j->one)
 		override_settle(j->overrides, one, (enum approval_verdict)j->verdict.verdict, j->verdict.by,
 				shop_now_s(j->overrides->shop));
@@ -155,6 +148,52 @@ void overrides_set(struct overrides *o, const struct override_wish *w, const str
 	done("", &a, arg);
 	if (j)
 		job_free(j);
+}
+
+static void expired(const char *id, const struct answer *a, void *arg)
+{
+	(void)id;
+	(void)arg;
+	if (a->refusal != REFUSED_NOT)
+		log_warnx("overrides: what time has ended is not in the ledger yet: %s", a->why.text);
+}
+
+/* By nobody: the box says it, in its ledger's next place. False: it could not be handed over. */
+static bool expire(struct overrides *o, struct override *one)
+{
+	bool pending = one->state == OVERRIDE_PENDING;
+	struct override_job *j = job_new(o, expired, NULL);
+	struct answer a = {0};
+
+	if (!j)
+		return false;
+	snprintf(j->once, sizeof(j->once), "%.64s/expired", one->said.id);
+	j->one = one;
+	j->verdict = (struct event_approval){
+		.id = one->said.id,
+		.sku = one->said.sku,
+		.verdict = VERDICT_EXPIRED,
+		.by = "tilld",
+		.role = "clock",
+		.reason = pending ? "nobody has approved it in time" : "its time is over",
+		.before = MONEY_NONE,
+		.after = MONEY_NONE,
+		.rate_before = {AMOUNT_NONE},
+		.rate_after = {AMOUNT_NONE},
+	};
+	j->note = (struct ledger_note){.kind = EVENT_APPROVAL, .about = one->said.sku, .once = j->once};
+	one->busy = submit(j, &event_approval_schema, &j->verdict, &a);
+	if (!one->busy)
+		job_free(j);
+	return one->busy; /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now */
+}
+
+void overrides_expire(struct overrides *o)
+{
+	overrides_prune(o);
+	for (struct override *one = o->first; one; one = one->next)
+		if (one->over && !one->busy && !expire(o, one))
+			return;
 }
 
 static bool state_verdict(struct override_job *j, const struct override *one, enum approval_verdict verdict,

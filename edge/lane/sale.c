@@ -173,6 +173,8 @@ static enum err add_lines(const struct cart *c, struct arena *arena, struct even
 			.list = priced->list,
 			.net = priced->net,
 			.tax = priced->tax,
+			.override = priced->override == CATALOG_NONE ? NULL
+								     : c->catalog->rules[priced->override].id,
 		};
 		e = add_discounts(r, priced, arena, &at[i].discounts);
 		if (e)

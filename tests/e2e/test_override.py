@@ -2,10 +2,14 @@
 
 import getpass
 import json
+import os
+import pathlib
 
 from box import wait_for
+from jsonschema import Draft202012Validator
 from test_tillctl import DONE, FAILED, USAGE
 
+SCHEMAS = pathlib.Path(os.environ["TILL_SRC"]) / "docs" / "schemas" / "events"
 PEN = "4006381333931"  # 2.49
 ROLES = """
 [roles]
@@ -26,6 +30,12 @@ def staffed(box, text=ROLES):
 
 def override(box, *words, by, check=True):
     return box.tillctl("override", *words, "--reason", "dented", "--by", by, check=check)
+
+
+def checked(event):
+    """An event's payload, which is as its schema says."""
+    Draft202012Validator(json.loads((SCHEMAS / f"{event['event']}.json").read_text(encoding="utf-8"))).validate(event["payload"])
+    return event["payload"]
 
 
 def pen_costs(box, price):
@@ -60,11 +70,33 @@ def test_a_sale_keeps_what_decided_it(box):
     staffed(box)
     override(box, "set", "PEN", "--price", "2.20", "--minutes", "60", by="ann")
     pen_costs(box, "2.20")
-    till = box.client()
+    till, listener = box.client(), box.client()
+    listener.do("subscribe", lane="1", events=True)
     till.do("scan", lane="2", code=PEN)
     sale = till.do("tender", lane="2", order="o-1")
     assert sale["total"] == "2.20"
+    used = checked(listener.event("OverrideUsed"))
+    assert used == {"overrideId": "box-1@1-1", "productId": "PEN", "orderId": "o-1", "laneId": "2", "quantity": "1", "unitPrice": "2.20", "netAmount": "2.20"}
     assert box.tillctl("replay", "o-1").returncode == DONE
+    kept = json.loads(box.tillctl("ledger", "show", "--order", "o-1", "--json").stdout)
+    assert kept["sale"]["lines"][0]["override"] == "box-1@1-1"
+    deeds = [json.loads(line) for line in box.tillctl("audit", "show", "--order", "o-1", "--json").stdout.splitlines()]
+    assert deeds[0]["what"] == "sale o-1 at lane 2: 2.20 EUR; PEN at the price set by box-1@1-1"
+
+
+def test_who_listens_hears_who_has_to_decide(box):
+    staffed(box)
+    listener = box.client()
+    listener.do("subscribe", lane="1", events=True)
+    one = json.loads(box.tillctl("override", "set", "PEN", "--price", "2.11", "--minutes", "60", "--reason", "dented", "--by", "ann", "--json").stdout)
+    asked = checked(listener.event("ApprovalRequested"))
+    assert asked.pop("expiresAt") == one["decide_until"]
+    assert asked == {"approvalId": one["id"], "subject": "override", "productId": "PEN", "oldValue": "2.49", "newValue": "2.11", "changePct": one["change"],
+                     "why": "15.2 % below the last approved 2.49", "needs": "manager", "requestedBy": "ann", "reason": "dented"}
+    box.tillctl("approve", one["id"], "--reason", "fine", "--by", "bob")
+    granted = checked(listener.event("ApprovalGranted"))
+    assert (granted["decidedBy"], granted["decisionReason"], granted["requestedBy"]) == ("bob", "fine", "ann")
+    assert checked(listener.event("PriceChanged"))["newPrice"] == "2.11"
 
 
 def test_who_may_not(box):

@@ -99,6 +99,11 @@ static void hear(const struct lane_news *news, void *arg)
 		m->refused = news->answer->refusal;
 	if (news->answer)
 		snprintf(m->reason, sizeof(m->reason), "%s", news->answer->why.text);
+	if (news->event == LANE_CATALOG_EVENT) {
+		size_t n = strlen(m->events);
+
+		snprintf(m->events + n, sizeof(m->events) - n, "%.*s", (int)news->text_length, news->text);
+	}
 	if (news->scanned)
 		snprintf(m->scanned, sizeof(m->scanned), "%s", news->scanned);
 }

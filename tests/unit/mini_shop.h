@@ -39,6 +39,7 @@ struct mini_shop {
 	unsigned news[LANE_CATALOG_EVENT + 1];
 	enum refusal refused;
 	char scanned[128], reason[320];
+	char events[4096]; /* lines of LANE_CATALOG_EVENT: a test that looks at them empties it */
 
 	/* what lane_done_fn was told, in order */
 	struct answer answers[ANSWERS_MAX];

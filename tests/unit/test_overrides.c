@@ -226,6 +226,91 @@ static void time_ends_what_nobody_approved(void **state)
 	assert_string_equal(listed(0, "price"), "99.00");
 }
 
+/* Member of the payload of the next event that was told; "": there is none. */
+static const char *next_event(const char *name, const char *member)
+{
+	static char value[200];
+	char *end = strchr(m.events, '\n'), path[80];
+	json_t *event = end ? json_loadb(m.events, (size_t)(end - m.events), 0, NULL) : NULL;
+
+	if (!event)
+		return "";
+	snprintf(path, sizeof(path), "payload.%s", member);
+	assert_string_equal(json_path(event, "event"), name);
+	snprintf(value, sizeof(value), "%s", json_path(event, path));
+	json_decref(event);
+	memmove(m.events, end + 1, strlen(end + 1) + 1);
+	return value;
+}
+
+static void all_that_is_said_is_told(void **state)
+{
+	(void)state;
+	m.events[0] = '\0';
+	assert_int_equal(set("INK", 5000, &ann), REFUSED_NOT);
+	assert_string_equal(next_event("ApprovalRequested", "why"), "50 % below the last approved 100.00");
+	assert_int_equal(decide("b@1-1", VERDICT_REJECTED, &bob), REFUSED_NOT);
+	assert_string_equal(next_event("ApprovalRefused", "decidedBy"), "bob");
+	assert_int_equal(set("TEA", 857, &ann), REFUSED_NOT);
+	assert_string_equal(next_event("ApprovalRequested", "why"), "below the lowest legal price 8.58");
+	assert_int_equal(decide("b@1-2", VERDICT_APPROVED, &carla), REFUSED_NOT);
+	assert_string_equal(next_event("ApprovalGranted", "requestedBy"), "ann");
+	assert_string_equal(next_event("PriceChanged", "newPrice"), "8.57");
+	assert_int_equal(decide("b@1-2", VERDICT_ENDED, &ann), REFUSED_NOT);
+	assert_string_equal(next_event("PriceChanged", "newPrice"), "10.00");
+	assert_int_equal(set_for("INK", 15000, true, HOUR_S, &ann), REFUSED_NOT);
+	assert_string_equal(next_event("ApprovalRequested", "needs"), "review");
+	assert_string_equal(next_event("PriceChanged", "oldPrice"), "100.00");
+	assert_int_equal(set("INK", 11000, &ann), REFUSED_NOT); /* needs nobody */
+	assert_string_equal(next_event("PriceChanged", "newPrice"), "110.00");
+	assert_string_equal(next_event("", ""), "");
+}
+
+static enum err add_verdict(int64_t event_id, const struct event_envelope *event, void *arg, struct why *why)
+{
+	struct arena a = ARENA_EMPTY;
+	struct event_approval v;
+	enum err e = ERR_OK;
+
+	(void)event_id;
+	if (event->kind == EVENT_APPROVAL)
+		e = event_approval_decode(event->body, &a, &v, why);
+	if (!e && event->kind == EVENT_APPROVAL) {
+		size_t n = strlen(arg);
+
+		snprintf((char *)arg + n, 200 - n, "%s %s by %s;", v.id, approval_verdict_name(v.verdict),
+			 v.by);
+	}
+	arena_free(&a);
+	return e;
+}
+
+/* By itself: nobody asks for anything. Of what counted, the window's end is told elsewhere. */
+static void time_is_written_down_and_told(void **state)
+{
+	char verdicts[200] = "";
+	struct ledger *l;
+	struct why why = {0};
+
+	(void)state;
+	assert_int_equal(set_for("INK", 5000, false, 48 * HOUR_S, &ann), REFUSED_NOT);
+	assert_int_equal(set_for("TEA", 990, false, 2 * HOUR_S, &ann), REFUSED_NOT);
+	assert_int_equal(set_for("INK", 15000, true, HOUR_S, &bob), REFUSED_NOT);
+	m.events[0] = '\0';
+	clock_manual_advance_ms(&m.clock, 24 * HOUR_S * INT64_C(1000) + 1000);
+	m.news[LANE_CATALOG_EVENT] = 0;
+	mini_shop_turn_until(&m, &m.news[LANE_CATALOG_EVENT], 2);
+	assert_string_equal(next_event("ApprovalExpired", "approvalId"), "b@1-1");
+	assert_string_equal(next_event("ApprovalExpired", "needs"), "review"); /* nobody looked at it */
+	assert_string_equal(listed(0, "id"), "");
+	ledger_worker_stop(m.worker); /* it has the ledger */
+	assert_int_equal(ledger_open(m.ledger_path, "b", &m.clock.clock, &l, &why), ERR_OK);
+	assert_int_equal(ledger_each_note(l, add_verdict, verdicts, &why), ERR_OK);
+	assert_string_equal(verdicts,
+			    "b@1-1 expired by tilld;b@1-2 expired by tilld;b@1-3 expired by tilld;");
+	assert_int_equal(ledger_worker_start(m.loop, l, NULL, NULL, &m.worker), ERR_OK); /* for the end */
+}
+
 static const char *price_of(const char *sku)
 {
 	static char price[32];
@@ -307,6 +392,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_emergency_counts_at_once_and_is_looked_at, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(time_ends_what_nobody_approved, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(all_that_is_said_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(time_is_written_down_and_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lanes_price_by_them_until_they_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(they_outlive_imports_and_restarts, set_up, tear_down),
 	};
