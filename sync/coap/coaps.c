@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "coaps_lib.h"
+#include "gcm.h"
 #include "log.h"
 
 #define DEFAULT_PORT 5684
@@ -152,6 +153,7 @@ coap_context_t *coaps_context(void)
 	coap_context_t *ctx;
 
 	coap_startup();
+	log_debug("AES-GCM is %s", gcm_is_ours() ? "Nettle's" : "mbedTLS's own");
 	coap_set_log_level(COAP_SAYS_WARNING);
 	coap_set_log_handler(said_by_libcoap);
 	ctx = coap_new_context(NULL);

@@ -26,6 +26,7 @@
 #include "route.h"
 #include "sync_hq.h"
 #include "tender_sales.h"
+#include "thread_cpu.h"
 #include "uplink.h"
 
 #define PATIENCE_NS INT64_C(600000000000)
@@ -183,9 +184,36 @@ static double event_bytes(const struct boxes *all)
 	return bytes / count;
 }
 
+/* What both ends have spent so far. */
+struct spent {
+	struct thread_cpu hq, boxes;
+	double cpu_s;
+};
+
+static void look_at_cpu(const struct bench *b, struct spent *out)
+{
+	thread_cpu_read(b->hq.pid, &out->hq);
+	thread_cpu_read(getpid(), &out->boxes);
+	out->cpu_s = (double)(measure_cpu_ns(b->hq.pid) + measure_cpu_ns(getpid())) / 1e9;
+}
+
+static void tell_cpu(struct bench *b, const char *metric, const struct spent *before, int64_t events)
+{
+	char name[64], hq[256], boxes[256];
+	struct spent now;
+
+	look_at_cpu(b, &now);
+	snprintf(name, sizeof(name), "%.*scpu_us", (int)(strstr(metric, "events_per_s") - metric), metric);
+	figure(b, name, "us", (now.cpu_s - before->cpu_s) * 1e6 / (double)events, NULL);
+	report_note(&b->report, "  of an event, by thread: headquarters %s; the boxes' ends %s",
+		    thread_cpu_words(&before->hq, &now.hq, (double)events, hq),
+		    thread_cpu_words(&before->boxes, &now.boxes, (double)events, boxes));
+}
+
 static void upload(struct bench *b, const struct uploading *u)
 {
 	struct sync_hq_counts before, after;
+	struct spent spent;
 	uint64_t syncs;
 	int64_t events, began;
 	struct boxes all;
@@ -194,12 +222,14 @@ static void upload(struct bench *b, const struct uploading *u)
 	make_boxes(b, u, &all, &events);
 	before = sync_hq_count(&b->hq);
 	syncs = count_syncs();
+	look_at_cpu(b, &spent);
 	began = measure_now_ns();
 	for (size_t i = 0; i < all.count; i++)
 		start_box(b, &all.at[i]);
 	turn_until(b, all_acknowledged, &all);
 	seconds = seconds_since(began);
 	after = sync_hq_count(&b->hq);
+	tell_cpu(b, u->metric, &spent, events);
 	figure(b, u->metric, "events/s", (double)events / seconds, u->aim);
 	report_note(&b->report,
 		    "  %lld events of %.0f bytes on average, of %zu boxes in %.2f s; headquarters: %llu "
