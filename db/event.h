@@ -198,6 +198,9 @@ void event_hash(const void *event, size_t n, struct digest *out);
 /* The same when the body's SHA-256 is known: hash. */
 void event_hash_by(const void *event, size_t n, const struct digest *hash, struct digest *out);
 
+/* The same when its body's content, body, was found already: a pointer into the event. */
+void event_hash_found(const void *event, size_t n, struct bytes body, struct digest *out);
+
 /* Encodes an event, and hashes it while it is known where its body is. body_hash: the body's, or NULL. */
 enum err event_make(const struct event_envelope *e, const struct digest *body_hash, struct buf *out,
 		    struct digest *hash) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "log_row.h"
 
 #define GROUP_BYTES_MAX	 (8U << 20)
 #define ENTRY_OVERHEAD	 64
@@ -23,7 +24,8 @@ struct job_list {
 struct event_log {
 	struct db db;
 	const struct clock *clock;
-	int64_t next[LOG_TOPICS][LOG_PARTITIONS_MAX]; /* offsets to give out; the thread's */
+	int64_t next[LOG_TOPICS][LOG_PARTITIONS_MAX];	     /* offsets to give out; the thread's */
+	struct log_row rows[LOG_TOPICS][LOG_PARTITIONS_MAX]; /* of the commit at hand; the thread's */
 	int wal_pages, checkpoint_at;
 	struct loop_wake *wake; /* NULL: there is no loop */
 	loop_fn *failed;
@@ -67,17 +69,52 @@ static struct log_job *list_take(struct job_list *list, size_t max_bytes)
 	return first;
 }
 
-static enum err put_entry(struct event_log *l, struct log_entry *entry, int64_t now_ms, struct why *why)
+static enum err put_row(struct event_log *l, enum log_topic topic, unsigned partition, int64_t now_ms,
+			struct why *why)
 {
 	sqlite3_stmt *s = db_statement(&l->db, LOG_STMT_PUT);
+	struct log_row *row = &l->rows[topic][partition];
+	enum err e;
+
+	db_bind_int(s, 1, log_id(topic, partition, row->first));
+	db_bind_int(s, 2, row->count);
+	db_bind_int(s, 3, now_ms);
+	db_bind_bytes(s, 4, buf_front(&row->bytes), buf_length(&row->bytes));
+	e = db_run(&l->db, s, why);
+	log_row_clear(row);
+	return e;
+}
+
+static enum err put_rows(struct event_log *l, int64_t now_ms, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	for (int t = 0; t < LOG_TOPICS; t++)
+		for (unsigned p = 0; p < log_topics[t].partitions && !e; p++)
+			if (l->rows[t][p].count)
+				e = put_row(l, (enum log_topic)t, p, now_ms, why);
+	return e;
+}
+
+static void forget_rows(struct event_log *l)
+{
+	for (int t = 0; t < LOG_TOPICS; t++)
+		for (unsigned p = 0; p < log_topics[t].partitions; p++)
+			log_row_clear(&l->rows[t][p]);
+}
+
+static enum err put_entry(struct event_log *l, struct log_entry *entry, int64_t now_ms, struct why *why)
+{
+	struct log_row *row;
 
 	entry->partition = log_partition_of(entry->topic, entry->key);
 	entry->offset = l->next[entry->topic][entry->partition]++;
-	db_bind_int(s, 1, log_id(entry->topic, entry->partition, entry->offset));
-	db_bind_text(s, 2, entry->key);
-	db_bind_int(s, 3, now_ms);
-	db_bind_bytes(s, 4, entry->value.at, entry->value.length);
-	return db_run(&l->db, s, why);
+	row = &l->rows[entry->topic][entry->partition];
+	if (log_row_add(row, entry))
+		return fail(why, ERR_MEMORY, "out of memory");
+	return buf_length(&row->bytes) < LOG_ROW_BYTES
+		       ? ERR_OK
+		       : put_row(l, entry->topic, entry->partition, now_ms, why);
 }
 
 static enum err put_position(struct event_log *l, const char *group, const struct log_position *p,
@@ -117,7 +154,10 @@ static enum err write_jobs(struct event_log *l, struct log_job *group, struct wh
 	for (struct log_job *job = group; job && !e; job = job->next)
 		e = put_job(l, job, now_ms, why);
 	if (!e)
+		e = put_rows(l, now_ms, why);
+	if (!e)
 		return db_commit(&l->db, why);
+	forget_rows(l);
 	db_rollback(&l->db);
 	return e;
 }
@@ -286,6 +326,13 @@ static void deliver(void *arg)
 	}
 }
 
+static void free_rows(struct event_log *l)
+{
+	for (int t = 0; t < LOG_TOPICS; t++)
+		for (unsigned p = 0; p < LOG_PARTITIONS_MAX; p++)
+			log_row_free(&l->rows[t][p]);
+}
+
 static enum err learn_ends(struct event_log *l, struct why *why)
 {
 	for (int t = 0; t < LOG_TOPICS; t++) {
@@ -338,6 +385,9 @@ enum err event_log_open(const struct disk *disk, const char *path, const struct 
 	l->arg = arg;
 	list_init(&l->waiting);
 	list_init(&l->delivered);
+	for (int t = 0; t < LOG_TOPICS; t++)
+		for (unsigned p = 0; p < LOG_PARTITIONS_MAX; p++)
+			log_row_init(&l->rows[t][p]);
 	e = db_open_on(disk, path, &hub_log_kind, DB_WRITER_FULL, &l->db, why);
 	if (!e) {
 		e = start(l, loop, why);
@@ -368,6 +418,7 @@ void event_log_close(struct event_log *l)
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
 	db_close(&l->db);
+	free_rows(l);
 	free(l);
 }
 

@@ -18,8 +18,8 @@ enum {
 extern const struct db_kind hub_log_kind;
 
 /*
- * A record's id: topic (7 bits), partition (8), offset (48). So a partition's records lie together and in
- * order, and there is no index besides the table itself.
+ * A row's id: topic (7 bits), partition (8), offset of its first record (48). So a partition's rows lie
+ * together and in order, and there is no index besides the table itself.
  */
 #define LOG_OFFSET_BITS 48
 static inline int64_t log_id(enum log_topic topic, unsigned partition, int64_t offset)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "log_row.h"
 #include "text.h"
 
 extern const struct db_migration hub_log_migrations[];
@@ -31,11 +32,13 @@ const struct log_topic_row log_topics[LOG_TOPICS] = {
 };
 
 static const char *const statements[LOG_STMT_COUNT] = {
-	[LOG_STMT_PUT] = "INSERT INTO record (id, key, at_ms, value) VALUES (?, ?, ?, ?)",
+	[LOG_STMT_PUT] = "INSERT INTO record (id, count, at_ms, value) VALUES (?, ?, ?, ?)",
 	[LOG_STMT_COMMIT] = ("INSERT INTO committed (consumers, partition, next) VALUES (?, ?, ?) "
 			     "ON CONFLICT (consumers, partition) DO UPDATE SET next = excluded.next"),
-	[LOG_STMT_LAST] = "SELECT max(id) FROM record WHERE id BETWEEN ? AND ?",
-	[LOG_STMT_READ] = "SELECT id, key, at_ms, value FROM record WHERE id BETWEEN ? AND ? ORDER BY id",
+	[LOG_STMT_LAST] = "SELECT id + count FROM record WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+	[LOG_STMT_READ] = ("SELECT id, at_ms, value FROM record WHERE id BETWEEN "
+			   "ifnull((SELECT max(id) FROM record WHERE id BETWEEN ?1 AND ?2), ?2) AND ?3 "
+			   "ORDER BY id"),
 	[LOG_STMT_COMMITTED] = "SELECT next FROM committed WHERE consumers = ? AND partition = ?",
 };
 
@@ -82,10 +85,11 @@ enum err log_find_end(struct db *db, enum log_topic topic, unsigned partition, i
 
 	db_bind_int(s, 1, log_id(topic, partition, 0));
 	db_bind_int(s, 2, log_id_last(topic, partition));
+	*next = 0;
 	e = db_row(db, s, why);
 	if (e)
-		return e;
-	*next = sqlite3_column_type(s, 0) == SQLITE_NULL ? 0 : log_offset_of(sqlite3_column_int64(s, 0)) + 1;
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	*next = log_offset_of(sqlite3_column_int64(s, 0));
 	sqlite3_reset(s);
 	return ERR_OK;
 }
@@ -142,27 +146,58 @@ enum err log_committed(struct log_reader *r, const char *group, struct log_posit
 	return ERR_OK;
 }
 
-static enum err read_rows(struct db *db, struct log_position from, size_t max, log_record_fn *fn, void *arg,
-			  int64_t *next, struct why *why)
+/* What is read of a partition. */
+struct reading {
+	struct db *db;
+	struct log_position from;
+	size_t left; /* records that may be read yet */
+	log_record_fn *fn;
+	void *arg;
+	int64_t *next;
+};
+
+/* The records of the current row from from.next on. */
+static enum err read_row(struct reading *g, sqlite3_stmt *s, struct why *why)
 {
-	sqlite3_stmt *s = db_statement(db, LOG_STMT_READ);
+	struct log_record record = {.topic = g->from.topic, .partition = g->from.partition};
+	char key[LOG_KEY_MAX + 1];
+	struct cborr r;
+	size_t n;
 	enum err e = ERR_OK;
 
-	db_bind_int(s, 1, log_id(from.topic, from.partition, from.next));
-	db_bind_int(s, 2, log_id_last(from.topic, from.partition));
-	for (; max > 0 && !e; max--) {
-		struct log_record row = {.topic = from.topic, .partition = from.partition};
+	record.offset = log_offset_of(sqlite3_column_int64(s, 0));
+	record.at_ms = sqlite3_column_int64(s, 1);
+	record.key = key;
+	r.at = db_bytes(s, 2, &n);
+	for (r.end = r.at + n; !e && g->left > 0 && r.at < r.end; record.offset++) {
+		if (log_row_next(&r, key, &record.value))
+			return fail(why, ERR_CORRUPT, "%s: record %lld of %s %u cannot be read; %s",
+				    g->db->path, (long long)record.offset, log_topics[record.topic].name,
+				    record.partition, hub_log_kind.way_out);
+		if (record.offset < g->from.next)
+			continue;
+		e = g->fn(&record, g->arg, why);
+		if (!e) {
+			*g->next = record.offset + 1;
+			g->left--;
+		}
+	}
+	return e;
+}
 
-		e = db_row(db, s, why);
-		if (e)
-			break;
-		row.offset = log_offset_of(sqlite3_column_int64(s, 0));
-		row.key = (const char *)sqlite3_column_text(s, 1);
-		row.at_ms = sqlite3_column_int64(s, 2);
-		row.value.at = db_bytes(s, 3, &row.value.length);
-		e = fn(&row, arg, why);
+static enum err read_rows(struct reading *g, struct why *why)
+{
+	sqlite3_stmt *s = db_statement(g->db, LOG_STMT_READ);
+	const struct log_position *from = &g->from;
+	enum err e = ERR_OK;
+
+	db_bind_int(s, 1, log_id(from->topic, from->partition, 0));
+	db_bind_int(s, 2, log_id(from->topic, from->partition, from->next));
+	db_bind_int(s, 3, log_id_last(from->topic, from->partition));
+	while (g->left > 0 && !e) {
+		e = db_row(g->db, s, why);
 		if (!e)
-			*next = row.offset + 1;
+			e = read_row(g, s, why);
 	}
 	sqlite3_reset(s);
 	return e == ERR_NOT_FOUND || e == ERR_CLOSED ? ERR_OK : e;
@@ -172,12 +207,13 @@ static enum err read_rows(struct db *db, struct log_position from, size_t max, l
 enum err log_read(struct log_reader *r, struct log_position from, size_t max, log_record_fn *fn, void *arg,
 		  int64_t *next, struct why *why)
 {
+	struct reading g = {.db = &r->db, .from = from, .left = max, .fn = fn, .arg = arg, .next = next};
 	enum err e = db_begin(&r->db, why);
 
 	*next = from.next;
 	if (e)
 		return e;
-	e = read_rows(&r->db, from, max, fn, arg, next, why);
+	e = read_rows(&g, why);
 	db_rollback(&r->db);
 	return e;
 }

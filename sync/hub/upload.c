@@ -21,8 +21,9 @@ int upload_compare(int64_t a_segment, int64_t a_sequence, int64_t b_segment, int
 
 static enum err take_int(struct cborr *r, int64_t least, int64_t *out)
 {
-	struct cbor_item item;
-	enum err e = cborr_expect(r, CBOR_KIND_INT, &item);
+	int small = cborr_short(r, CBOR_MAJOR_UINT);
+	struct cbor_item item = {.value = small};
+	enum err e = small < 0 ? cborr_expect(r, CBOR_KIND_INT, &item) : ERR_OK;
 
 	*out = item.value;
 	return e ? e : item.value < least ? ERR_INVALID : ERR_OK;
@@ -78,20 +79,20 @@ static enum err take_member(struct cborr *r, int64_t key, struct upload_event *o
 enum err upload_next(struct cborr *r, struct upload_event *out)
 {
 	const uint8_t *start = r->at;
-	struct cbor_item map, key;
-	int64_t before = 0;
+	struct cbor_item map;
+	int64_t before = 0, key;
 	unsigned seen = 0;
 	enum err e = cborr_expect(r, CBOR_KIND_MAP, &map);
 
 	for (; !e && map.value > 0; map.value--) {
-		e = cborr_expect(r, CBOR_KIND_INT, &key);
-		if (!e && key.value <= before)
+		e = take_int(r, 1, &key);
+		if (!e && key <= before)
 			e = ERR_INVALID;
 		if (!e)
-			e = take_member(r, key.value, out);
-		if (!e && key.value <= KEY_BODY)
-			seen |= 1U << (key.value - 1);
-		before = key.value;
+			e = take_member(r, key, out);
+		if (!e && key <= KEY_BODY)
+			seen |= 1U << (key - 1);
+		before = key;
 	}
 	if (!e && (seen != KEYS_NEEDED || !out->box || !out->previous.at))
 		e = ERR_INVALID;
@@ -106,10 +107,7 @@ bool upload_is_known(const struct upload_event *event)
 
 static void hash_of(const struct upload_event *event, struct digest *out)
 {
-	struct digest body;
-
-	digest_of(event->body.at, event->body.length, &body);
-	event_hash_by(event->whole.at, event->whole.length, &body, out);
+	event_hash_found(event->whole.at, event->whole.length, event->body, out);
 }
 
 /* What a segment's first event names as the one before it. */

@@ -14,6 +14,7 @@
 static size_t count_events(struct bytes events)
 {
 	struct cborr r = cborr_over(events.at, events.length);
+	struct digest whole, found;
 	struct upload_event event;
 	size_t n = 0;
 
@@ -21,6 +22,9 @@ static size_t count_events(struct bytes events)
 		enum err e = upload_next(&r, &event);
 
 		assert(!e && cbor_check(event.whole.at, event.whole.length) == ERR_OK);
+		event_hash(event.whole.at, event.whole.length, &whole);
+		event_hash_found(event.whole.at, event.whole.length, event.body, &found);
+		assert(memcmp(&whole, &found, sizeof(whole)) == 0);
 		n++;
 	}
 	return n;

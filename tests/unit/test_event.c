@@ -330,6 +330,34 @@ static void the_hash_of_an_event(void **state)
 	}
 }
 
+/* Where the envelope's head takes two bytes, these are no event's bytes, found or not. */
+static void the_hash_of_an_event_that_was_taken_apart(void **state)
+{
+	static const uint8_t body[] = {0xa1, 3, 0x62, 'a', 'b'};
+	uint8_t many[4 + 4 + sizeof(body) + 2 * 22] = {0xb8, 24, 1, 1, 8, 0x45}, *at;
+	struct buf b = envelope_with(EVENT_START, body, sizeof(body), (struct list){NULL, 0});
+	const uint8_t *found = memmem(buf_front(&b), buf_length(&b), body, sizeof(body));
+	struct digest whole, by, plain;
+
+	(void)state;
+	event_hash(buf_front(&b), buf_length(&b), &whole);
+	event_hash_found(buf_front(&b), buf_length(&b), (struct bytes){found, sizeof(body)}, &by);
+	assert_memory_equal(whole.bytes, by.bytes, DIGEST_SIZE);
+	buf_free(&b);
+
+	memcpy(many + 6, body, sizeof(body));
+	at = many + 6 + sizeof(body);
+	for (uint8_t key = 9; key < 24; key++) {
+		*at++ = key;
+		*at++ = 0;
+	}
+	event_hash(many, (size_t)(at - many), &whole);
+	digest_of(many, (size_t)(at - many), &plain);
+	event_hash_found(many, (size_t)(at - many), (struct bytes){many + 6, sizeof(body)}, &by);
+	assert_memory_equal(whole.bytes, plain.bytes, DIGEST_SIZE);
+	assert_memory_equal(whole.bytes, by.bytes, DIGEST_SIZE);
+}
+
 /* Each bit of an event counts, wherever it stands. */
 static void a_changed_event_has_another_hash(void **state)
 {
@@ -362,6 +390,7 @@ int main(void)
 		cmocka_unit_test(damaged_events_are_refused),
 		cmocka_unit_test(hash_and_check),
 		cmocka_unit_test(the_hash_of_an_event),
+		cmocka_unit_test(the_hash_of_an_event_that_was_taken_apart),
 		cmocka_unit_test(a_changed_event_has_another_hash),
 	};
 

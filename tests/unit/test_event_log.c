@@ -5,11 +5,13 @@
 #include "unit.h"
 
 #include <semaphore.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "event_log.h"
 #include "faulty_disk.h"
+#include "log_row.h"
 #include "scratch.h"
 
 static struct scratch scratch;
@@ -314,6 +316,80 @@ static void what_was_answered_survives_a_power_cut(void **state)
 	start();
 }
 
+static int64_t rows_of(const char *sql)
+{
+	sqlite3 *db;
+	sqlite3_stmt *row;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	n = sqlite3_column_int64(row, 0);
+	sqlite3_finalize(row);
+	sqlite3_close(db);
+	return n;
+}
+
+/*
+ * A thousand small records of one commit lie in one row, a larger one ends it; reading may begin and stop
+ * within a row.
+ */
+static void records_of_a_commit_share_rows(void **state)
+{
+	enum { SMALL = 1000 };
+	static struct log_entry all[SMALL + 2];
+	static char large[LOG_ROW_BYTES];
+	struct log_position at = {TOPIC_BOXES, 0, 998};
+	struct seen s = {.last = -1};
+	struct why why = {""};
+	int64_t next;
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	for (size_t i = 0; i < SMALL; i++)
+		all[i] = entry(TOPIC_BOXES, i % 2 ? "odd" : "even", i % 3 ? "v" : "");
+	all[SMALL] = entry(TOPIC_BOXES, "large", large);
+	all[SMALL + 1] = entry(TOPIC_BOXES, "last", "w");
+	append_one(TOPIC_BOXES, "first", "u");
+	assert_int_equal(append(all, SMALL + 2, &why), ERR_OK);
+	assert_int_equal(all[SMALL + 1].offset, SMALL + 2);
+	assert_int_equal(rows_of("SELECT count(*) FROM record"), 3);
+	assert_int_equal(rows_of("SELECT sum(count) FROM record"), SMALL + 3);
+	assert_int_equal(log_end(reader, TOPIC_BOXES, 0, &next, NULL), ERR_OK);
+	assert_int_equal(next, SMALL + 3);
+
+	/* 998 is all[997], 1000 is all[999] */
+	assert_int_equal(log_read(reader, at, 3, see, &s, &next, &why), ERR_OK);
+	assert_string_equal(s.text, "odd=v even=v odd= ");
+	assert_int_equal(next, 1001);
+	s = (struct seen){.last = -1, .stop_after = 1};
+	assert_int_equal(log_read(reader, at, 3, see, &s, &next, &why), ERR_OK);
+	assert_int_equal(next, 999);
+	assert_string_equal(read_all(TOPIC_BOXES, 0, SMALL + 2, &next).text, "last=w ");
+	assert_int_equal(next, SMALL + 3);
+}
+
+/* A row that the disk changed is told, with the way out, and is no crash. */
+static void a_row_that_cannot_be_read(void **state)
+{
+	struct log_position at = {TOPIC_BOXES, 0, 0};
+	struct seen s = {.last = -1};
+	struct why why = {""};
+	int64_t next;
+
+	(void)state;
+	append_one(TOPIC_BOXES, "a", "1");
+	append_one(TOPIC_BOXES, "b", "2");
+	stop();
+	assert_int_equal(rows_of("UPDATE record SET value = x'4162ff' WHERE id & 1 RETURNING id & 1"), 1);
+	start();
+	assert_int_equal(log_read(reader, at, 9, see, &s, &next, &why), ERR_CORRUPT);
+	assert_string_equal(s.text, "a=1 ");
+	assert_int_equal(next, 1);
+	assert_non_null(strstr(why.text, "record 1 of boxes 0 cannot be read; restore it from a backup"));
+}
+
 static void topics_by_name(void **state)
 {
 	enum log_topic t;
@@ -343,6 +419,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(records_are_read_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_may_stop, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(records_of_a_commit_share_rows, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_row_that_cannot_be_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(offsets_go_on_after_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(positions_go_with_what_was_made, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(jobs_that_wait_share_a_commit, set_up, tear_down),

@@ -1,9 +1,9 @@
 -- The log, embedded: topics of partitions of records, appended and never changed.
 CREATE TABLE record (
-	id INTEGER PRIMARY KEY, -- topic, partition and offset: event_log_parts.h
-	key TEXT NOT NULL,
-	at_ms INTEGER NOT NULL, -- when it was appended, by the hub's clock
-	value BLOB NOT NULL
+	id INTEGER PRIMARY KEY, -- topic, partition and offset of its first record: event_log_parts.h
+	count INTEGER NOT NULL, -- records of that partition that lie here, in the order of their offsets
+	at_ms INTEGER NOT NULL, -- when they were appended, by the hub's clock
+	value BLOB NOT NULL -- their keys and values: log_row.h
 );
 
 -- How far the consumers of a group have come.
