@@ -3,7 +3,7 @@
  * noted of it. See catalog_hold.h.
  *
  * Rates go first, since costs are reckoned by them, then costs, then prices, which cost-plus lists make of
- * costs and whose floors are reckoned by them.
+ * costs and whose floors are reckoned by them, then prices set by hand, which are measured by the lists'.
  */
 #include "catalog_hold.h"
 
@@ -146,6 +146,8 @@ static enum err hold_all(struct holding *h, struct why *why)
 		e = catalog_make_costs(s, why);
 	if (!e)
 		e = events_each_changed(s, RECORD_PRICE, hold_price, h, why);
+	if (!e)
+		e = events_each_changed(s, RECORD_OVERRIDE, hold_override, h, why);
 	if (!e && s->replacing)
 		e = drop_unseen(s, why);
 	return e;

@@ -7,6 +7,7 @@
 #define TILL_CATALOG_HOLD_H
 
 #include "catalog_events.h"
+#include "judge.h"
 
 struct holding {
 	struct catalog_store *store;
@@ -15,6 +16,7 @@ struct holding {
 	struct arena arena;	   /* of all that follows */
 	struct snapshot *snapshot; /* of what the import makes, for its floors; NULL: not wanted yet */
 	bool costs;		   /* prices that are made of costs have to be made anew */
+	bool by_hand;		   /* the snapshot is of what goes in, for prices set by hand */
 	unsigned given;		   /* ids so far */
 	struct buf record;	   /* of the one at hand */
 };
@@ -26,7 +28,7 @@ enum err hold_changes(struct catalog_store *s, struct why *why) MUST_CHECK;
  * One that changed; b as events_each_changed tells it. catalog_hold_price.c and catalog_hold_cost.c: what
  * they find too large they give to hold_keep, and the rest to hold_let_go.
  */
-events_changed_fn hold_price, hold_item, hold_landed, hold_rate;
+events_changed_fn hold_price, hold_item, hold_landed, hold_rate, hold_override;
 
 /*
  * Keeps it: puts the record back to what it was, and the change, with what is said of it here, among those

@@ -37,7 +37,7 @@ static const char *const types[] = {
 static const struct field held_fields[] = {
 	FIELD(1, held, id, ID, .required = true, .text = "What it is called."),
 	FIELD(2, held, of, SAID(types),
-	      .text = "What would change: a price, a cost, a landed_cost or an exchange_rate."),
+	      .text = "What would change: a price, a cost, a landed_cost, an exchange_rate or an override."),
 	FIELD(3, held, sku, ID, .text = "The article; absent: of an exchange rate."),
 	FIELD(4, held, list, ID, .text = "The price list of a price."),
 	FIELD(5, held, currency, FIELD_OF(TEXT, 3, 3), .required = true,
@@ -65,13 +65,9 @@ static const struct field held_fields[] = {
 	FIELD(23, held, decided_by, WORDS, .text = "Who rejected it."),
 	FIELD(24, held, decision, WORDS, .text = "And why."),
 	FIELD(25, held, record, FIELD_OF(BYTES, 0, 1 << 20), .text = "The record as it would be, CBOR."),
+	FIELD(26, held, override, ID, .text = "Of a price set by hand in the book: its id."),
 };
 const struct schema held_schema = SCHEMA("held", held, held_fields, "A change that waits for somebody.");
-
-const char *held_thing(const struct held *h)
-{
-	return h->of == RECORD_PRICE ? "price" : h->of == RECORD_EXCHANGE_RATE ? "exchange rate" : "cost";
-}
 
 const char *held_subject(const struct held *h)
 {

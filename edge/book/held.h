@@ -35,14 +35,12 @@ struct held {
 	const char *by, *login, *reason;   /* who imported it, as which Unix user, and why */
 	struct stamp asked, until;	   /* what nobody has approved by then is void */
 	const char *decided_by, *decision; /* of a rejected one */
+	const char *override;		   /* of a price set by hand in a book: its id there */
 	struct bytes record;		   /* CBOR of the record as it would be */
 };
 
 /* By the schema JSON lacks `record` once that is empty. */
 extern const struct schema held_schema;
-
-/* "price", "cost" or "exchange rate": what people call it. */
-const char *held_thing(const struct held *h);
 
 /* What record_type it is of, as held_schema and the events name it: "price", "cost", "landed_cost", ... */
 const char *held_subject(const struct held *h);

@@ -138,6 +138,7 @@ void held_show_one(const json_t *h)
 	line_of("Article", text_of(h, "sku"));
 	line_of("Currency", *text_of(h, "sku") ? "" : text_of(h, "currency"));
 	line_of("List", text_of(h, "list"));
+	line_of("Override", text_of(h, "override"));
 	line_of("From", text_of(h, "from"));
 	line_of("Before", before_of(h));
 	line_of("Would be", value_of(h, "after", "rate_after"));

@@ -112,6 +112,7 @@ static bool copy_held(struct held_job *j, const struct held *h, struct answer *a
 	j->held.id = keep(j, h->id, &kept);
 	j->held.sku = keep(j, h->sku, &kept);
 	j->held.list = keep(j, h->list, &kept);
+	j->held.override = keep(j, h->override, &kept);
 	j->held.currency = keep(j, h->currency, &kept);
 	j->held.by = keep(j, h->by, &kept);
 	j->held.login = keep(j, h->login, &kept);

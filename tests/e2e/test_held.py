@@ -113,6 +113,50 @@ def test_below_the_floor_is_the_cfos(box):
     costs(box, "PEN", "2.36", "1")
 
 
+def by_hand(price, **more):
+    return {"type": "override", "id": "dent", "price": price, "role": "supervisor", "reason": "dented", "by": "ann", "to": "2035-12-31", **more}
+
+
+def test_a_price_set_by_hand_in_a_book(box):
+    """The same rules: 2.49 to 2.12 is 14.9 % off, to 2.11 15.3 %, whoever the book says has approved it."""
+    staffed(box)
+    assert bring(box, by_hand("2.12", sku="PEN")) == []
+    costs(box, "PEN", "2.12", "2")
+    one, = bring(box, by_hand("2.11", sku="PEN", approved_by="zoe"))
+    assert (one["of"], one["sku"], one["override"], one["before"], one["after"], one["needs"], one["why"]) == (
+        "override", "PEN", "dent", "2.49", "2.11", "manager", "15.2 % below the last approved 2.49")
+    assert "Override    dent" in box.tillctl("held", "show", one["id"]).stdout
+    costs(box, "PEN", "2.12", "2")  # what was in force stays so
+    assert say(box, "approve", one, "ann", check=False).returncode == FAILED
+    say(box, "approve", one, "bob")
+    costs(box, "PEN", "2.11", "1")
+    assert held(box) == []
+    assert bring(box, by_hand("1.00", sku="PEN", status="pending")) == [], "it does not count"
+
+
+def test_a_price_set_by_hand_of_many_articles(box):
+    """Of what it is for, the article that it moves furthest; one that goes below its floor before all others."""
+    staffed(box)
+    # BAR costs 1.00, TWIN1 1.00, TWIN2 2.00: 0.90 is 10 %, 10 % and 55 % off
+    one, = bring(box, by_hand("0.90", select={"skus": ["BAR", "TWIN2", "TWIN1"]}))
+    assert (one["sku"], one["change"], one["cause"], one["needs"]) == ("TWIN2", "-55", "change", "manager")
+    say(box, "reject", one, "bob")
+    # 0.60 / (1 - 0.3 - 7/107) = 0.9455: 0.95 is the least for TWIN1
+    bring(box, item("TWIN1", "Twin one", "96385074", cost="0.60"))
+    one, = bring(box, by_hand("0.91", select={"skus": ["BAR", "TWIN2", "TWIN1"]}))
+    assert (one["sku"], one["cause"], one["needs"], one["floor"]) == ("TWIN1", "floor", "cfo", "0.95")
+
+
+def test_a_price_that_is_new_in_its_list(box):
+    """Nothing that it could be measured by but the floor: 1.50 / (1 - 0.3 - 7/107) = 2.3636."""
+    staffed(box)
+    bring(box, {"type": "price_list", "id": "club", "rank": 9}, item("PEN", "Pen", PEN, cost="1.50"))
+    assert bring(box, {**price("BAR", "0.10"), "list": "club"}) == [], "a cost of BAR is not known"
+    one, = bring(box, {**price("PEN", "2.36"), "list": "club"})
+    assert (one["cause"], one["list"]) == ("floor", "club") and "before" not in one and "approved" not in one
+    assert bring(box, {**price("PEN", "2.37"), "list": "club"}) == []
+
+
 def test_a_cost_that_leaves_its_history(box):
     staffed(box, ROLES)
     bring(box, item("PEN", "Pen", PEN, cost="1.00"),
