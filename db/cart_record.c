@@ -68,6 +68,8 @@ static const struct field cart_fields[] = {
 	      .text = "basket credit that the customer's plan brought this month"),
 	FIELD(20, kept_cart, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
 	      .text = "last day of that month: days since 1970; 0: there is none"),
+	FIELD(21, kept_cart, clock_uncertain, FIELD_OF(INT, 0, 1), OR(0),
+	      .text = "1: nobody vouched for opened_s"),
 };
 const struct schema kept_cart_schema =
 	SCHEMA("kept_cart", kept_cart, cart_fields, "A cart that is open or put aside.");

@@ -32,8 +32,9 @@ struct kept_cart {
 	const char *lane; /* where it is, or was put aside */
 	int64_t opened_s; /* UTC: the `now` its prices are of */
 	int64_t utc_offset_s;
-	int64_t suspended_s; /* UTC; 0: it is open */
-	int64_t catalog;     /* version it is priced with */
+	int64_t clock_uncertain; /* 1: nobody vouched for opened_s */
+	int64_t suspended_s;	 /* UTC; 0: it is open */
+	int64_t catalog;	 /* version it is priced with */
 	const char *store, *channel;
 	const char *customer, *customer_name;
 	const char *plan;     /* the customer's subscription, NULL: none */

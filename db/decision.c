@@ -132,7 +132,8 @@ enum err decision_cart(const struct event_sale *sale, const struct catalog *c, s
 			    .channel = id_of(&c->channels, sale->channel),
 			    .customer = sale->customer,
 			    .plan = sale->plan,
-			    .order_number = sale->order_number},
+			    .order_number = sale->order_number,
+			    .clock_uncertain = sale->clock_uncertain == 1},
 	};
 	e = cart_lines(sale, c, a, out, missing);
 	if (!e)

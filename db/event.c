@@ -201,6 +201,8 @@ static const struct field sale_fields[] = {
 	      .text = "number of the order among the customer's; 0: not known"),
 	FIELD(32, event_sale, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
 	      .text = "last day of the month whose basket credit paid: days since 1970; 0: none did"),
+	FIELD(33, event_sale, clock_uncertain, FIELD_OF(INT, 0, 1), OR(0),
+	      .text = "1: nobody vouched for opened_ms, by which it was decided"),
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 

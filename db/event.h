@@ -136,13 +136,14 @@ struct event_sale {
 	struct list price_lists; /* texts: ids of the lists that `prices` are in */
 	struct list prices;	 /* struct sale_price, in the extract's order */
 
-	const char *cart;     /* id of the cart, if that is not the order's */
-	struct list rewards;  /* struct sale_reward, in order of application */
-	const char *plan;     /* the customer's subscription when the cart opened; NULL: none */
-	struct list coupons;  /* struct sale_coupon */
-	struct list counters; /* struct sale_counter: of those judged, by their place in the catalog */
-	int64_t order_number; /* of the customer's orders, the first is 1; 0: not known */
-	int64_t credit_to;    /* a tender is basket credit: of the month that ends that day, since 1970 */
+	const char *cart;	 /* id of the cart, if that is not the order's */
+	struct list rewards;	 /* struct sale_reward, in order of application */
+	const char *plan;	 /* the customer's subscription when the cart opened; NULL: none */
+	struct list coupons;	 /* struct sale_coupon */
+	struct list counters;	 /* struct sale_counter: of those judged, by their place in the catalog */
+	int64_t order_number;	 /* of the customer's orders, the first is 1; 0: not known */
+	int64_t clock_uncertain; /* 1: nobody vouched for opened_ms */
+	int64_t credit_to;	 /* a tender is basket credit: of the month that ends that day, since 1970 */
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

@@ -68,7 +68,10 @@ static void before_sleep(void *arg)
 
 static enum err start_loop(struct daemon *d, struct why *why)
 {
-	enum err e = loop_new(&clock_system, &d->loop);
+	enum err e;
+
+	floor_clock_init(&d->time.clock, &clock_system);
+	e = loop_new(&d->time.clock.clock, &d->loop);
 
 	if (e == ERR_OK)
 		e = loop_timer_new(d->loop, on_no_patience, d, &d->patience);
@@ -80,7 +83,9 @@ static enum err start_loop(struct daemon *d, struct why *why)
 		e = loop_signal(d->loop, SIGHUP, on_hangup, d);
 	if (e == ERR_OK)
 		e = loop_before_sleep(d->loop, before_sleep, d);
-	return e == ERR_OK ? e : fail(why, e, "the event loop could not start: %s", err_name(e));
+	if (e == ERR_OK)
+		return time_open(d, why);
+	return fail(why, e, "the event loop could not start: %s", err_name(e));
 }
 
 static void stop_loop(struct daemon *d)
@@ -320,8 +325,9 @@ static const struct part {
 } parts[] = {
 	{start_loop, stop_loop},       {start_loader, stop_loader},	  {start_ledger, stop_ledger},
 	{start_shop, stop_shop},       {start_overrides, stop_overrides}, {start_control, stop_control},
-	{start_carts, stop_carts},     {start_worker, stop_worker},	  {attach_workers, stop_loader},
-	{start_devices, devices_stop}, {reload_start, reload_stop},	  {service_start, service_stop},
+	{time_start, time_stop},       {start_carts, stop_carts},	  {start_worker, stop_worker},
+	{attach_workers, stop_loader}, {start_devices, devices_stop},	  {reload_start, reload_stop},
+	{service_start, service_stop},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 

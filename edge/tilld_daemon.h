@@ -1,14 +1,20 @@
 /*
  * The daemon as its files share it: tilld.c starts and stops the parts, tilld_devices.c has the scanners,
- * tilld_reload.c takes a new configuration over, tilld_service.c speaks with the service manager.
+ * tilld_reload.c takes a new configuration over, tilld_service.c speaks with the service manager,
+ * tilld_time.c watches the clock.
  */
 #ifndef TILLD_DAEMON_H
 #define TILLD_DAEMON_H
 
+#include <pthread.h>
+
 #include "control.h"
+#include "floor_clock.h"
 #include "lane.h"
 #include "notify.h"
 #include "tilld_config.h"
+#include "time_mark.h"
+#include "time_trust.h"
 
 /* A configuration as it was read, with the memory its strings are in. */
 struct generation {
@@ -42,12 +48,28 @@ struct service {
 	bool stopped;
 };
 
+/* Between save's begin and its wake, `saving`, `saved` and `save_why` are the thread's. */
+struct timekeeper {
+	struct floor_clock clock; /* the loop's */
+	char own_path[TIME_PATH_MAX], hq_path[TIME_PATH_MAX], boot[TIME_BOOT_MAX];
+	struct time_mark own, hq; /* as they were when tilld started, and as it stands now */
+	struct loop_timer *timer;
+	struct loop_wake *wake;
+	int64_t saved_us; /* when the floor was kept last; 0: it has to be */
+	pthread_t thread;
+	bool running;
+	struct time_mark saving;
+	enum err saved;
+	struct why save_why, trouble;
+};
+
 struct reload;
 
 struct daemon {
 	const char *config_path;
 	struct generation *first; /* as read at start: what takes a restart is in force as it says */
 	struct generation *now;	  /* in force, perhaps the first */
+	struct timekeeper time;
 	struct loop *loop;
 	struct loop_timer *patience;
 	struct ledger *ledger; /* until its worker takes it */
@@ -94,5 +116,13 @@ enum err service_start(struct daemon *d, struct why *why) MUST_CHECK;
 void service_stop(struct daemon *d);
 void service_say(struct daemon *d, const char *state); /* a string that stays */
 void service_touch(struct daemon *d);
+
+/*
+ * tilld_time.c. Open raises the clock's floor to what was known at the last end, so before anything asks for
+ * the time; start watches it, with the shop there.
+ */
+enum err time_open(struct daemon *d, struct why *why) MUST_CHECK;
+enum err time_start(struct daemon *d, struct why *why) MUST_CHECK;
+void time_stop(struct daemon *d);
 
 #endif

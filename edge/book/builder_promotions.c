@@ -82,6 +82,7 @@ static enum err make_when(const struct compile *c, struct promotion *out)
 	if (!r)
 		return ERR_OK;
 	out->weekdays = weekday_mask(&r->weekdays);
+	out->sure_clock = r->uncertain_clock == 1;
 	if (r->hours.count == 0)
 		return ERR_OK;
 	const struct record_hours *from = r->hours.at;

@@ -56,9 +56,12 @@ static const struct field context_fields[] = {
 	      .text = "Which order of the customer's this is, the first being 1; not known if absent."),
 	FIELD(3, cart_context_record, counters, .kind = FIELD_LIST, .of = &counter_schema, .max = 1000,
 	      .text = "What is left of promotions' limits; once for each promotion."),
+	FIELD(4, cart_context_record, clock_uncertain, .kind = FIELD_BOOL, .has_default = true, .absent = 0,
+	      .text = "Whether nobody vouches for the clock that says when it is evaluated."),
 };
-static const struct schema context_schema = SCHEMA("context", cart_context_record, context_fields,
-						   "What is known of the customer's orders and of limits.");
+static const struct schema context_schema =
+	SCHEMA("context", cart_context_record, context_fields,
+	       "What is known of the customer's orders, of limits and of the clock.");
 
 static const struct field cart_fields[] = {
 	FIELD(1, cart_record, id, ID, .text = "Any name; the result carries it too."),
@@ -76,7 +79,7 @@ static const struct field cart_fields[] = {
 	FIELD(10, cart_record, shipping, STRUCT(shipping_schema),
 	      .text = "Sending it; it is taken along if absent."),
 	FIELD(11, cart_record, context, STRUCT(context_schema),
-	      .text = "What headquarters knows of the customer and of limits."),
+	      .text = "What is known of the customer, of limits and of the clock."),
 	FIELD(30, cart_record, language, LANGUAGE,
 	      .text = "Language of what the customer reads, such as fr or pt-BR; the book's if absent."),
 };
@@ -303,6 +306,7 @@ static enum err resolve_context(const struct catalog *c, const struct cart_recor
 		return ERR_OK;
 	if (in->context->plan)
 		out->plan = in->context->plan;
+	out->clock_uncertain = in->context->clock_uncertain == 1;
 	out->order_number = in->context->order_number == AMOUNT_NONE ? 0 : in->context->order_number;
 	return resolve_counters(c, &in->context->counters, a, out, why);
 }

@@ -30,7 +30,8 @@ struct cart_counter_record {
 struct cart_context_record {
 	const char *plan;
 	int64_t order_number;
-	struct list counters; /* struct cart_counter_record */
+	int64_t clock_uncertain; /* default false */
+	struct list counters;	 /* struct cart_counter_record */
 };
 
 struct cart_shipping_record {

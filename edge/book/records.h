@@ -194,8 +194,9 @@ struct record_hours {
 
 struct record_when {
 	struct stamp from, to;
-	struct list weekdays; /* texts: mon to sun */
-	struct list hours;    /* struct record_hours */
+	struct list weekdays;	 /* texts: mon to sun */
+	struct list hours;	 /* struct record_hours */
+	int64_t uncertain_clock; /* allow, deny */
 };
 
 struct record_orders {

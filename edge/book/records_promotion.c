@@ -19,6 +19,7 @@ const char *const record_statuses[] = {"draft", "active", "paused", "exhausted",
 static const char *const base_names[] = {"running", "list", NULL};
 static const char *const breach_names[] = {"reduce", "block", "compensate", NULL};
 static const char *const need_per_names[] = {"cart", "article", NULL};
+static const char *const clock_names[] = {"allow", "deny", NULL};
 static const char *const spread_names[] = {"whole", "steps", NULL};
 static const char *const measure_names[] = {"kg", "g", "lb", "l", "m", NULL};
 
@@ -168,6 +169,8 @@ static const struct field when_fields[] = {
 	      .text = "Some of mon, tue, wed, thu, fri, sat, sun; every day if absent."),
 	FIELD(4, record_when, hours, .kind = FIELD_LIST, .of = &hours_schema, .min = 1, .max = 24,
 	      .text = "Hours of the day, any of them; all day if absent."),
+	FIELD(5, record_when, uncertain_clock, ENUM(clock_names, 0),
+	      .text = "Whether it applies while the box cannot be sure of its clock, or waits until it is."),
 };
 static const struct schema when_schema = SCHEMA("when", record_when, when_fields, "When a promotion runs.");
 

@@ -112,6 +112,9 @@ bool request_amount(const struct request *r, const json_t *value, const char *na
  */
 bool request_person(const struct request *r, char name[65], struct person *out);
 
+/* Members: the time that prices go by, and who vouches for it (verbs_shop.c). */
+void control_clock_json(const struct time_state *s, struct jsonw *w);
+
 /* A line number, from 1; 0 when absent. Answers and returns false if it is none. */
 bool request_line(const struct request *r, uint32_t *out);
 

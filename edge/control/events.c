@@ -63,6 +63,12 @@ static void catalog_members(const struct control *c, const struct lane_news *new
 	jsonw_int(w, "version", catalog ? (int64_t)catalog->version : 0);
 }
 
+static void clock_members(const struct control *c, const struct lane_news *news, struct jsonw *w)
+{
+	(void)news;
+	control_clock_json(shop_time(c->config.shop), w);
+}
+
 /* A kind of event, and who it is for: clients that hear one of these of a change of a line. */
 struct telling {
 	const char *name;
@@ -79,6 +85,7 @@ static const struct telling kinds[] = {
 	[LANE_RETURNED] = {"returned", returned_members, EVERYBODY},
 	[LANE_SCANNER] = {"scanner", scanner_members, EVERYBODY},
 	[LANE_CATALOG] = {"catalog", catalog_members, EVERYBODY},
+	[LANE_CLOCK] = {"clock", clock_members, EVERYBODY},
 };
 
 /* Of a line, in this order: what most hear comes first. */

@@ -78,7 +78,9 @@ static struct engine_context context_now(const struct control *c)
 {
 	int64_t now_s = clock_utc_ms(loop_clock(c->loop)) / 1000;
 
-	return (struct engine_context){.now_s = now_s, .utc_offset_s = zone_offset_s(now_s)};
+	return (struct engine_context){.now_s = now_s,
+				       .utc_offset_s = zone_offset_s(now_s),
+				       .clock_uncertain = shop_time(c->config.shop)->uncertain};
 }
 
 static struct shop_event window_event(const struct catalog *c, enum shop_event_type type, const char *id,
@@ -285,7 +287,7 @@ void shop_events_news(struct shop_events *s, const struct lane_news *news)
 		return;
 	if (news->event == LANE_LINE)
 		tell_line(s, news);
-	else if (news->event == LANE_CATALOG)
+	else if (news->event == LANE_CATALOG || news->event == LANE_CLOCK)
 		look(s); /* so that windows are told from here on */
 	else if (news->event == LANE_CATALOG_EVENT)
 		send_line(s->control, news->text, news->text_length);

@@ -114,6 +114,26 @@ static void ledger_members(struct shop *shop, struct ledger_worker *ledger, stru
 	jsonw_close(w);
 }
 
+void control_clock_json(const struct time_state *s, struct jsonw *w)
+{
+	char now[CIVIL_TEXT_MAX], text[TIME_TEXT_MAX];
+	const char *fix;
+
+	jsonw_text_n(w, "now", now, civil_format(s->now_ms / 1000, true, now));
+	jsonw_bool(w, "uncertain", s->uncertain);
+	jsonw_text(w, "doubt", time_doubt_name(s->doubt));
+	jsonw_text(w, "source", time_source_name(s->source));
+	jsonw_bool(w, "clock_wrong", s->clock_wrong);
+	jsonw_int(w, "floor_ms", s->facts.floor_ms);
+	if (s->facts.told_ms == TIME_UNKNOWN)
+		jsonw_null(w, "uncertain_ms");
+	else
+		jsonw_int(w, "uncertain_ms", s->facts.uncertain_ms);
+	time_words(s, text, &fix);
+	jsonw_text(w, "text", text);
+	jsonw_text(w, "fix", fix);
+}
+
 void verb_status(struct request *r)
 {
 	struct control *c = r->reply.control;
@@ -127,6 +147,9 @@ void verb_status(struct request *r)
 	jsonw_int(&w, "uptime_s", (clock_monotonic_us(loop_clock(c->loop)) - c->started_us) / 1000000);
 	catalog_members(shop_catalog(c->config.shop), clock_utc_ms(loop_clock(c->loop)) / 1000, &w);
 	ledger_members(c->config.shop, c->ledger, &w);
+	jsonw_object(&w, "clock");
+	control_clock_json(shop_time(c->config.shop), &w);
+	jsonw_close(&w);
 	jsonw_int(&w, "lanes", lane_count(c->config.shop));
 	jsonw_int(&w, "clients", c->open_count);
 	reply_end(&r->reply, &w);

@@ -67,6 +67,21 @@ static void show_ledger(const json_t *ledger)
 	}
 }
 
+/* Nothing is said of a clock that is right. */
+static void show_clock(const json_t *clock)
+{
+	char text[512];
+
+	if (!json_is_true(json_object_get(clock, "uncertain")) &&
+	    !json_is_true(json_object_get(clock, "clock_wrong")))
+		return;
+	put("Clock", text_of(clock, "text"));
+	if (json_is_true(json_object_get(clock, "uncertain")))
+		put("", "promotions that want to be sure of the time wait");
+	snprintf(text, sizeof(text), "fix: %s", text_of(clock, "fix"));
+	put("", text);
+}
+
 static const char *duration(long long s, char out[64])
 {
 	if (s < 60)
@@ -89,6 +104,7 @@ static void show(const json_t *answer)
 	put("Up for", duration(int_of(answer, "uptime_s"), text));
 	show_catalog(json_object_get(answer, "catalog"));
 	show_ledger(json_object_get(answer, "ledger"));
+	show_clock(json_object_get(answer, "clock"));
 	snprintf(text, sizeof(text), "%lld", int_of(answer, "lanes"));
 	put("Lanes", text);
 	snprintf(text, sizeof(text), "%lld", int_of(answer, "clients"));

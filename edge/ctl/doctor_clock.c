@@ -1,44 +1,67 @@
 /*
  * The clock: promotions begin and end by it. A box without a battery starts in 1970, or where its last file
- * was written; whether something sets it is the kernel's to tell (adjtimex(2)).
+ * was written. What the daemon and till-sync noted of the time says how early it cannot be, and whether
+ * headquarters agrees; the kernel, whether something keeps the clock right.
  */
+#include <stdio.h>
 #include <string.h>
-#include <sys/timex.h>
-#include <time.h>
 
 #include "civil.h"
 #include "doctor.h"
+#include "time_mark.h"
+#include "time_trust.h"
 #include "zone.h"
 
-#define FIRST_YEAR 2025 /* this program was not there before */
-#define LAST_YEAR  2099
+#define LAST_YEAR 2099
 
-static const char set_it[] =
-	"timedatectl set-ntp true (package systemd-timesyncd, or chrony); without a network, "
-	"timedatectl set-time, and look at the clock's battery";
-
-static bool is_synchronised(void)
+/* No note: nothing was known yet. One that says something else is told. */
+static void read_note(struct doctor *d, const char *file, struct time_mark *out)
 {
-	struct timex t = {.modes = 0};
-	int state = adjtimex(&t);
+	char path[TIME_PATH_MAX];
+	struct why why;
+	enum err e = ERR_NOT_FOUND;
 
-	return state >= 0 && state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
+	*out = (struct time_mark){0};
+	if (d->configured &&
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", d->config.daemon.state_dir, file) < sizeof(path))
+		e = time_mark_read(path, out, &why);
+	if (e == ERR_INVALID)
+		doctor_warn(d, file, "remove it", "%s", why.text);
+}
+
+static void judge(const struct doctor *d, const struct time_mark *own, const struct time_mark *hq,
+		  struct time_state *out)
+{
+	char boot[TIME_BOOT_MAX];
+	struct time_facts facts;
+
+	time_boot(boot);
+	time_facts_of(d->clock, boot, own, hq, &facts);
+	time_judge(&facts, out);
 }
 
 void doctor_clock(struct doctor *d)
 {
 	int64_t now = clock_utc_ms(d->clock) / 1000;
-	const char *zone = d->configured ? d->config.daemon.zone : "UTC";
+	const char *zone = d->configured ? d->config.daemon.zone : "UTC", *fix;
 	int32_t offset = d->configured ? zone_offset_s(now) : 0;
-	struct civil local = civil_from_seconds(now + offset);
-	char text[CIVIL_TEXT_MAX];
+	char local[CIVIL_TEXT_MAX], text[TIME_TEXT_MAX];
+	struct time_mark own, hq;
+	struct time_state state;
 
-	civil_format(now + offset, false, text);
-	text[strlen("2026-11-21")] = ' ';
-	if (local.year < FIRST_YEAR || local.year > LAST_YEAR)
-		doctor_fail(d, "", set_it, "it is %s in %s: that cannot be", text, zone);
-	else if (!is_synchronised())
-		doctor_warn(d, "", set_it, "it is %s in %s, and nothing keeps the clock right", text, zone);
+	read_note(d, "clock", &own);
+	read_note(d, "hqtime", &hq);
+	judge(d, &own, &hq, &state);
+	time_words(&state, text, &fix);
+	civil_format(now + offset, false, local);
+	local[strlen("2026-11-21")] = ' ';
+	if (civil_from_seconds(now + offset).year > LAST_YEAR)
+		doctor_fail(d, "", time_fix(), "it is %s in %s: that cannot be", local, zone);
+	else if (state.clock_wrong || state.doubt == TIME_AHEAD)
+		doctor_fail(d, "", fix, "it is %s in %s: that cannot be; %s", local, zone, text);
+	else if (state.uncertain)
+		doctor_warn(d, "", fix, "it is %s in %s, and nobody vouches for that: %s", local, zone, text);
 	else
-		doctor_ok(d, "", "it is %s in %s, kept right by NTP", text, zone);
+		doctor_ok(d, "", "it is %s in %s, kept right by %s", local, zone,
+			  state.source == TIME_NTP ? "NTP" : "headquarters");
 }

@@ -76,8 +76,8 @@ bool engine_promotion_runs(const struct promotion *p, const struct engine_contex
 	struct now now;
 
 	now_read(&now, x);
-	return p->status == PROMOTION_ACTIVE && now_started(&now, &p->window) &&
-	       !now_ended(&now, &p->window) && now_within_hours(&now, p);
+	return p->status == PROMOTION_ACTIVE && !(p->sure_clock && x->clock_uncertain) &&
+	       now_started(&now, &p->window) && !now_ended(&now, &p->window) && now_within_hours(&now, p);
 }
 
 bool engine_rule_runs(const struct price_rule *r, const struct engine_context *x)

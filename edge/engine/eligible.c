@@ -12,6 +12,11 @@ static bool active(const struct now *now, const struct promotion *p)
 	return p->status == PROMOTION_ACTIVE;
 }
 
+static bool clock_sure(const struct now *now, const struct promotion *p)
+{
+	return !p->sure_clock || !now->context->clock_uncertain;
+}
+
 static bool started(const struct now *now, const struct promotion *p)
 {
 	return now_started(now, &p->window);
@@ -42,6 +47,7 @@ static const struct check {
 	enum reason otherwise;
 } checks[] = {
 	{active, REASON_NOT_ACTIVE},
+	{clock_sure, REASON_CLOCK_UNCERTAIN},
 	{started, REASON_NOT_STARTED},
 	{not_ended, REASON_ENDED},
 	{now_within_hours, REASON_OUTSIDE_HOURS},

@@ -58,6 +58,7 @@ struct shipping {
 struct engine_context {
 	int64_t now_s;		     /* UTC, fixed when the cart opened */
 	int32_t utc_offset_s;	     /* of the store's zone at that instant */
+	bool clock_uncertain;	     /* nobody vouches for now_s */
 	uint32_t store, channel;     /* ids; CATALOG_NONE: unknown to the book */
 	struct ids segments;	     /* of the customer; of who has none, the catalog's guests */
 	struct ids coupons;	     /* promotions that a valid coupon in the cart unlocks */

@@ -61,7 +61,8 @@ static bool same_context(const struct engine_context *a, const struct engine_con
 {
 	return a->now_s == b->now_s && a->utc_offset_s == b->utc_offset_s && a->store == b->store &&
 	       a->channel == b->channel && a->every_reason == b->every_reason &&
-	       same_ids(&a->segments, &b->segments) && same_ids(&a->coupons, &b->coupons);
+	       a->clock_uncertain == b->clock_uncertain && same_ids(&a->segments, &b->segments) &&
+	       same_ids(&a->coupons, &b->coupons);
 }
 
 static bool same_price(const struct engine_line *a, const struct engine_line *b)

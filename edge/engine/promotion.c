@@ -99,8 +99,8 @@ bool selector_same(const struct selector *a, const struct selector *b)
 
 static bool is_open(const struct promotion *p)
 {
-	return p->status == PROMOTION_ACTIVE && !p->weekdays && !p->hours_count && !p->coupon &&
-	       p->window.from.seconds == AMOUNT_NONE && p->window.to.seconds == AMOUNT_NONE &&
+	return p->status == PROMOTION_ACTIVE && !p->sure_clock && !p->weekdays && !p->hours_count &&
+	       !p->coupon && p->window.from.seconds == AMOUNT_NONE && p->window.to.seconds == AMOUNT_NONE &&
 	       !p->segments.count && !p->channels.count && !p->stores.count;
 }
 

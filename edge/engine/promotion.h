@@ -191,6 +191,7 @@ struct promotion {
 	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
+	bool sure_clock;		       /* not while the clock is uncertain */
 	bool open, gated, narrows, sole, anew; /* promotion_settle */
 	uint8_t round;			       /* promotions_order, as is turn */
 	uint32_t turn;			       /* its place among all, in the order of precedence */

@@ -10,6 +10,7 @@ static const struct {
 } reasons[REASON_COUNT] = {
 	[REASON_APPLIED] = {"applied", "is applied"},
 	[REASON_NOT_ACTIVE] = {"not_active", "is {status}"},
+	[REASON_CLOCK_UNCERTAIN] = {"clock_uncertain", "waits until the clock of this box is sure"},
 	[REASON_NOT_STARTED] = {"not_started", "runs from {from}"},
 	[REASON_ENDED] = {"ended", "ended at {to}"},
 	[REASON_OUTSIDE_HOURS] = {"outside_hours", "runs {hours}"},

@@ -6,7 +6,8 @@
 
 enum reason {
 	REASON_APPLIED,
-	REASON_NOT_ACTIVE, /* draft, paused, exhausted or expired */
+	REASON_NOT_ACTIVE,	/* draft, paused, exhausted or expired */
+	REASON_CLOCK_UNCERTAIN, /* it wants to be sure of the time, and context.clock_uncertain */
 	REASON_NOT_STARTED,
 	REASON_ENDED,
 	REASON_OUTSIDE_HOURS, /* weekday or time of day */
@@ -29,7 +30,7 @@ enum reason {
 	REASON_WORTH_ZERO,	 /* it would give nothing, so it is not used up */
 	REASON_MARGIN_BLOCKED,	 /* the margin guard lets it give nothing, or it wants all or nothing */
 };
-#define REASON_COUNT 23
+#define REASON_COUNT 24
 
 /* "needs_quantity": for JSON, stable. */
 const char *reason_code(enum reason r);

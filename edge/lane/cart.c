@@ -25,6 +25,7 @@ struct cart *cart_new(struct shop *s, const struct lane *l)
 	c->catalog = snapshot_catalog(c->snapshot);
 	c->now_s = shop_now_s(s);
 	c->utc_offset_s = zone_offset_s(c->now_s);
+	c->clock_uncertain = s->time.uncertain;
 	c->store = catalog_id(&c->catalog->stores, s->config->store);
 	c->channel = catalog_id(&c->catalog->channels, l->channel);
 	c->lane_name = l->name;
@@ -76,6 +77,7 @@ struct engine_cart cart_view(const struct cart *c, const struct basket *b)
 		.count = b->count,
 		.context = {.now_s = c->now_s,
 			    .utc_offset_s = c->utc_offset_s,
+			    .clock_uncertain = c->clock_uncertain,
 			    .store = c->store,
 			    .channel = c->channel,
 			    .segments = b->customer && b->customer->segments.count ? b->customer->known

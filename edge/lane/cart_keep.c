@@ -137,6 +137,7 @@ bool cart_keep(const struct cart *c, const struct shop *s, struct cart_kept *k)
 	k->names = (struct kept_cart){
 		.opened_s = c->now_s,
 		.utc_offset_s = c->utc_offset_s,
+		.clock_uncertain = c->clock_uncertain,
 		.suspended_s = c->state == LANE_SUSPENDED ? c->suspended_s : 0,
 		.catalog = (int64_t)c->catalog->version,
 	};
@@ -261,6 +262,7 @@ struct cart *cart_from_kept(const struct kept_cart *k, const struct shop *shop, 
 	c->catalog = snapshot_catalog(s);
 	c->now_s = k->opened_s;
 	c->utc_offset_s = (int32_t)k->utc_offset_s;
+	c->clock_uncertain = k->clock_uncertain == 1;
 	c->store = catalog_id(&c->catalog->stores, k->store);
 	c->channel = catalog_id(&c->catalog->channels, k->channel);
 	if (give_limits(c, shop, a) && take_customer(c, k, a) && take_coupons(c, k, a) &&

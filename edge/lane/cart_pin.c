@@ -22,6 +22,7 @@ struct pin {
 	struct snapshot *snapshot;
 	int64_t now_s;
 	int32_t utc_offset_s;
+	bool clock_uncertain;
 	const struct money *locked; /* a line each; NULL: as they are */
 	bool same;		    /* what is left of limits is what it was, whoever let go of some since */
 };
@@ -126,6 +127,7 @@ static struct cart *carry(struct cart *from, const struct pin *p)
 	to->catalog = snapshot_catalog(to->snapshot);
 	to->now_s = p->now_s;
 	to->utc_offset_s = p->utc_offset_s;
+	to->clock_uncertain = p->clock_uncertain;
 	to->store = catalog_id(&to->catalog->stores, p->shop->config->store);
 	to->channel = catalog_id(&to->catalog->channels, from->channel_name);
 	if (shop_give_limits(p->shop, to) && carry_lines(from, p, to) && carry_customer(from, to) &&
@@ -160,7 +162,11 @@ static struct money total(const struct cart *c)
 
 bool cart_let_go(struct cart *c, struct shop *s)
 {
-	struct pin p = {.shop = s, .now_s = c->now_s, .utc_offset_s = c->utc_offset_s, .same = true};
+	struct pin p = {.shop = s,
+			.now_s = c->now_s,
+			.utc_offset_s = c->utc_offset_s,
+			.clock_uncertain = c->clock_uncertain,
+			.same = true};
 	struct engine_cart view = cart_view(c, &c->now);
 	struct arena arena = ARENA_EMPTY;
 	struct extract extract;
@@ -241,8 +247,11 @@ static struct cart *carry_not_dearer(struct cart *c, struct pin *p, struct money
 
 bool cart_renew(struct cart *c, struct shop *s)
 {
-	struct pin p = {
-		.shop = s, .snapshot = s->snapshot, .now_s = c->now_s, .utc_offset_s = c->utc_offset_s};
+	struct pin p = {.shop = s,
+			.snapshot = s->snapshot,
+			.now_s = c->now_s,
+			.utc_offset_s = c->utc_offset_s,
+			.clock_uncertain = c->clock_uncertain};
 	struct money *locked;
 	struct cart *moved = NULL;
 
@@ -251,6 +260,7 @@ bool cart_renew(struct cart *c, struct shop *s)
 	if (shop_now_s(s) - c->now_s >= s->config->repin_after_s) {
 		p.now_s = shop_now_s(s);
 		p.utc_offset_s = zone_offset_s(p.now_s);
+		p.clock_uncertain = s->time.uncertain;
 	}
 	locked = calloc(c->now.count + 1u, sizeof(*locked));
 	if (locked)

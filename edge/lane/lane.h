@@ -26,6 +26,7 @@
 #include "ledger_return.h"
 #include "loader.h"
 #include "loop.h"
+#include "time_trust.h"
 #include "uses.h"
 
 #define SHOP_LANES_MAX	   64
@@ -121,6 +122,7 @@ enum lane_event {
 	LANE_SCANNER,  /* a scanner of the lane went up or down; answer->why says why */
 	LANE_CATALOG,  /* a new catalog is in force (lane NULL) */
 	LANE_CATALOG_EVENT, /* what it changed (lane NULL): text, a line of JSON */
+	LANE_CLOCK, /* the clock became uncertain, or certain again (lane NULL): shop_time says which */
 };
 struct lane_news {
 	enum lane_event event;
@@ -177,6 +179,13 @@ const struct uses *shop_uses(const struct shop *s);
 void shop_take_catalog(struct shop *s, struct snapshot *snapshot);
 const struct catalog *shop_catalog(const struct shop *s);	     /* NULL before the first */
 void shop_catalog_event(struct shop *s, const char *line, size_t n); /* what it changed, for the listener */
+
+/*
+ * What is known of the time, for carts opened from now on; before the first one it is certain. True: it is
+ * another state than before, which the listener was told.
+ */
+bool shop_take_time(struct shop *s, const struct time_state *t);
+const struct time_state *shop_time(const struct shop *s);
 
 /* Tenders in flight; the daemon waits for 0 before it ends. */
 uint32_t shop_pending(const struct shop *s);

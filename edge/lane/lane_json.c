@@ -190,6 +190,7 @@ static bool holds(const struct verdict *v)
 	case REASON_MARGIN_BLOCKED:
 		return true;
 	case REASON_NOT_ACTIVE:
+	case REASON_CLOCK_UNCERTAIN:
 	case REASON_NOT_STARTED:
 	case REASON_ENDED:
 	case REASON_OUTSIDE_HOURS:

@@ -55,6 +55,7 @@ struct cart {
 	const struct catalog *catalog;
 	int64_t now_s;
 	int32_t utc_offset_s;
+	bool clock_uncertain;	 /* nobody vouched for now_s */
 	uint32_t store, channel; /* ids in the catalog */
 	const char *lane_name;	 /* where it is, or was put aside */
 	const char *channel_name;
@@ -99,6 +100,8 @@ struct shop {
 	struct cart_journal *journal; /* NULL: carts are not kept */
 	struct why no_journal;	      /* why not; "": nobody asked */
 	struct snapshot *snapshot;
+	struct time_state time;
+	bool time_known; /* it was told */
 	struct alerts alerts;
 	struct body_memo *memo; /* for the extracts of sales */
 	struct uses *uses;

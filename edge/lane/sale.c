@@ -263,6 +263,7 @@ enum err sale_build(const struct lane *l, const struct cart *c, const char *orde
 		.currency = c->catalog->settings.currency,
 		.opened_ms = c->now_s * 1000,
 		.utc_offset_s = c->utc_offset_s,
+		.clock_uncertain = c->clock_uncertain,
 		.catalog = (int64_t)c->catalog->version,
 		.semantics = c->catalog->settings.semantics,
 		.list = t->list,

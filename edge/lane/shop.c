@@ -156,6 +156,23 @@ int64_t shop_now_s(const struct shop *s)
 	return clock_utc_ms(loop_clock(s->loop)) / 1000;
 }
 
+bool shop_take_time(struct shop *s, const struct time_state *t)
+{
+	bool same = s->time_known && t->doubt == s->time.doubt && t->source == s->time.source &&
+		    t->clock_wrong == s->time.clock_wrong;
+
+	s->time = *t;
+	s->time_known = true;
+	if (!same)
+		shop_tell(s, &(struct lane_news){.event = LANE_CLOCK});
+	return !same;
+}
+
+const struct time_state *shop_time(const struct shop *s)
+{
+	return &s->time;
+}
+
 void *shop_scratch(struct shop *s, size_t size)
 {
 	void *grown;

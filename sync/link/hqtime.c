@@ -1,16 +1,20 @@
 #include "hqtime.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "floor_clock.h"
 #include "log.h"
+#include "time_mark.h"
 
 #define BEACON_US (3600 * INT64_C(1000000))
 #define SLACK_MS  86400000 /* a clock may be that much behind the floor before it counts as wrong */
 
 struct hqtime {
 	struct uplink *u;
-	int64_t floor_ms, at_us; /* the floor, and the boot clock when it was that */
-	bool known;		 /* headquarters has told the time since this program began */
+	struct floor_clock floor;
+	bool known; /* headquarters has told the time since this program began */
 	int64_t told_ms, told_us, uncertain_ms;
 	int64_t asked_us;
 	void (*done)(enum err e, void *arg);
@@ -24,16 +28,13 @@ static int64_t now_us(const struct hqtime *t)
 
 int64_t hqtime_floor_ms(const struct hqtime *t)
 {
-	return t->floor_ms + (now_us(t) - t->at_us) / 1000;
+	return floor_clock_floor_ms(&t->floor);
 }
 
 static void raise_to(struct hqtime *t, int64_t ms)
 {
-	int64_t floor = hqtime_floor_ms(t);
-
-	t->floor_ms = ms > floor ? ms : floor;
-	t->at_us = now_us(t);
-	t->u->marks.floor_ms = t->floor_ms;
+	floor_clock_raise(&t->floor, ms);
+	t->u->marks.floor_ms = hqtime_floor_ms(t);
 	uplink_marks_changed(t->u);
 }
 
@@ -54,10 +55,8 @@ enum err hqtime_new(struct uplink *u, struct hqtime **out, struct why *why)
 	if (!t)
 		return fail(why, ERR_MEMORY, "out of memory");
 	t->u = u;
-	t->floor_ms = u->marks.floor_ms;
-	t->at_us = now_us(t);
-	if (t->floor_ms < TILL_BUILT_S * INT64_C(1000))
-		raise_to(t, TILL_BUILT_S * INT64_C(1000));
+	floor_clock_init(&t->floor, loop_clock(u->loop));
+	raise_to(t, u->marks.floor_ms);
 	*out = t;
 	return ERR_OK;
 }
@@ -97,6 +96,22 @@ static void finish(struct hqtime *t, enum err e)
 		done(e, t->arg);
 }
 
+/* tilld reads it: the prices of the lanes go by the same time. */
+static void tell_tilld(const struct hqtime *t)
+{
+	struct time_mark mark = {.floor_ms = hqtime_floor_ms(t),
+				 .at_us = t->told_us,
+				 .told_ms = t->told_ms,
+				 .uncertain_ms = t->uncertain_ms};
+	char path[256];
+	struct why why;
+
+	time_boot(mark.boot);
+	snprintf(path, sizeof(path), "%s/hqtime", t->u->config->daemon.state_dir);
+	if (time_mark_write(path, &mark, &why) != ERR_OK)
+		log_warnx("tilld is not told the time of headquarters: %s", why.text);
+}
+
 static void answered(const struct coaps_answer *a, void *arg)
 {
 	struct hqtime *t = arg;
@@ -119,6 +134,7 @@ static void answered(const struct coaps_answer *a, void *arg)
 	t->told_us = now_us(t);
 	t->known = true;
 	raise_to(t, now_ms);
+	tell_tilld(t);
 	finish(t, ERR_OK);
 }
 

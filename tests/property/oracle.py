@@ -143,6 +143,7 @@ class Context:
         self.customer = cart.get("customer")
         paid = self.plan_of(book.customers[cart["customer"]]) if cart.get("customer") else set()
         self.plan, self.order_number = known.get("plan", *paid), known.get("order_number")
+        self.clock_uncertain = known.get("clock_uncertain", False)
         self.counters = {c["promotion"]: c for c in known.get("counters", [])}
         self.method = cart.get("shipping", {}).get("method")
         self.shipping = book.money(cart.get("shipping", {}).get("amount", "0"))
@@ -382,6 +383,8 @@ def barred(book, promotion, x):
     when, where = promotion.get("when", {}), promotion.get("where", {})
     if promotion.get("status", "active") != "active":
         return "not_active"
+    if x.clock_uncertain and when.get("uncertain_clock") == "deny":
+        return "clock_uncertain"
     if "from" in when and x.before(when["from"]):
         return "not_started"
     if "to" in when and x.after(when["to"]):

@@ -75,6 +75,8 @@ def when(r):
     if "from" in w and "to" in w and w["from"][:10] >= w["to"][:10]:
         del w["from"]
     if r.random() < 0.2:
+        w["uncertain_clock"] = r.choice(["allow", "deny"])
+    if r.random() < 0.2:
         w["weekdays"] = some(r, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 6)
     if r.random() < 0.2:
         w["hours"] = [{"from": f"{r.randint(0, 23):02d}:00", "to": f"{r.randint(0, 23):02d}:59:59"} for _ in range(2)]
@@ -472,6 +474,8 @@ def context(r, lines, e):
         x["plan"] = r.choice(PLANS + ["other"])
     if r.random() < 0.6:
         x["order_number"] = r.choice([1, 2, 3, 5, 10])
+    if r.random() < 0.3:
+        x["clock_uncertain"] = r.random() < 0.7
     x["counters"] = []
     for p in (line for line in lines if line["type"] == "promotion" and r.random() < 0.5):
         counter = {"promotion": p["id"]}

@@ -48,6 +48,7 @@ static const struct {
 	{"paused", PROMOTION("p", TENTH, .status = PROMOTION_PAUSED), "p=not_active"},
 	{"exhausted", PROMOTION("p", TENTH, .status = PROMOTION_EXHAUSTED), "p=not_active"},
 	{"expired", PROMOTION("p", TENTH, .status = PROMOTION_EXPIRED), "p=not_active"},
+	{"wants a sure clock, and it is", PROMOTION("p", TENTH, .sure_clock = true), "p=200x1"},
 	{"starts this second", PROMOTION("p", TENTH, .window = {{5000, false}, {AMOUNT_NONE, false}}),
 	 "p=200x1"},
 	{"starts next second", PROMOTION("p", TENTH, .window = {{5001, false}, {AMOUNT_NONE, false}}),
@@ -140,6 +141,32 @@ static void each_check(void **state)
 		print_message("%s\n", checks[i].what);
 		verdict(&checks[i].promotion, &cart, text);
 		assert_string_equal(text, checks[i].verdicts);
+	}
+}
+
+/* Nobody vouches for the time: who does not mind goes by it, who does waits, whatever it is. */
+static void uncertain_clock(void **state)
+{
+	const struct {
+		struct promotion promotion;
+		const char *verdicts;
+	} rows[] = {
+		{PROMOTION("p", TENTH), "p=200x1"},
+		{PROMOTION("p", TENTH, .window = {{5001, false}, {AMOUNT_NONE, false}}), "p=not_started"},
+		{PROMOTION("p", TENTH, .sure_clock = true), "p=clock_uncertain"},
+		{PROMOTION("p", TENTH, .sure_clock = true, .window = {{5001, false}, {AMOUNT_NONE, false}}),
+		 "p=clock_uncertain"},
+		{PROMOTION("p", TENTH, .sure_clock = true, .status = PROMOTION_PAUSED), "p=not_active"},
+	};
+	struct engine_cart cart = {two_ales, 1, usual};
+	char text[TEXT_MAX];
+
+	(void)state;
+	cart.context.clock_uncertain = true;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		verdict(&rows[i].promotion, &cart, text);
+		assert_string_equal(text, rows[i].verdicts);
+		assert_int_equal(engine_promotion_runs(&rows[i].promotion, &cart.context), i == 0);
 	}
 }
 
@@ -417,11 +444,11 @@ static void windows(void **state)
 static void words(void **state)
 {
 	static const char *const codes[REASON_COUNT] = {
-		"applied",	  "not_active",	   "not_started",    "ended",	       "outside_hours",
-		"wrong_store",	  "wrong_channel", "wrong_segment",  "coupon_missing", "wrong_customer",
-		"wrong_plan",	  "wrong_order",   "uses_spent",     "budget_spent",   "customer_limit",
-		"needs_quantity", "needs_amount",  "needs_measure",  "needs_none",     "nothing_selected",
-		"outranked",	  "worth_zero",	   "margin_blocked",
+		"applied",	    "not_active",     "clock_uncertain", "not_started",	   "ended",
+		"outside_hours",    "wrong_store",    "wrong_channel",	 "wrong_segment",  "coupon_missing",
+		"wrong_customer",   "wrong_plan",     "wrong_order",	 "uses_spent",	   "budget_spent",
+		"customer_limit",   "needs_quantity", "needs_amount",	 "needs_measure",  "needs_none",
+		"nothing_selected", "outranked",      "worth_zero",	 "margin_blocked",
 	};
 
 	(void)state;
@@ -437,7 +464,8 @@ int main(void)
 		cmocka_unit_test(each_check),	   cmocka_unit_test(unknown_to_the_book),
 		cmocka_unit_test(coupons),	   cmocka_unit_test(who_is_judged),
 		cmocka_unit_test(many_promotions), cmocka_unit_test(weekdays_and_hours),
-		cmocka_unit_test(windows),	   cmocka_unit_test(words),
+		cmocka_unit_test(windows),	   cmocka_unit_test(uncertain_clock),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

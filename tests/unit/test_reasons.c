@@ -107,6 +107,8 @@ static void told(const char *promotion, const char *cart, char out[TEXT_MOST])
 #define P(members)  "{\"type\":\"promotion\",\"id\":\"p\",\"name\":\"Sale\"," members "}"
 #define GIVES(give) P("\"gives\":[" give "]")
 
+#define UNSURE "{\"lines\":[{\"sku\":\"COFFEE\"}],\"context\":{\"clock_uncertain\":true}}"
+
 /* Rows: the promotion, the cart, its verdict. */
 static const struct {
 	const char *promotion, *cart, *told;
@@ -118,6 +120,8 @@ static const struct {
 	 "not_started: runs from 2026-12-01T00:00:00"},
 	{P("\"when\":{\"from\":\"2026-12-01T18:00:00+01:00\"}," TENTH), COFFEE,
 	 "not_started: runs from 2026-12-01T17:00:00Z"},
+	{P("\"when\":{\"from\":\"2026-12-01\",\"uncertain_clock\":\"deny\"}," TENTH), UNSURE,
+	 "clock_uncertain: waits until the clock of this box is sure"},
 	{P("\"when\":{\"to\":\"2026-09-30\"}," TENTH), COFFEE, "ended: ended at 2026-09-30T23:59:59"},
 	{P("\"when\":{\"hours\":[{\"from\":\"18:00\",\"to\":\"19:59:59\"}]}," TENTH), COFFEE,
 	 "outside_hours: runs 18:00-19:59"},
