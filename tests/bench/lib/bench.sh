@@ -78,7 +78,16 @@ bench_begin() {
 	bench_machine
 }
 
+# What tilld's service is given, tilld is given here.
+bench_environment() {
+	local line
+	while read -r line; do
+		export "${line#Environment=}"
+	done < <(grep '^Environment=' "$bench_src/packaging/systemd/tilld.service")
+}
+
 bench_box() {
+	bench_environment
 	cat >"$bench_dir/tilld.conf" <<-END
 	[daemon]
 	box = bench
