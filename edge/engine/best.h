@@ -12,10 +12,13 @@
 #include "engine_work.h"
 
 #define BEST_BEAM	((size_t)1024) /* states that are kept from one pile to the next ... */
-#define BEST_BEAM_FIRST 4U	       /* ... in the first walk, which mostly finds the best choice */
-#define BEST_BEAM_NEXT	16U	       /* ... in the next one, and once a walk has cost enough */
-#define BEST_WORK_LEAST 1024U	       /* states that a component may cost until then ... */
+#define BEST_BEAM_FIRST 4U	       /* ... in the first walk, if no dive has found a choice */
+#define BEST_BEAM_DIVED 64U	       /* ... in the first one if it has; it mostly proves the best choice */
+#define BEST_CROWD	48U	       /* edges of a component that is worth a closer bound before that */
+#define BEST_BEAM_NEXT	16U	       /* ... in the one behind that, and once a walk has cost enough */
+#define BEST_WORK_LEAST 1024U	       /* states that the last walk may cost until then ... */
 #define BEST_WORK_JOIN	64U	       /* ... and what each edge adds to that */
+#define BEST_WORK_DIVED 24U	       /* for each edge, in the walk after a dive */
 #define BEST_AT_BITS	11
 #define BEST_STATES	((size_t)1 << BEST_AT_BITS) /* that there is room for */
 #define BEST_SLOTS	(4 * BEST_BEAM)		    /* of the hash over them; a power of two */
@@ -54,7 +57,6 @@ struct deal {
 	uint32_t first_edge, edges; /* by pile */
 	unsigned shift, bits, shortage; /* of its progress in a state's key; its place in state->shortage */
 	uint64_t mask;
-	uint32_t behind;	       /* edges that the walk has passed */
 	uint32_t first_cell;	       /* best_dual.c: what may still come, by edges behind and progress */
 	int64_t mixture, mixture_kept; /* of rewards and rooms */
 };
@@ -97,10 +99,10 @@ struct places {
 struct state {
 	uint64_t key;		       /* progress of the deals under way */
 	int64_t value, tie;	       /* given so far; lower is better among equals */
+	int64_t bound;		       /* what it may come to, at most; in parts if there is a dual bound */
 	uint32_t used;		       /* pieces of the pile at hand */
 	uint32_t node;		       /* last join on the way here */
 	uint32_t next;		       /* the next one with this key and used */
-	int64_t bound;		       /* what it may come to, at most */
 	int64_t shortage[BEST_SHORTS]; /* room of a group under way, less its rewards; as far as it matters */
 };
 #define STATE_DEAD UINT32_MAX /* in used */
@@ -115,15 +117,6 @@ struct pick {
 	uint32_t edge;
 };
 #define BEST_PICKS 8 /* states of a pile mostly leave one of a few numbers of pieces free */
-
-/* A deal under way, as the dual bound looks at it: what may still come, by its progress. */
-struct dual_view {
-	const int64_t *cells;
-	uint64_t mask;
-	unsigned shift, shortage;
-	int64_t size; /* of its groups, if the progress is that of all of them; else 0 */
-	int64_t lent; /* how much a shortage counts */
-};
 
 /* A whole choice. */
 struct outcome {
@@ -146,10 +139,10 @@ struct best {
 	int64_t *scores;
 	int64_t *cells; /* of the dual bound */
 	size_t cell_max;
-	bool dual;		 /* there is one for the component at hand */
-	struct dual_view *views; /* of the deals under way that states remember something of */
-	uint32_t view_count;
-	int64_t dual_same;	       /* the rest of the bound, the same for all states of the step */
+	bool dual;		       /* there is one for the component at hand ... */
+	int64_t dual_all;	       /* ... which gives no more than that; in parts */
+	int64_t scale;		       /* of states' bounds: DUAL_PARTS with a dual bound, else 1 */
+	uint32_t work_most;	       /* of the walk at hand: with more the beam gets narrow */
 	uint32_t work, looked;	       /* states that the component at hand has cost, and all of them */
 	struct pick picks[BEST_PICKS]; /* of the pile at hand */
 	uint32_t *open;		       /* deals under way */
@@ -191,15 +184,68 @@ void bound_cut(struct best *b);
 void bound_drop(struct best *b, const struct state *s);
 int64_t bound_state(const struct best *b, const struct pile *p, const struct state *s);
 
-/* best_groups.c: pieces that join a group under way, of which `at` are there. */
+/* best_groups.c: pieces that join a group under way, of which `at` are there; group_add is for one of them.
+ */
 struct joining {
 	int64_t at, shortage, gained;
 };
 void group_join(const struct deal *d, const struct edge *e, int64_t pieces, struct joining *j);
-void group_forget(const struct deal *d, const struct edge *e, struct joining *j);
 
-#define DUAL_PARTS    256 /* of a minor unit, in which best_dual.c counts */
-#define DUAL_MIXTURES 16  /* of which deal.mixture is rewards, and the rest rooms */
+static inline void group_add(const struct deal *d, const struct edge *e, struct joining *j)
+{
+	bool rewarded = j->at >= d->buy;
+
+	j->gained += rewarded ? e->reward : 0;
+	j->shortage += rewarded ? e->room - e->reward : e->room;
+	if (++j->at < d->size)
+		return;
+	j->gained += j->shortage < 0 ? j->shortage : 0;
+	j->at = j->shortage = 0;
+}
+
+/* Once a pile is behind, no more of what was lent matters than the rest of the group could want. */
+static inline void group_forget(const struct deal *d, const struct edge *e, struct joining *j)
+{
+	int64_t most = (d->size - (j->at > d->buy ? j->at : d->buy)) * e->lack;
+
+	if (j->at && j->shortage > most)
+		j->shortage = most;
+}
+
+/*
+ * Numbers of pieces that may join, to be tried one after the other up to `most`: on the last pile those that
+ * leave no group under way. The middle of many is passed over, and b->skipped then.
+ */
+struct numbers {
+	int64_t pieces, stride, most;
+};
+
+static inline struct numbers numbers_from(const struct deal *d, const struct edge *e, int64_t at,
+					  int64_t most)
+{
+	return (struct numbers){
+		.pieces = e->last && at ? d->size - at : 0, .stride = e->last ? d->size : 1, .most = most};
+}
+
+static inline void numbers_next(struct best *b, struct numbers *n)
+{
+	bool stretch = n->most > 2 * BEST_STRETCH * n->stride && n->pieces / n->stride == BEST_STRETCH;
+
+	if (stretch)
+		b->skipped = true;
+	n->pieces += n->stride * (stretch ? n->most / n->stride - 2 * BEST_STRETCH + 1 : 1);
+}
+
+/* A group that so many pieces leave under way can still be filled. */
+static inline bool numbers_fill(const struct deal *d, const struct edge *e, int64_t pieces)
+{
+	int64_t at = pieces < d->size ? pieces : pieces % d->size;
+
+	return !at || e->last || d->size - at <= e->after;
+}
+
+#define DUAL_PARTS    INT64_C(256) /* of a minor unit, in which best_dual.c counts */
+#define DUAL_MIXTURES 16	   /* of which deal.mixture is rewards, and the rest rooms */
 
 static inline uint32_t dual_states(const struct deal *d)
 {
@@ -212,33 +258,28 @@ static inline int64_t *dual_cells(const struct best *b, const struct deal *d, ui
 	return b->cells + d->first_cell + (size_t)edge * dual_states(d);
 }
 
-/* best_dual.c: a closer bound for the component at hand; best_view.c: what a state can come to by that. */
+/* best_dual.c: a closer bound for the component at hand. */
 void dual_make(struct work *w);
 void dual_improve(struct best *b);
-void dual_look(struct best *b, const struct pile *p);
-int64_t dual_bound(const struct best *b, const struct pile *p, const struct state *s);
 
-/* Pieces of a pile that join a deal, from a state on: what is the same for any number of them. */
-struct joint {
-	const struct pile *pile;
-	const struct edge *edge;
-	const struct deal *deal;
-	const struct state *from;
-	int64_t free;		     /* pieces of the pile */
-	int64_t progress;	     /* of the deal */
-	int64_t others;		     /* best_dual.c, in parts: what the bound has of all but that deal */
-	const struct dual_view *own; /* and the deal; NULL: all states agree in it */
-};
+/*
+ * The part of a state's bound that is the deal's, by its progress and what the group under way has lent: so
+ * far as the mixture is of rooms, what it lent less the rewards it got counts. What a step changes of the
+ * bound is that, what was given, and the price of pieces that are taken; all else stays as it was.
+ */
+static inline int64_t dual_lent(const struct deal *d)
+{
+	return d->tight && d->form == FORM_GROUPS
+		       ? (DUAL_MIXTURES - d->mixture) * (DUAL_PARTS / DUAL_MIXTURES)
+		       : 0;
+}
 
-/* The bound of a state that so many pieces lead to, and all that has been given then. */
-void dual_join(const struct best *b, struct joint *at);
-int64_t dual_joined(const struct best *b, const struct joint *at, const struct joining *j, int64_t value,
-		    int64_t pieces);
-
-/* best_plan.c: places of the component's deals in states, and which deals are under way at a pile. */
+/* best_plan.c: places of the component's deals in states, and which deals are under way at a pile; the next
+ * of its joins whose deal has a say, from that one on. */
 void plan_component(struct work *w, struct outcome *out);
 void plan_open(struct best *b, const struct pile *p);
 void plan_close(struct best *b, const struct pile *p);
+uint32_t plan_next_join(const struct best *b, const struct pile *p, uint32_t join);
 
 /* Pieces in the group under way. Of deals without a limit that is all their progress: no division. */
 static inline int64_t deal_at(const struct deal *d, uint64_t key)
@@ -250,27 +291,27 @@ static inline int64_t deal_at(const struct deal *d, uint64_t key)
 
 /*
  * best_states.c. make_room comes before a walk. States of the next step, b->then, which begin makes empty and
- * end makes b->now. like makes one behind them that is as `from`, of b->now; put, which comes next, adds it,
- * if no other outdoes it and its bound, which bound works out, is not below what is found already. It has
- * come about by so many pieces on an edge, and by those of pick, which may be NULL.
+ * end makes b->now; cut_down makes room for more of them. best_step.c makes them: all that may come about on
+ * one of the pile's joins, but those that another one outdoes, or whose bound is below what is found already.
  */
 bool state_better(const struct state *x, const struct state *y);
 void states_make_room(struct best *b, bool few);
 void states_begin(struct best *b);
-struct state *states_like(struct best *b, const struct state *from);
-
-static inline void states_count(struct best *b)
-{
-	b->work++;
-	b->looked++;
-}
-
-void states_bound(struct best *b, const struct pile *p, struct state *s);
-void states_put(struct best *b, uint32_t edge, uint32_t take, const struct pick *pick);
+void states_cut_down(struct best *b);
 void states_end(struct best *b);
+void best_step(struct work *w, const struct pile *p, uint32_t join);
 
-/* best_search.c: the best choice for the deals that are not out, to edge->take. */
+/*
+ * best_search.c: the best choice for the deals that are not out, to edge->take. In parts: what single pieces
+ * of a pile give; and a component's edges without a choice.
+ */
 void best_search(struct work *w, struct outcome *out);
+struct pick best_pick(const struct work *w, const struct pile *p, int64_t pieces);
+void best_take_none(struct best *b);
+
+/* best_dive.c: a good choice for the component, by its dual bound, to edge->take, and what it gives to *s.
+ * False: none was found. */
+bool best_dive(struct work *w, struct state *s);
 
 /* best_exclusive.c: the same where no two of a group may be taken, to edge->take. */
 void best_choose(struct work *w, struct outcome *out);

@@ -159,8 +159,6 @@ int64_t bound_state(const struct best *b, const struct pile *p, const struct sta
 {
 	int64_t bound = s->value + p->rest + (!b->passed && s->used < p->pieces ? p->bound : 0);
 
-	if (b->dual)
-		return dual_bound(b, p, s);
 	for (uint32_t i = 0; i < b->open_count; i++)
 		if (b->deals[b->open[i]].form == FORM_GROUPS)
 			bound += under_way(&b->deals[b->open[i]], s);
@@ -191,7 +189,7 @@ void bound_late(struct best *b)
 
 static void drop(struct best *b, int64_t bound)
 {
-	b->dropped = greater(b->dropped, bound);
+	b->dropped = greater(b->dropped, bound / b->scale);
 }
 
 void bound_drop(struct best *b, const struct state *s)
@@ -245,9 +243,13 @@ void bound_cut(struct best *b)
 	uint32_t n = 0, kept = 0, equal;
 	int64_t least;
 
-	for (uint32_t i = 0; i < b->then_count; i++)
-		if (b->then[i].used != STATE_DEAD)
-			b->then[n++] = b->then[i];
+	for (uint32_t i = 0; i < b->then_count; i++) {
+		if (b->then[i].used == STATE_DEAD)
+			continue;
+		if (n != i)
+			b->then[n] = b->then[i];
+		n++;
+	}
 	b->then_count = n;
 	if (n <= b->beam)
 		return;

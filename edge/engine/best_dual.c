@@ -256,6 +256,7 @@ static void keep(struct best *b, bool back)
 /* Bounds for the rest of the walk behind each pile: later pieces, and deals that begin there. */
 static void sum_rest(struct best *b, int64_t all)
 {
+	b->dual_all = all;
 	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next) {
 		struct pile *p = &b->piles[i];
 
@@ -321,7 +322,10 @@ void dual_make(struct work *w)
 {
 	struct best *b = w->best;
 
+	b->scale = 1;
 	b->dual = w->base.list.minor < MOST && b->join_count >= BEST_DUAL_JOINS && place_cells(b);
-	if (b->dual)
-		sum_rest(b, solve(b));
+	if (!b->dual)
+		return;
+	b->scale = DUAL_PARTS;
+	sum_rest(b, solve(b));
 }

@@ -1,7 +1,7 @@
 /*
  * Pieces that join a group: the first `buy` of a group are paid, the others rewarded. Under the margin guard
  * a group gives at most the room of all its pieces, so what its pieces have lent so far is remembered until
- * it is full; or rather, once a pile is behind, as much of it as the rest of the group could want.
+ * it is full.
  */
 #include "best.h"
 
@@ -51,12 +51,4 @@ void group_join(const struct deal *d, const struct edge *e, int64_t pieces, stru
 		pieces -= joined;
 	}
 	j->at = at;
-}
-
-void group_forget(const struct deal *d, const struct edge *e, struct joining *j)
-{
-	int64_t rewarded = d->size - (j->at > d->buy ? j->at : d->buy);
-
-	if (j->at)
-		j->shortage = least(j->shortage, rewarded * e->lack);
 }

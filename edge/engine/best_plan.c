@@ -103,7 +103,6 @@ void plan_open(struct best *b, const struct pile *p)
 		if (!e->first || d->out || d->unplaced)
 			continue;
 		d->reward = e->reward;
-		d->behind = 0;
 		b->open[b->open_count++] = e->deal;
 	}
 }
@@ -119,4 +118,15 @@ void plan_close(struct best *b, const struct pile *p)
 			b->open[kept++] = b->open[i];
 	}
 	b->open_count = kept;
+}
+
+uint32_t plan_next_join(const struct best *b, const struct pile *p, uint32_t join)
+{
+	for (; join < p->joins; join++) {
+		const struct deal *d = &b->deals[b->edges[b->by_pile[p->first_edge + join]].deal];
+
+		if (!d->out && !d->unplaced)
+			break;
+	}
+	return join;
 }

@@ -98,7 +98,6 @@ static void lay_best(struct work *w, struct walk *k, size_t n, size_t p)
 	b->by_pile = take(k, b->edge_max, sizeof(*b->by_pile));
 	b->cell_max = b->edge_max * (size_t)4;
 	b->cells = take(k, b->cell_max, sizeof(*b->cells));
-	b->views = take(k, p, sizeof(*b->views));
 	b->open = take(k, p, sizeof(*b->open));
 	b->now = take(k, BEST_STATES, sizeof(*b->now));
 	b->then = take(k, BEST_STATES, sizeof(*b->then));
