@@ -25,21 +25,8 @@ static const char *new_id(struct holding *h)
 	do
 		text[--n] = digits[left % 36];
 	while ((left /= 36) > 0);
-	snprintf(id, sizeof(id), "import-%s-%" PRIu64 "-%u", text + n, h->store->next, ++h->given);
+	snprintf(id, sizeof(id), HELD_IMPORTED "%s-%" PRIu64 "-%u", text + n, h->store->next, ++h->given);
 	return arena_text(&h->arena, id, strlen(id));
-}
-
-static bool same_bytes(const struct bytes *a, const struct bytes *b)
-{
-	return a->length == b->length && (!a->at || !b->at || memcmp(a->at, b->at, a->length) == 0);
-}
-
-/* The very change that is there, and not void. */
-static bool is_repeat(const struct held *old, const struct held *now, int64_t now_s)
-{
-	return old->after.minor == now->after.minor && old->rate_after.micro == now->rate_after.micro &&
-	       same_bytes(&old->record, &now->record) &&
-	       (old->state == HELD_REJECTED || now_s <= old->until.seconds);
 }
 
 static enum err seen_again(struct holding *h, const char *key, const struct held *old, struct why *why)
@@ -91,7 +78,7 @@ enum err hold_keep(struct holding *h, const char *key, const struct record *want
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	*waits = true;
-	if (e || !is_repeat(&old, what, h->store->note.now_s))
+	if (e || !held_is_repeat(&old, what, h->store->note.now_s))
 		return keep_new(h, key, what, why);
 	*waits = old.state == HELD_WAITS;
 	return seen_again(h, key, &old, why);

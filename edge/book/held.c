@@ -4,6 +4,7 @@
 #include "held.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "fields.h"
 
@@ -147,4 +148,36 @@ struct rate price_change(struct money before, struct money after)
 bool price_change_is_large(struct rate change, struct rate limit)
 {
 	return change.ppm == AMOUNT_NONE || change.ppm > limit.ppm || change.ppm < -limit.ppm;
+}
+
+static bool same_bytes(const struct bytes *a, const struct bytes *b)
+{
+	return a->length == b->length && (!a->at || !b->at || memcmp(a->at, b->at, a->length) == 0);
+}
+
+bool held_is_repeat(const struct held *there, const struct held *now, int64_t now_s)
+{
+	return there->after.minor == now->after.minor && there->rate_after.micro == now->rate_after.micro &&
+	       same_bytes(&there->record, &now->record) &&
+	       (there->state == HELD_REJECTED || now_s <= there->until.seconds);
+}
+
+enum err held_may_decide(const struct held *h, const struct held_person *by, int64_t now_s, struct why *why)
+{
+	bool published = strncmp(h->id, HELD_PUBLISHED, sizeof(HELD_PUBLISHED) - 1) == 0;
+
+	if (h->state == HELD_REJECTED)
+		return fail(why, ERR_STATE, "%.64s has rejected it: %.200s", h->decided_by, h->decision);
+	if (now_s > h->until.seconds)
+		return fail(why, ERR_STATE, "nobody has approved it in time: %s it once more",
+			    published ? "publish" : "import");
+	if (!strcmp(by->name, h->by) || !strcmp(by->name, h->login))
+		return fail(why, ERR_DENIED,
+			    "%.64s has %s it: it takes a second person to approve or reject it", by->name,
+			    published ? "published" : "imported");
+	if (by->cfo || (by->manager && h->needs == HELD_MANAGER))
+		return ERR_OK;
+	return fail(why, ERR_DENIED, "%.64s is %s: it takes %s", by->name,
+		    by->role ? by->role : "of no role here",
+		    h->needs == HELD_CFO ? "the cfo" : "a pricing manager or the cfo");
 }

@@ -8,6 +8,9 @@
 
 #include "records.h"
 
+#define HELD_IMPORTED  "import-" /* what ids begin with: of a box */
+#define HELD_PUBLISHED "publish-" /* and of headquarters */
+
 enum held_cause {
 	HELD_CHANGE, /* of a price, by more than the limit */
 	HELD_FLOOR,  /* a price below the lowest legal one */
@@ -48,6 +51,22 @@ const char *held_subject(const struct held *h);
 /* Why it waits, in a sentence without an end: "18.2 % above the last approved 2.49". */
 #define HELD_WHY_MAX 200
 void held_why(const struct held *h, char out[HELD_WHY_MAX]);
+
+/* Whether it is the very change that is there, and that one is not void: then nobody is asked again. */
+bool held_is_repeat(const struct held *there, const struct held *now, int64_t now_s);
+
+/* Somebody who has to say something of it; role: the highest of all, for words; NULL: none. */
+struct held_person {
+	const char *name, *role;
+	bool manager, cfo;
+};
+
+/*
+ * Whether that person may approve or reject it: never who asked for it, be it under that name or as that Unix
+ * user. ERR_STATE: it was rejected, or is void. ERR_DENIED: it takes somebody else. why says more.
+ */
+enum err held_may_decide(const struct held *h, const struct held_person *by, int64_t now_s,
+			 struct why *why) MUST_CHECK;
 
 /* (after - before) / before, away from zero, so that a little more than a limit is more. AMOUNT_NONE: of
  * nothing, or beyond any number. */

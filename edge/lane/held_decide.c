@@ -30,7 +30,7 @@ struct held_job {
 
 bool held_is_id(const char *id)
 {
-	return strncmp(id, "import-", 7) == 0;
+	return strncmp(id, HELD_IMPORTED, sizeof(HELD_IMPORTED) - 1) == 0;
 }
 
 static void finish(struct held_job *j, const struct answer *a)
@@ -74,24 +74,16 @@ static void job_done(struct ledger_job *job)
 
 static bool may_decide(const struct held_job *j, struct answer *a)
 {
-	const struct held *h = &j->held;
-	unsigned roles = h->needs == HELD_CFO ? ROLE_CFO : ROLE_MANAGER | ROLE_CFO;
-	const char *role = person_role(&j->by, ~0U);
+	const struct held_person by = {.name = j->by.name,
+				       .role = person_role(&j->by, ~0U),
+				       .manager = person_role(&j->by, ROLE_MANAGER) != NULL,
+				       .cfo = person_role(&j->by, ROLE_CFO) != NULL};
+	struct why why = {0};
+	enum err e = held_may_decide(&j->held, &by, shop_now_s(j->shop), &why);
 
-	if (h->state == HELD_REJECTED)
-		return refuse(a, REFUSED_DECIDED, "%.64s has rejected it: %.200s", h->decided_by,
-			      h->decision);
-	if (shop_now_s(j->shop) > h->until.seconds)
-		return refuse(a, REFUSED_DECIDED, "nobody has approved it in time: import it once more");
-	if (!strcmp(j->by.name, h->by) || !strcmp(j->by.name, h->login))
-		return refuse(a, REFUSED_NOT_ALLOWED,
-			      "%.64s has imported it: it takes a second person to approve or reject it",
-			      j->by.name);
-	if (person_role(&j->by, roles))
+	if (!e)
 		return true;
-	return refuse(a, REFUSED_NOT_ALLOWED, "%.64s is %s: it takes %s", j->by.name,
-		      role ? role : "of no role here",
-		      h->needs == HELD_CFO ? "the cfo" : "a pricing manager or the cfo");
+	return refuse(a, e == ERR_DENIED ? REFUSED_NOT_ALLOWED : REFUSED_DECIDED, "%s", why.text);
 }
 
 static const char *keep(struct held_job *j, const char *text, bool *kept)

@@ -11,6 +11,7 @@
 
 struct deed {
 	struct desk *d;
+	const char *login, *by; /* the Unix user who asks, and for whom: himself, if he names nobody */
 	const json_t *request;
 	struct jsonw *w; /* members of the answer */
 	struct why *why;
@@ -43,8 +44,7 @@ static enum err box_add(struct deed *x)
 	if (!e)
 		e = need_text(x, "store", &store);
 	if (!e)
-		e = desk_add_box(x->d, box, store, int_member(x, "hours", 72), text_member(x, "who"), code,
-				 x->why);
+		e = desk_add_box(x->d, box, store, int_member(x, "hours", 72), x->by, code, x->why);
 	if (!e)
 		jsonw_text(x->w, "code", code);
 	return e;
@@ -55,7 +55,7 @@ static enum err box_revoke(struct deed *x)
 	const char *box;
 	enum err e = need_text(x, "box", &box);
 
-	return e ? e : desk_revoke_box(x->d, box, text_member(x, "who"), x->why);
+	return e ? e : desk_revoke_box(x->d, box, x->by, x->why);
 }
 
 static enum err box_release(struct deed *x)
@@ -92,7 +92,8 @@ static enum err publish(struct deed *x)
 {
 	struct desk_publication p = {.changes = json_is_true(json_object_get(x->request, "changes")),
 				     .above = int_member(x, "above", 0),
-				     .who = text_member(x, "who"),
+				     .who = x->by,
+				     .login = x->login,
 				     .note = text_member(x, "note")};
 	struct arena a = ARENA_EMPTY;
 	struct desk_published out;
@@ -108,14 +109,53 @@ static enum err publish(struct deed *x)
 	jsonw_int(x->w, "version", out.version);
 	jsonw_int(x->w, "records", out.records);
 	jsonw_bool(x->w, "changed", out.changed);
+	if (out.held)
+		jsonw_int(x->w, "held", out.held);
+	if (out.refused)
+		jsonw_int(x->w, "rejected", out.refused);
 	return ERR_OK;
+}
+
+static enum err decide(struct deed *x, bool rejected)
+{
+	struct desk_decision in = {.by = x->by, .rejected = rejected};
+	struct record_context context = {0};
+	struct arena a = ARENA_EMPTY;
+	struct held what;
+	int64_t version;
+	enum err e = need_text(x, "id", &in.id);
+
+	if (!e)
+		e = need_text(x, "reason", &in.reason);
+	if (!e && (!*in.reason || strlen(in.reason) > 200))
+		e = fail(x->why, ERR_INVALID, "reason: 1 to 200 bytes");
+	if (!e)
+		e = desk_decide(x->d, &in, &a, &what, &version, x->why);
+	if (!e) {
+		if (currency_exponent(what.currency, &context.exponent))
+			context.exponent = 0; /* of a rate there is no money */
+		what.record = (struct bytes){0};
+		record_to_json(&held_schema, &what, &context, x->w);
+		jsonw_int(x->w, "version", version);
+	}
+	arena_free(&a);
+	return e;
+}
+
+static enum err approve(struct deed *x)
+{
+	return decide(x, false);
+}
+
+static enum err reject(struct deed *x)
+{
+	return decide(x, true);
 }
 
 static enum err grant(struct deed *x)
 {
-	struct desk_grant g = {.uses = int_member(x, "uses", AMOUNT_NONE),
-			       .amount = text_member(x, "amount"),
-			       .who = text_member(x, "who")};
+	struct desk_grant g = {
+		.uses = int_member(x, "uses", AMOUNT_NONE), .amount = text_member(x, "amount"), .who = x->by};
 	int64_t number = 0;
 	enum err e = need_text(x, "promotion", &g.promotion);
 
@@ -212,25 +252,48 @@ static const struct {
 	const char *name;
 	enum err (*run)(struct deed *x);
 } deeds[] = {{"box_add", box_add}, {"box_revoke", box_revoke}, {"box_release", box_release},
-	     {"publish", publish}, {"grant", grant},	       {"snapshot", snapshot}};
+	     {"publish", publish}, {"grant", grant},	       {"snapshot", snapshot},
+	     {"approve", approve}, {"reject", reject}};
+
+static bool may_speak(const struct desk *d, const char *login)
+{
+	for (size_t i = 0; d->roles && i < d->roles->speak_for_others.count; i++)
+		if (strcmp(d->roles->speak_for_others.at[i], login) == 0)
+			return true;
+	return false;
+}
+
+static enum err name_person(struct deed *x)
+{
+	const char *by = text_member(x, "by");
+
+	x->by = by ? by : x->login;
+	if (strcmp(x->by, x->login) == 0 || may_speak(x->d, x->login))
+		return strlen(x->by) <= 64 ? ERR_OK : fail(x->why, ERR_INVALID, "by: at most 64 bytes");
+	return fail(x->why, ERR_DENIED, "%.64s may not speak for %.64s: see speak_for_others in [roles]",
+		    x->login, x->by);
+}
 
 static enum err run(struct deed *x)
 {
 	const char *name = text_member(x, "do");
+	enum err e = name_person(x);
 
+	if (e)
+		return e;
 	for (size_t i = 0; name && i < sizeof(deeds) / sizeof(deeds[0]); i++)
 		if (strcmp(deeds[i].name, name) == 0)
 			return deeds[i].run(x);
 	return fail(x->why, ERR_NOT_FOUND, "do: there is no such request");
 }
 
-void admin_run(struct desk *d, const char *line, size_t n, struct buf *out)
+void admin_run(struct desk *d, const char *login, const char *line, size_t n, struct buf *out)
 {
 	json_error_t error;
 	json_t *request = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
 	struct why why = {""};
 	struct jsonw w;
-	struct deed x = {.d = d, .request = request, .w = &w, .why = &why};
+	struct deed x = {.d = d, .login = login, .request = request, .w = &w, .why = &why};
 	size_t before = buf_length(out);
 	enum err e;
 

@@ -6,9 +6,13 @@
  *	{"do":"box_revoke","box":"b"}				{"ok":true}
  *	{"do":"box_release","box":"b"}				{"ok":true}
  *	{"do":"publish","path":"/f","changes":false,"stores":[],"above":0,"note":"..."}
- *								{"ok":true,"version":3,"records":12,"changed":true}
+ *								{"ok":true,"version":3,"records":12,"changed":true,"held":2}
+ *	{"do":"approve","id":"publish-x-1","reason":"..."}	{"ok":true,"id":"publish-x-1",...,"version":4}
+ *	{"do":"reject", the same}
  *	{"do":"grant","promotion":"p","box":"b","uses":10}	{"ok":true,"number":1}
  *	{"do":"snapshot","store":"S1","dir":"/stick"}		{"ok":true,"version":3,"pages":1,"records":12}
+ *
+ * Each may have `by`: for whom, where the Unix user who asks may speak for others.
  *
  * What was refused: {"ok":false,"error":"not_found","reason":"..."}.
  */
@@ -20,7 +24,10 @@
 
 #define ADMIN_LINE_MAX 65536 /* of a request, and of an answer */
 
-/* Runs one request, a line of JSON, and writes the answer, a line, behind what is in out. */
-void admin_run(struct desk *d, const char *line, size_t n, struct buf *out);
+/*
+ * Runs one request, a line of JSON, and writes the answer, a line, behind what is in out. login: the Unix
+ * user who asks.
+ */
+void admin_run(struct desk *d, const char *login, const char *line, size_t n, struct buf *out);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "authority.h"
 #include "event_log.h"
+#include "hub_config.h"
 #include "state.h"
 #include "wire.h"
 
@@ -30,6 +31,7 @@ struct desk {
 	int64_t box_ms;		/* that a box's certificate holds */
 	struct snapshot *chain; /* the chain's catalog, as of that version: for checks of small changes */
 	int64_t chain_version;
+	const struct hub_roles *roles; /* borrowed; NULL: nothing that is published waits */
 };
 
 /* Paths in a hub's folder. */
@@ -63,22 +65,38 @@ enum err desk_enrol(struct desk *d, const char *code, struct bytes request, stru
 enum err desk_renew(struct desk *d, const char *box, struct bytes request, struct buf *out,
 		    struct why *why) MUST_CHECK;
 
-/* desk_publish.c. A price book file, or a file of changes, for all stores or for some. */
+/*
+ * desk_publish.c. A price book file, or a file of changes, for all stores or for some. Where somebody is
+ * named in the roles, what an import of a box would hold (book/judge.h) waits; the rest is published.
+ */
 struct desk_publication {
 	const char *path; /* "-": standard input */
 	bool changes;
 	const char *const *stores;
-	size_t store_count; /* 0: the chain */
-	int64_t above;	    /* the version is to be higher than this */
-	const char *who, *note;
+	size_t store_count;		/* 0: the chain */
+	int64_t above;			/* the version is to be higher than this */
+	const char *who, *login, *note; /* who publishes it, as which Unix user, and why */
 };
 struct desk_published {
 	int64_t version; /* in force now */
 	int64_t records; /* put and removed, those that were so already included */
+	int64_t held;	 /* of them: they wait for a second person */
+	int64_t refused; /* somebody has rejected them before */
 	bool changed;	 /* false: all of it was so already */
 };
 enum err desk_publish(struct desk *d, const struct desk_publication *in, struct desk_published *out,
 		      struct why *why) MUST_CHECK;
+
+/*
+ * desk_decide.c. What a second person says of what waits (state_each_waiting): approved, it is published; of
+ * several stores for each of them. *what: of the first, text in the arena. ERR_NOT_FOUND; held_may_decide's.
+ */
+struct desk_decision {
+	const char *id, *by, *reason;
+	bool rejected;
+};
+enum err desk_decide(struct desk *d, const struct desk_decision *in, struct arena *a, struct held *what,
+		     int64_t *version, struct why *why) MUST_CHECK;
 
 /* desk_grant.c. The number it got. ERR_NOT_FOUND: no such box. */
 struct desk_grant {

@@ -8,29 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk.h"
-#include "snapshot.h"
-#include "state_parts.h"
+#include "desk_parts.h"
 
 #define CHUNK		  4096 /* records of one append */
 #define CHAIN_CHANGES_MAX 5000 /* more are checked by a whole build */
 
-struct publishing {
-	struct desk *d;
-	const struct desk_publication *in;
-	struct topic_publication marker;
-	struct arena arena; /* of all that was read */
-	struct buf buf;
-	struct state_put *puts;
-	struct change *changes; /* the same; only of a file of changes */
-	size_t count, size;
-	int64_t ends[LOG_TOPICS][LOG_PARTITIONS_MAX];
-	struct topic_end end_list[LOG_TOPICS * LOG_PARTITIONS_MAX];
-	char currency[4];
-	struct snapshot *next; /* the chain's, when the check made it */
-};
-
-static enum err no_memory(struct why *why)
+enum err publishing_no_memory(struct why *why)
 {
 	return fail(why, ERR_MEMORY, "out of memory");
 }
@@ -44,13 +27,26 @@ static enum err make_room(struct publishing *p, struct why *why)
 		return ERR_OK;
 	puts = realloc(p->puts, size * sizeof(*puts));
 	if (!puts)
-		return no_memory(why);
+		return publishing_no_memory(why);
 	p->puts = puts;
 	p->size = size;
 	return ERR_OK;
 }
 
-static enum err add(struct publishing *p, const struct record *r, bool removed, struct why *why)
+enum err publishing_encode(struct publishing *p, const struct record *r, struct bytes *out, struct why *why)
+{
+	enum err e;
+
+	buf_cut(&p->buf, 0);
+	e = record_encode(r, &p->buf);
+	if (e)
+		return fail(why, e, "the record cannot be encoded");
+	out->length = buf_length(&p->buf);
+	out->at = (const uint8_t *)arena_text(&p->arena, (const char *)buf_front(&p->buf), out->length);
+	return out->at ? ERR_OK : publishing_no_memory(why);
+}
+
+enum err publishing_add(struct publishing *p, const struct record *r, bool removed, struct why *why)
 {
 	struct state_put *put;
 	enum err e = make_room(p, why);
@@ -60,20 +56,11 @@ static enum err add(struct publishing *p, const struct record *r, bool removed, 
 	put = &p->puts[p->count];
 	*put = (struct state_put){.type = r->type, .key = record_key(r, &p->arena)};
 	if (!put->key)
-		return no_memory(why);
-	if (!removed) {
-		buf_cut(&p->buf, 0);
-		e = record_encode(r, &p->buf);
-		if (e)
-			return fail(why, e, "the record cannot be encoded");
-		put->cbor.length = buf_length(&p->buf);
-		put->cbor.at = (const uint8_t *)arena_text(&p->arena, (const char *)buf_front(&p->buf),
-							   put->cbor.length);
-		if (!put->cbor.at)
-			return no_memory(why);
-	}
-	p->count++;
-	return ERR_OK;
+		return publishing_no_memory(why);
+	if (!removed)
+		e = publishing_encode(p, r, &put->cbor, why);
+	p->count += !e;
+	return e;
 }
 
 /* Whole books go through the builder as they are read, so that what is wrong is told with its line. */
@@ -89,7 +76,7 @@ static enum err take_record(const struct record *r, uint32_t line, void *arg, st
 
 	if (!e && r->type == RECORD_BOOK)
 		memcpy(in->p->currency, r->as.book.currency, 3);
-	return e ? e : add(in->p, r, false, why);
+	return e ? e : publishing_add(in->p, r, false, why);
 }
 
 static enum err read_book(struct publishing *p, struct why *why)
@@ -99,7 +86,7 @@ static enum err read_book(struct publishing *p, struct why *why)
 	enum err e = builder_new(false, &in.builder);
 
 	if (e)
-		return no_memory(why);
+		return publishing_no_memory(why);
 	e = book_read(p->in->path, take_record, NULL, &in, why);
 	if (!e) {
 		e = builder_finish(in.builder, 1, &made, why);
@@ -124,7 +111,7 @@ static enum err take_change(const struct change *c, uint32_t line, void *arg, st
 		return fail(why, ERR_INVALID,
 			    "currency: the book is in %s, and a change cannot turn its prices into %s",
 			    p->currency, c->record.as.book.currency);
-	return add(p, &c->record, c->removed, why);
+	return publishing_add(p, &c->record, c->removed, why);
 }
 
 static enum err read_changes(struct publishing *p, struct why *why)
@@ -194,7 +181,7 @@ static enum err check_scope(struct desk *d, const char *store, struct snapshot *
 	enum err e = builder_new(false, &c.builder);
 
 	if (e)
-		return no_memory(why);
+		return publishing_no_memory(why);
 	e = state_records(d->state, store, check_row, &c, why);
 	if (!e)
 		e = builder_finish(c.builder, 1, &s, why);
@@ -240,17 +227,20 @@ static enum err check_tried(struct publishing *p, struct why *why)
 	return e;
 }
 
-/* The records as changes again, for snapshot_change. */
-static enum err as_changes(struct publishing *p, struct why *why)
+/* The records as changes again, for snapshot_change; what waits changes nothing. */
+static enum err as_changes(struct publishing *p, size_t *count, struct why *why)
 {
+	*count = 0;
 	p->changes = arena_get(&p->arena, (p->count + 1) * sizeof(*p->changes));
 	if (!p->changes)
-		return no_memory(why);
+		return publishing_no_memory(why);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct state_put *put = &p->puts[i];
-		struct change *c = &p->changes[i];
+		struct change *c = &p->changes[*count];
 		enum err e;
 
+		if (!put->cbor.at && put->held.at)
+			continue;
 		c->removed = !put->cbor.at;
 		if (c->removed)
 			e = record_of_key(put->type, put->key, &p->arena, &c->record, why);
@@ -259,6 +249,7 @@ static enum err as_changes(struct publishing *p, struct why *why)
 					  why);
 		if (e)
 			return e;
+		++*count;
 	}
 	return ERR_OK;
 }
@@ -272,6 +263,7 @@ static enum err check_quickly(struct publishing *p, struct why *why)
 	struct desk *d = p->d;
 	struct state_catalog c;
 	bool others = false;
+	size_t count;
 	enum err e;
 
 	if (!p->in->changes || p->in->store_count > 0 || p->count > CHAIN_CHANGES_MAX || !d->chain)
@@ -282,13 +274,19 @@ static enum err check_quickly(struct publishing *p, struct why *why)
 	if (!e && (others || c.version != d->chain_version))
 		e = ERR_STATE;
 	if (!e)
-		e = as_changes(p, why);
-	return e ? e : snapshot_change(d->chain, p->changes, p->count, 1, &p->next, why);
+		e = as_changes(p, &count, why);
+	return e ? e : snapshot_change(d->chain, p->changes, count, 1, &p->next, why);
 }
 
-static enum err check_all(struct publishing *p, struct why *why)
+enum err publishing_check(struct publishing *p, struct why *why)
 {
-	enum err e = check_quickly(p, why);
+	enum err e;
+
+	if (p->held || p->refused) { /* what the book's own reading made is not what comes out */
+		snapshot_unref(p->next);
+		p->next = NULL;
+	}
+	e = check_quickly(p, why);
 
 	if (e != ERR_STATE)
 		return e;
@@ -296,6 +294,22 @@ static enum err check_all(struct publishing *p, struct why *why)
 	if (e)
 		return e;
 	e = check_tried(p, why);
+	state_try_end(p->d->state);
+	return e;
+}
+
+enum err publishing_next(struct publishing *p, const char *scope, struct snapshot **out, struct why *why)
+{
+	enum err e;
+
+	if (scope[0] == '\0' && p->next) {
+		*out = snapshot_ref(p->next);
+		return ERR_OK;
+	}
+	e = state_try(p->d->state, &p->marker, p->puts, p->count, why);
+	if (e)
+		return e;
+	e = check_scope(p->d, scope, out, why);
 	state_try_end(p->d->state);
 	return e;
 }
@@ -313,6 +327,7 @@ static enum err encode_record(struct publishing *p, const struct state_put *put,
 	r.type = put->type;
 	r.key = put->key;
 	r.record = put->cbor;
+	r.held = put->held;
 	r.currency = p->currency;
 	/* By SKU, whatever list a price is in: who decides on an article has all of it in one partition. */
 	if (put->type == RECORD_PRICE && strchr(put->key, '\x1f'))
@@ -362,7 +377,7 @@ static enum err append_records(struct publishing *p, struct why *why)
 	enum err e = ERR_OK;
 
 	if (!entries)
-		return no_memory(why);
+		return publishing_no_memory(why);
 	for (size_t i = 0; i < p->count && !e; i += CHUNK)
 		e = append_chunk(p, p->puts + i, p->count - i < CHUNK ? p->count - i : CHUNK, entries, why);
 	free(entries);
@@ -386,7 +401,7 @@ static enum err append_marker(struct publishing *p, struct why *why)
 	return e ? e : desk_append(p->d, &entry, 1, why);
 }
 
-static void begin(struct publishing *p)
+void publishing_begin(struct publishing *p)
 {
 	struct desk *d = p->d;
 	int64_t now = clock_utc_ms(d->clock);
@@ -415,8 +430,11 @@ static enum err finish(struct publishing *p, int64_t before, struct desk_publish
 		e = state_catalog(d->state, "", &chain, why);
 	if (e)
 		return e;
-	*out = (struct desk_published){
-		.version = c.version, .records = (int64_t)p->count, .changed = c.version != before};
+	*out = (struct desk_published){.version = c.version,
+				       .records = (int64_t)p->count,
+				       .held = (int64_t)p->held,
+				       .refused = (int64_t)p->refused,
+				       .changed = c.version != before};
 	if (p->in->store_count == 0 && p->next) {
 		snapshot_unref(d->chain);
 		d->chain = snapshot_ref(p->next);
@@ -425,40 +443,63 @@ static enum err finish(struct publishing *p, int64_t before, struct desk_publish
 	return ERR_OK;
 }
 
+enum err publishing_append(struct publishing *p, struct why *why)
+{
+	enum err e = append_records(p, why);
+
+	p->marker.count = (int64_t)p->count;
+	return e ? e : append_marker(p, why);
+}
+
+enum err publishing_start(struct publishing *p, struct desk *d, const struct desk_publication *in,
+			  struct why *why)
+{
+	struct state_counters c;
+	enum err e = state_counters(d->state, &c, why);
+
+	*p = (struct publishing){.d = d, .in = in};
+	buf_init(&p->buf, LOG_QUEUE_BYTES_MAX);
+	if (!e && d->last_publication < c.publication)
+		d->last_publication = c.publication;
+	return e;
+}
+
+void publishing_end(struct publishing *p)
+{
+	snapshot_unref(p->next);
+	buf_free(&p->buf);
+	free(p->puts);
+	arena_free(&p->arena);
+}
+
 static enum err run(struct publishing *p, struct desk_published *out, struct why *why)
 {
 	struct state_counters c;
 	enum err e = state_counters(p->d->state, &c, why);
 
-	if (e)
-		return e;
-	if (p->d->last_publication < c.publication)
-		p->d->last_publication = c.publication;
-	e = p->in->changes ? read_changes(p, why) : read_book(p, why);
+	if (!e)
+		e = p->in->changes ? read_changes(p, why) : read_book(p, why);
 	if (!e)
 		e = check_stores(p, why);
 	if (e)
 		return e;
-	begin(p);
-	e = check_all(p, why);
+	publishing_begin(p);
+	e = publishing_check(p, why);
 	if (!e)
-		e = append_records(p, why);
+		e = publishing_hold(p, why);
 	if (!e)
-		e = append_marker(p, why);
+		e = publishing_append(p, why);
 	return e ? e : finish(p, c.version, out, why);
 }
 
 enum err desk_publish(struct desk *d, const struct desk_publication *in, struct desk_published *out,
 		      struct why *why)
 {
-	struct publishing p = {.d = d, .in = in};
-	enum err e;
+	struct publishing p;
+	enum err e = publishing_start(&p, d, in, why);
 
-	buf_init(&p.buf, LOG_QUEUE_BYTES_MAX);
-	e = run(&p, out, why);
-	snapshot_unref(p.next);
-	buf_free(&p.buf);
-	free(p.puts);
-	arena_free(&p.arena);
+	if (!e)
+		e = run(&p, out, why);
+	publishing_end(&p);
 	return e;
 }

@@ -308,6 +308,7 @@ static enum err open_all(struct hub *h, struct why *why)
 		e = open_reading(h, why);
 	if (e)
 		return e;
+	h->desk.roles = h->o.roles;
 	if (h->o.box_ms > 0)
 		h->desk.box_ms = h->o.box_ms;
 	ring_doorbells(h, false);

@@ -23,7 +23,8 @@ struct hub_options {
 	const char *dir;
 	const struct disk *disk;
 	const struct clock *clock;
-	int64_t box_ms; /* that a box's certificate holds */
+	int64_t box_ms;		       /* that a box's certificate holds */
+	const struct hub_roles *roles; /* of who approves what is published; NULL: nothing waits */
 	/* The log cannot be written any more: the program must end. */
 	loop_fn *failed;
 	/* Who observes that path is to be told; NULL: nobody. On the loop's thread. */

@@ -34,11 +34,31 @@ static const struct option options[] = {
 	 "The least important messages that are still logged.", RESTART},
 };
 
+#define ROLE(member) ((uint32_t)offsetof(struct hub_roles, member))
+#define USERS_MAX    64
+
+static const struct option roles_options[] = {
+	{"pricing_manager", OPTION_LIST, ROLE(pricing_manager), "", 0, USERS_MAX, NULL,
+	 "Unix users who approve what others publish. Without one and without a cfo nothing waits.", RESTART},
+	{"cfo", OPTION_LIST, ROLE(cfo), "", 0, USERS_MAX, NULL,
+	 "Unix users who may approve prices below the margin floor.", RESTART},
+	{"speak_for_others", OPTION_LIST, ROLE(speak_for_others), "", 0, USERS_MAX, NULL,
+	 "Unix users of programs that serve several people: they name the person (--by).", RESTART},
+	{"change", OPTION_INT, ROLE(change), "15", 0, 1000, NULL,
+	 "A price that is published and is more than so many per cent above or below the last approved one "
+	 "waits for approval.",
+	 RESTART},
+	{"patience", OPTION_DURATION, ROLE(patience_ms), "24h", 60000, 30 * DAY_MS, NULL,
+	 "What nobody has approved in that time is void.", RESTART},
+};
+
 const struct section hub_sections[] = {
 	{"hub", false, sizeof(struct hub_config), 0, 1, options, sizeof(options) / sizeof(options[0]),
 	 "Headquarters."},
+	{"roles", false, sizeof(struct hub_roles), AT(roles), 1, roles_options,
+	 sizeof(roles_options) / sizeof(roles_options[0]), "Who approves changes of price."},
 };
-const size_t hub_section_count = 1;
+const size_t hub_section_count = sizeof(hub_sections) / sizeof(hub_sections[0]);
 
 static void check_uri(const char *key, const char *text, struct arena *a, struct config_report *report)
 {

@@ -11,6 +11,13 @@
 #define HUB_CONFIG_PATH "/etc/tilld/tillhub.conf"
 #define HUB_LISTEN_MAX	8
 
+/* Who says what of changes of price that are published: see desk_hold.c. Nobody named: nothing waits. */
+struct hub_roles {
+	struct config_words pricing_manager, cfo, speak_for_others;
+	int64_t change; /* per cent */
+	int64_t patience_ms;
+};
+
 struct hub_config {
 	const char *state_dir;
 	struct config_words names;  /* of the hub, in its certificate */
@@ -18,6 +25,7 @@ struct hub_config {
 	const char *enrol;	    /* where boxes enrol; "": nowhere */
 	int64_t box_certificate_ms;
 	int64_t log_level; /* index into error, warn, info, debug */
+	struct hub_roles roles;
 };
 
 extern const struct section hub_sections[];

@@ -4,6 +4,7 @@
 #include "hub_socket.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct client {
 	struct hub_socket *socket;
 	int fd;
 	bool asked; /* the desk has it */
+	char login[65];
 	struct buf in, out;
 	struct client *next;
 };
@@ -57,7 +59,7 @@ static void run(struct desk *d, struct hub_task *t)
 {
 	struct client *c = t->arg;
 
-	admin_run(d, (const char *)buf_front(&c->in), buf_length(&c->in), &c->out);
+	admin_run(d, c->login, (const char *)buf_front(&c->in), buf_length(&c->in), &c->out);
 }
 
 /* What does not fit the socket's queue of a client that does not read is lost to it alone. */
@@ -97,6 +99,21 @@ static void on_client(int fd, unsigned events, void *arg)
 		ask(c);
 }
 
+/* Whose program is at the other end. */
+static void name_peer(int fd, char out[65])
+{
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t n = sizeof(peer);
+	struct passwd entry, *found = NULL;
+	char room[4096];
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
+	    getpwuid_r(peer.uid, &entry, room, sizeof(room), &found) == 0 && found)
+		snprintf(out, 65, "%s", entry.pw_name);
+	else
+		snprintf(out, 65, "uid-%u", (unsigned)peer.uid);
+}
+
 static void on_connect(int fd, unsigned events, void *arg)
 {
 	struct hub_socket *s = arg;
@@ -113,6 +130,7 @@ static void on_connect(int fd, unsigned events, void *arg)
 	}
 	c->socket = s;
 	c->fd = got;
+	name_peer(got, c->login);
 	buf_init(&c->in, ADMIN_LINE_MAX);
 	buf_init(&c->out, ADMIN_LINE_MAX);
 	c->next = s->clients;

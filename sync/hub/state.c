@@ -14,14 +14,24 @@ extern const struct db_migration hub_state_migrations[];
 	"WHERE s.publication = ?2 AND s.cbor IS NOT NULL AND r.cbor IS NOT s.cbor"
 
 /* Removals of a publication of changes: what is there goes. */
-#define CHANGED_GONE                                                                                     \
-	"FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND EXISTS (SELECT 1 FROM record " \
+#define CHANGED_GONE                                                                                  \
+	"FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND s.held IS NULL AND EXISTS " \
+	"(SELECT 1 FROM record "                                                                      \
 	"AS r WHERE r.scope IN (?1, ?4) AND r.type = s.type AND r.key = s.key AND r.cbor IS NOT NULL)"
 
 /* What a whole book does not have. */
 #define NOT_STAGED                                                                             \
 	"FROM record AS r WHERE r.scope = ?1 AND NOT EXISTS (SELECT 1 FROM staged AS s WHERE " \
 	"s.publication = ?2 AND s.type = r.type AND s.key = r.key)"
+
+/*
+ * What a publication puts, with what it was in that scope: ?1; ?4 is the scope beneath, whose records count
+ * where it has none of its own.
+ */
+#define WITH_BEFORE                                                                                         \
+	"FROM staged AS s JOIN record AS r ON r.scope IN (?1, ?4) AND r.type = s.type AND r.key = s.key "   \
+	"WHERE s.publication = ?2 AND s.type = ?3 AND r.cbor IS NOT NULL AND (r.scope = ?1 OR NOT EXISTS (" \
+	"SELECT 1 FROM record AS o WHERE o.scope = ?1 AND o.type = r.type AND o.key = r.key))"
 
 static const char *const statements[STATE_SQL_COUNT] = {
 	[STATE_SQL_POSITION] = "SELECT topic, partition, next FROM position",
@@ -89,8 +99,9 @@ static const char *const statements[STATE_SQL_COUNT] = {
 				"change), (SELECT next FROM position WHERE topic = ? AND partition = 0) FROM "
 				"counters"),
 	[STATE_SQL_SET_COUNTERS] = "UPDATE counters SET version = ?, publication = ?",
-	[STATE_SQL_STAGE] = ("INSERT INTO staged (publication, type, key, cbor) VALUES (?, ?, ?, ?) ON "
-			     "CONFLICT DO UPDATE SET cbor = excluded.cbor"),
+	[STATE_SQL_STAGE] =
+		("INSERT INTO staged (publication, type, key, cbor, held) VALUES (?, ?, ?, ?, ?) ON "
+		 "CONFLICT DO UPDATE SET cbor = excluded.cbor, held = excluded.held"),
 	[STATE_SQL_STAGED_COUNT] = "SELECT count(*) FROM staged WHERE publication = ?",
 	[STATE_SQL_CHANGE_PUT] =
 		("INSERT INTO change (version, scope, type, key, cbor) SELECT ?3, ?1, s.type, "
@@ -103,16 +114,53 @@ static const char *const statements[STATE_SQL_COUNT] = {
 				  "s.key, s.cbor " CHANGED_PUT),
 	[STATE_SQL_RECORD_HIDE] =
 		("INSERT OR REPLACE INTO record (scope, type, key, cbor) SELECT ?1, s.type, "
-		 "s.key, NULL FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND "
+		 "s.key, NULL FROM staged AS s WHERE s.publication = ?2 AND s.cbor IS NULL AND s.held IS "
+		 "NULL AND "
 		 "EXISTS (SELECT 1 FROM record AS r WHERE r.scope = '' AND r.type = s.type AND "
 		 "r.key = s.key)"),
 	[STATE_SQL_RECORD_GONE] =
 		("DELETE FROM record WHERE scope = ?1 AND (type, key) IN (SELECT type, key FROM staged WHERE "
-		 "publication = ?2 AND cbor IS NULL)"),
+		 "publication = ?2 AND cbor IS NULL AND held IS NULL)"),
 	[STATE_SQL_RECORD_MISSING] =
 		("DELETE FROM record WHERE scope = ?1 AND (type, key) IN (SELECT r.type, "
 		 "r.key " NOT_STAGED ")"),
 	[STATE_SQL_RECORD_EMPTY] = "DELETE FROM record WHERE scope = ?",
+	/* What was a chain's and waits in the store's own book stays as it was. */
+	[STATE_SQL_RECORD_KEEP] =
+		("INSERT INTO record (scope, type, key, cbor) SELECT ?1, r.type, r.key, r.cbor FROM staged "
+		 "AS s JOIN record AS r ON r.scope = '' AND r.type = s.type AND r.key = s.key WHERE "
+		 "s.publication = ?2 AND s.held IS NOT NULL AND s.cbor IS NULL AND r.cbor IS NOT NULL"),
+	[STATE_SQL_RECORD] = "SELECT cbor FROM record WHERE scope = ? AND type = ? AND key = ?",
+	[STATE_SQL_KEYS] =
+		("SELECT DISTINCT key FROM record WHERE scope IN (?1, ?2) AND type = ?3 ORDER BY key"),
+	[STATE_SQL_WAITING] = "SELECT scope, type, key, held FROM waiting ORDER BY scope, type, key",
+	[STATE_SQL_WAITING_OF] = "SELECT held FROM waiting WHERE scope = ? AND type = ? AND key = ?",
+	[STATE_SQL_WAITING_GONE] =
+		("DELETE FROM waiting WHERE scope = ?1 AND (type, key) IN (SELECT type, key FROM staged "
+		 "WHERE publication = ?2)"),
+	[STATE_SQL_WAITING_EMPTY] = "DELETE FROM waiting WHERE scope = ?",
+	[STATE_SQL_WAITING_PUT] = ("INSERT INTO waiting (scope, type, key, held) SELECT ?1, type, key, held "
+				   "FROM staged WHERE publication = ?2 AND held IS NOT NULL"),
+	[STATE_SQL_APPROVED] = "SELECT cbor FROM approved WHERE scope = ? AND key = ?",
+	[STATE_SQL_APPROVED_EMPTY] = "DELETE FROM approved WHERE scope = ?",
+	[STATE_SQL_APPROVED_NOTE] =
+		("INSERT OR IGNORE INTO approved (scope, key, cbor) SELECT ?1, r.key, r.cbor " WITH_BEFORE
+		 " AND s.held IS NULL AND r.cbor IS NOT s.cbor"),
+	[STATE_SQL_APPROVED_MISSING] =
+		("INSERT OR IGNORE INTO approved (scope, key, cbor) SELECT ?1, r.key, r.cbor " NOT_STAGED
+		 " AND r.type = ?3 AND r.cbor IS NOT NULL"),
+	[STATE_SQL_APPROVED_BACK] =
+		("DELETE FROM approved WHERE scope = ?1 AND (key, cbor) IN (SELECT key, cbor FROM staged "
+		 "WHERE publication = ?2 AND type = ?3)"),
+	[STATE_SQL_APPROVED_DONE] =
+		("DELETE FROM approved WHERE scope = ?1 AND key IN (SELECT key FROM staged WHERE "
+		 "publication = ?2 AND type = ?3 AND cbor IS NOT NULL)"),
+	[STATE_SQL_COSTS_CHANGED] = ("SELECT s.key, r.cbor, s.cbor " WITH_BEFORE
+				     " AND s.cbor IS NOT NULL AND r.cbor IS NOT s.cbor ORDER BY s.key"),
+	[STATE_SQL_COSTS] = "SELECT n, amount FROM cost WHERE scope = ? AND sku = ? ORDER BY n",
+	[STATE_SQL_COST_PUT] = "INSERT INTO cost (scope, sku, n, amount) VALUES (?, ?, ?, ?)",
+	[STATE_SQL_COST_OLD] = "DELETE FROM cost WHERE scope = ? AND sku = ? AND n <= ?",
+	[STATE_SQL_COST_EMPTY] = "DELETE FROM cost WHERE scope = ?",
 	[STATE_SQL_UNSTAGE] = "DELETE FROM staged WHERE publication <= ?",
 	[STATE_SQL_FORGET] = "DELETE FROM change WHERE id <= ?",
 	[STATE_SQL_FORGOTTEN] = "UPDATE counters SET forgotten = ?",
@@ -144,8 +192,9 @@ const struct db_kind hub_state_kind = {
 	.statement_count = STATE_SQL_COUNT,
 };
 
-static const char *const tables[] = {"position", "box",	   "claim",    "head",	 "held",  "scope",
-				     "record",	 "change", "counters", "staged", "lease", "parked"};
+static const char *const tables[] = {"position", "box",	   "claim",   "head",	  "held",
+				     "scope",	 "record", "change",  "counters", "staged",
+				     "lease",	 "parked", "waiting", "approved", "cost"};
 
 const char *state_text(sqlite3_stmt *row, int column)
 {

@@ -11,6 +11,7 @@
 #include "db.h"
 #include "digest.h"
 #include "event_log.h"
+#include "judge.h"
 #include "records.h"
 #include "upload.h"
 #include "wire.h"
@@ -147,12 +148,42 @@ enum err state_unpark(struct state *s, const struct state_parked *p, struct why 
 struct state_put {
 	enum record_type type;
 	const char *key;
-	struct bytes cbor; /* at NULL: it goes */
+	struct bytes cbor; /* at NULL: it goes; with held it stays as it is */
+	struct bytes held; /* topic_record's */
 };
 struct topic_publication;
 enum err state_try(struct state *s, const struct topic_publication *p, const struct state_put *puts,
 		   size_t count, struct why *why) MUST_CHECK;
 void state_try_end(struct state *s);
+
+/* A record as a store has it, "" for the chain; its CBOR in the arena. ERR_NOT_FOUND. */
+enum err state_record(struct state *s, const char *store, enum record_type t, const char *key,
+		      struct arena *a, struct bytes *out, struct why *why) MUST_CHECK;
+
+/* Keys of a type's records that a store may have: texts in the arena. */
+enum err state_keys(struct state *s, const char *store, enum record_type t, struct arena *a, struct list *out,
+		    struct why *why) MUST_CHECK;
+
+/* What waits for a second person or was rejected, in that scope or in every one; text in the arena. */
+struct state_waiting {
+	const char *scope, *key;
+	int64_t type;
+	struct bytes cbor; /* of held */
+	struct held held;
+};
+typedef enum err state_waiting_fn(const struct state_waiting *w, void *arg, struct why *why);
+enum err state_each_waiting(struct state *s, struct arena *a, state_waiting_fn *fn, void *arg,
+			    struct why *why) MUST_CHECK;
+enum err state_waiting_of(struct state *s, const char *scope, enum record_type t, const char *key,
+			  struct arena *a, struct state_waiting *out, struct why *why) MUST_CHECK;
+
+/* The price that somebody approved last, while another one is in force. ERR_NOT_FOUND: what is. */
+enum err state_approved(struct state *s, const char *store, const char *key, struct arena *a,
+			struct record *out, struct why *why) MUST_CHECK;
+
+/* What an article has cost there. */
+enum err state_costs(struct state *s, const char *store, const char *sku, struct judge_history *out,
+		     struct why *why) MUST_CHECK;
 
 /* Several reads as one: between them the state is the same. */
 enum err state_begin(struct state *s, struct why *why) MUST_CHECK;

@@ -45,6 +45,25 @@ enum state_statement {
 	STATE_SQL_RECORD_GONE,
 	STATE_SQL_RECORD_MISSING,
 	STATE_SQL_RECORD_EMPTY,
+	STATE_SQL_RECORD_KEEP,
+	STATE_SQL_RECORD,
+	STATE_SQL_KEYS,
+	STATE_SQL_WAITING,
+	STATE_SQL_WAITING_OF,
+	STATE_SQL_WAITING_GONE,
+	STATE_SQL_WAITING_EMPTY,
+	STATE_SQL_WAITING_PUT,
+	STATE_SQL_APPROVED,
+	STATE_SQL_APPROVED_EMPTY,
+	STATE_SQL_APPROVED_NOTE,
+	STATE_SQL_APPROVED_MISSING,
+	STATE_SQL_APPROVED_BACK,
+	STATE_SQL_APPROVED_DONE,
+	STATE_SQL_COSTS_CHANGED,
+	STATE_SQL_COSTS,
+	STATE_SQL_COST_PUT,
+	STATE_SQL_COST_OLD,
+	STATE_SQL_COST_EMPTY,
 	STATE_SQL_UNSTAGE,
 	STATE_SQL_FORGET,
 	STATE_SQL_FORGOTTEN,
@@ -74,5 +93,17 @@ const char *state_text(sqlite3_stmt *row, int column);
 /* A publication whose records are all staged comes into force. state_publish.c */
 enum err state_stage(struct state *s, const struct log_record *r, struct why *why) MUST_CHECK;
 enum err state_publish(struct state *s, const struct topic_publication *p, struct why *why) MUST_CHECK;
+
+/*
+ * state_held.c: what a publication makes of what waits, was approved last and has cost, before its records
+ * are in force in that scope. beneath: whose records the scope has where it has none of its own; itself:
+ * nobody's.
+ */
+struct held_step {
+	const struct topic_publication *p;
+	const char *scope, *beneath;
+	bool anew; /* the book is in another currency by now: nothing of before counts */
+};
+enum err state_hold(struct state *s, const struct held_step *step, struct why *why) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static enum err stage(struct state *s, int64_t publication, int64_t type, const char *key, struct bytes cbor,
-		      struct why *why)
+		      struct bytes held, struct why *why)
 {
 	sqlite3_stmt *q = db_statement(&s->db, STATE_SQL_STAGE);
 
@@ -15,6 +15,8 @@ static enum err stage(struct state *s, int64_t publication, int64_t type, const 
 	db_bind_text(q, 3, key);
 	if (cbor.at)
 		db_bind_bytes(q, 4, cbor.at, cbor.length);
+	if (held.at)
+		db_bind_bytes(q, 5, held.at, held.length);
 	return db_run(&s->db, q, why);
 }
 
@@ -23,7 +25,7 @@ enum err state_stage(struct state *s, const struct log_record *r, struct why *wh
 	struct topic_record record;
 	enum err e = topic_decode(r->topic, r->value, &s->arena, &record, why);
 
-	return e ? e : stage(s, record.publication, record.type, record.key, record.record, why);
+	return e ? e : stage(s, record.publication, record.type, record.key, record.record, record.held, why);
 }
 
 /* What is published, into which scope. */
@@ -101,7 +103,9 @@ static enum err leave_chain(const struct target *t, int64_t *changed, struct why
 
 	if (!e)
 		e = run(t, STATE_SQL_CHANGE_PUT, changed, why);
-	return e ? e : run(t, STATE_SQL_RECORD_PUT, NULL, why);
+	if (!e)
+		e = run(t, STATE_SQL_RECORD_PUT, NULL, why);
+	return e ? e : run(t, STATE_SQL_RECORD_KEEP, NULL, why);
 }
 
 static enum err keep_scope(const struct target *t, bool leaves, struct why *why)
@@ -121,6 +125,17 @@ static enum err keep_scope(const struct target *t, bool leaves, struct why *why)
 	return db_run(&t->s->db, q, why);
 }
 
+static enum err hold(const struct target *t, struct why *why)
+{
+	const char *before = t->catalog.currency, *now = t->p->currency;
+	const struct held_step step = {.p = t->p,
+				       .scope = t->scope,
+				       .beneath = t->overlay ? "" : t->scope,
+				       .anew = before[0] && now && strcmp(before, now) != 0};
+
+	return state_hold(t->s, &step, why);
+}
+
 static enum err publish_to(struct state *s, const struct topic_publication *p, const char *scope,
 			   int64_t version, bool *any, struct why *why)
 {
@@ -133,6 +148,9 @@ static enum err publish_to(struct state *s, const struct topic_publication *p, c
 		return e;
 	leaves = p->whole && scope[0] != '\0' && !t.catalog.own;
 	t.overlay = scope[0] != '\0' && !t.catalog.own;
+	e = hold(&t, why);
+	if (e)
+		return e;
 	if (leaves)
 		e = leave_chain(&t, &changed, why);
 	else if (p->whole)
@@ -202,7 +220,7 @@ enum err state_try(struct state *s, const struct topic_publication *p, const str
 	if (e)
 		return e;
 	for (size_t i = 0; i < count && !e; i++)
-		e = stage(s, p->publication, puts[i].type, puts[i].key, puts[i].cbor, why);
+		e = stage(s, p->publication, puts[i].type, puts[i].key, puts[i].cbor, puts[i].held, why);
 	if (!e)
 		e = state_publish(s, p, why);
 	if (e)

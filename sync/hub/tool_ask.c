@@ -24,7 +24,8 @@ static enum err do_it_here(const struct tool *t, const char *line, size_t n, str
 		e = desk_open(t->config.state_dir, &clock_system, log, &desk, why);
 	if (!e) {
 		desk.box_ms = t->config.box_certificate_ms;
-		admin_run(&desk, line, n, out);
+		desk.roles = &t->config.roles;
+		admin_run(&desk, tool_who(), line, n, out);
 		desk_close(&desk);
 	}
 	event_log_close(log);
@@ -64,7 +65,6 @@ enum tool_exit tool_ask(struct tool *t, json_t *request,
 		json_decref(request);
 		return code;
 	}
-	json_object_set_new(request, "who", json_string(tool_who()));
 	line = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!line)

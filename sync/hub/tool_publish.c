@@ -12,13 +12,21 @@
 
 static void show_published(const struct tool *t, const json_t *answer)
 {
+	long long held = tool_int(answer, "held"), rejected = tool_int(answer, "rejected");
+
 	(void)t;
 	if (json_is_true(json_object_get(answer, "changed")))
 		printf("version %lld: %lld records\n", tool_int(answer, "version"),
 		       tool_int(answer, "records"));
+	else if (held + rejected)
+		printf("version %lld as before\n", tool_int(answer, "version"));
 	else
 		printf("version %lld as before: all %lld records were so already\n",
 		       tool_int(answer, "version"), tool_int(answer, "records"));
+	if (rejected)
+		printf("rejected before, and not published this time either: %lld\n", rejected);
+	if (held)
+		printf("kept aside until somebody else approves it: %lld; see tillhub held list\n", held);
 }
 
 /* Standard input as a file that a hub can read. */
@@ -67,10 +75,10 @@ static enum tool_exit publish(struct tool *t)
 		return tool_fail(TOOL_FAILED, "%s: there is no such file", t->args[0]);
 	if (code == TOOL_DONE)
 		code = tool_ask(t,
-				json_pack("{s:s, s:s, s:b, s:o, s:I, s:s*}", "do", "publish", "path", path,
-					  "changes", tool_option(t, "changes") != NULL, "stores",
+				json_pack("{s:s, s:s, s:b, s:o, s:I, s:s*, s:s*}", "do", "publish", "path",
+					  path, "changes", tool_option(t, "changes") != NULL, "stores",
 					  stores_of(t), "above", (json_int_t)above, "note",
-					  tool_option(t, "note")),
+					  tool_option(t, "note"), "by", tool_option(t, "by")),
 				show_published);
 	if (from_input)
 		(void)unlink(path);
@@ -85,13 +93,15 @@ const struct tool_command tool_publish = {
 	.options = {{"changes", NULL, false, "FILE is changes of the book (docs/pricebook.md), not a book"},
 		    {"store", "STORE", true, "for this store alone; may be given more than once"},
 		    {"note", "TEXT", false, "why, for the log"},
-		    {"above", "VERSION", false, "number it higher than that: after a restore"}},
+		    {"above", "VERSION", false, "number it higher than that: after a restore"},
+		    {"by", "NAME", false, "who publishes it, if whoever runs this may speak for others"}},
 	.text = "Publishes a price book, or changes of it.",
 	.more = "It is checked as 'tillctl import' checks it, for every store that it reaches, and is in "
 		"force\n"
 		"whole or not at all. A book for one store parts it from the chain's; changes for one store "
 		"go\n"
-		"before the chain's. To go back, publish the old book: it gets a new version. '-' reads "
+		"before the chain's. Where [roles] names somebody, what moves too far waits ('held list').\n"
+		"To go back, publish the old book: it gets a new version. '-' reads "
 		"standard\n"
 		"input.",
 	.example = "tillhub publish book.jsonl\ntillhub publish --changes --store S1 --note \"opening week\" "

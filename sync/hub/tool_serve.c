@@ -118,6 +118,7 @@ static enum err start(struct running *r, struct why *why)
 		.disk = &disk_system,
 		.clock = &clock_system,
 		.box_ms = r->config->box_certificate_ms,
+		.roles = &r->config->roles,
 		.failed = on_lost,
 		.notify = ring,
 		.drop = drop,

@@ -52,6 +52,8 @@ static const struct field record_fields[] = {
 	FIELD(3, topic_record, key, FIELD_OF(TEXT, 1, 200), .required = true, .text = "its key"),
 	FIELD(4, topic_record, record, FIELD_OF(BYTES, 1, WIRE_MESSAGE_MAX), .text = "absent: it goes"),
 	FIELD(5, topic_record, currency, CURRENCY, .text = "ISO 4217 code that its money is of"),
+	FIELD(6, topic_record, held, FIELD_OF(BYTES, 1, WIRE_MESSAGE_MAX),
+	      .text = "what of it waits for somebody; with it, a record that is absent does not go"),
 };
 const struct schema topic_record_schema =
 	SCHEMA("record", topic_record, record_fields, "A record of a catalog.");
@@ -74,6 +76,9 @@ static const struct field publication_fields[] = {
 	FIELD(7, topic_publication, who, FIELD_OF(TEXT, 0, 64), .text = "published it"),
 	FIELD(8, topic_publication, note, FIELD_OF(TEXT, 0, 400), .text = "why"),
 	FIELD(9, topic_publication, currency, CURRENCY, .text = "of its money"),
+	FIELD(10, topic_publication, decided, ID, .text = "what waited, and was decided by who"),
+	FIELD(11, topic_publication, role, ID, .text = "as what"),
+	FIELD(12, topic_publication, rejected, .kind = FIELD_BOOL, OR(0), .text = "what was decided"),
 };
 const struct schema topic_publication_schema =
 	SCHEMA("publication", topic_publication, publication_fields, "A set of records comes into force.");

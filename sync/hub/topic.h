@@ -53,6 +53,8 @@ struct topic_record {
 	const char *key;      /* record_key */
 	struct bytes record;  /* absent: it goes */
 	const char *currency; /* that its money is of: for people */
+	struct bytes held;    /* a struct held, CBOR: what of it waits, or was rejected. Then a record that is
+				 absent does not go: what is in force stays so */
 };
 
 /* TOPIC_PUBLICATIONS: all records of a publication up to these offsets are in force, at once. */
@@ -69,6 +71,8 @@ struct topic_publication {
 	int64_t above;	     /* its version is higher than this */
 	const char *who, *note;
 	const char *currency;
+	const char *decided, *role; /* id of what waited; it is because `who`, as that, has decided it */
+	int64_t rejected;
 };
 
 /*

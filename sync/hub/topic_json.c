@@ -5,6 +5,7 @@
 
 #include "civil.h"
 #include "event.h"
+#include "held.h"
 #include "topic.h"
 
 static void write_time(int64_t ms, struct jsonw *w)
@@ -72,6 +73,23 @@ static enum err write_upload(struct bytes value, struct arena *a, struct jsonw *
 	return e;
 }
 
+/* What waits, less the record that it would be. */
+static enum err write_held(const struct topic_record *r, struct arena *a, struct jsonw *w, struct why *why)
+{
+	struct record_context c = context_of(r->currency);
+	struct cborr in = cborr_over(r->held.at, r->held.length);
+	struct held h;
+	enum err e = record_from_cbor(&held_schema, &in, a, &h, why);
+
+	if (e)
+		return e;
+	h.record = (struct bytes){0};
+	jsonw_object(w, "held");
+	record_to_json(&held_schema, &h, &c, w);
+	jsonw_close(w);
+	return ERR_OK;
+}
+
 static enum err write_record(enum log_topic t, struct bytes value, struct arena *a, struct jsonw *w,
 			     struct why *why)
 {
@@ -89,8 +107,12 @@ static enum err write_record(enum log_topic t, struct bytes value, struct arena 
 		return ERR_OK;
 	}
 	jsonw_text(w, "type", record_schema((enum record_type)r.type)->name);
+	e = r.held.at ? write_held(&r, a, w, why) : ERR_OK;
+	if (e)
+		return e;
 	if (!r.record.at) {
-		jsonw_bool(w, "removed", true);
+		if (!r.held.at)
+			jsonw_bool(w, "removed", true);
 		return ERR_OK;
 	}
 	e = record_decode((enum record_type)r.type, r.record.at, r.record.length, a, &record, why);

@@ -82,7 +82,34 @@ CREATE TABLE staged (
 	type INTEGER NOT NULL,
 	key TEXT NOT NULL,
 	cbor BLOB,
+	held BLOB, -- what of it waits for a second person; then cbor NULL does not mean that it goes
 	PRIMARY KEY (publication, type, key)
+) WITHOUT ROWID;
+
+-- Changes that wait for a second person, or were rejected.
+CREATE TABLE waiting (
+	scope TEXT NOT NULL,
+	type INTEGER NOT NULL,
+	key TEXT NOT NULL,
+	held BLOB NOT NULL,
+	PRIMARY KEY (scope, type, key)
+) WITHOUT ROWID;
+
+-- The last approved price, while it is not what is in force.
+CREATE TABLE approved (
+	scope TEXT NOT NULL,
+	key TEXT NOT NULL,
+	cbor BLOB NOT NULL,
+	PRIMARY KEY (scope, key)
+) WITHOUT ROWID;
+
+-- What an article has cost, the newest 64.
+CREATE TABLE cost (
+	scope TEXT NOT NULL,
+	sku TEXT NOT NULL,
+	n INTEGER NOT NULL,
+	amount INTEGER NOT NULL,
+	PRIMARY KEY (scope, sku, n)
 ) WITHOUT ROWID;
 
 CREATE TABLE counters (
