@@ -8,7 +8,7 @@
 
 #include "records.h"
 
-#define HELD_IMPORTED  "import-" /* what ids begin with: of a box */
+#define HELD_IMPORTED  "import-"  /* what ids begin with: of a box */
 #define HELD_PUBLISHED "publish-" /* and of headquarters */
 
 enum held_cause {
