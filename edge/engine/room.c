@@ -12,12 +12,20 @@ struct walk {
 	bool overflow;
 };
 
+/*
+ * Bytes behind each list. None; a mutation run leaves some, so that a step past a list's end does not find
+ * the next one there.
+ */
+#ifndef ROOM_GAP
+#define ROOM_GAP 0
+#endif
+
 static void *take(struct walk *k, size_t count, size_t size)
 {
 	size_t bytes, end, at = k->used;
 
 	if (__builtin_mul_overflow(count, size, &bytes) ||
-	    __builtin_add_overflow(bytes, alignof(max_align_t) - 1, &bytes) ||
+	    __builtin_add_overflow(bytes, alignof(max_align_t) - 1 + ROOM_GAP, &bytes) ||
 	    __builtin_add_overflow(at, bytes & ~(alignof(max_align_t) - 1), &end) || end > k->size) {
 		k->overflow = true;
 		return NULL;

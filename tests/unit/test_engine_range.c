@@ -334,9 +334,57 @@ static void amounts_at_the_end_of_their_range(void **unused)
 	assert_true(shops > SHOPS / 4 && counts[0] > 1000 && counts[1] > 1000);
 }
 
+/*
+ * Rules are told in the order in which they count, whatever of an article finds them: its SKU first, then its
+ * category, brand and tags, then what is about every article. As many as there is room for.
+ */
+static void rules_are_told_as_they_count(void **unused)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"book\",\"id\":\"b\",\"currency\":\"EUR\"}",
+		"{\"type\":\"price_list\",\"id\":\"base\"}",
+		"{\"type\":\"category\",\"id\":\"tea\",\"name\":\"Tea\"}",
+		"{\"type\":\"item\",\"sku\":\"T\",\"name\":\"T\",\"category\":\"tea\",\"brand\":\"Leaf\"}",
+		"{\"type\":\"item\",\"sku\":\"U\",\"name\":\"U\"}",
+		"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"T\",\"price\":\"1.00\"}",
+		"{\"type\":\"price_rule\",\"id\":\"first\",\"kind\":\"season\",\"percent\":\"1\",\"days\":{"
+		"\"from\":\"11-21\","
+		"\"to\":\"11-21\"},\"priority\":1,\"select\":{\"brands\":[\"Leaf\"]}}",
+		"{\"type\":\"price_rule\",\"id\":\"fourth\",\"kind\":\"season\",\"percent\":\"1\",\"days\":{"
+		"\"from\":\"11-21\","
+		"\"to\":\"11-21\"},\"priority\":4,\"select\":{\"skus\":[\"T\"]}}",
+		"{\"type\":\"price_rule\",\"id\":\"second\",\"kind\":\"season\",\"percent\":\"1\",\"days\":{"
+		"\"from\":\"11-21\","
+		"\"to\":\"11-21\"},\"priority\":2}",
+		"{\"type\":\"price_rule\",\"id\":\"third\",\"kind\":\"season\",\"percent\":\"1\",\"days\":{"
+		"\"from\":\"11-21\","
+		"\"to\":\"11-21\"},\"priority\":3,\"select\":{\"categories\":[\"tea\"]}}",
+		NULL,
+	};
+	static const char *const want[] = {"first", "second", "third", "fourth"};
+	struct snapshot *s;
+	struct why why = {0};
+	uint32_t told[8], item;
+
+	(void)unused;
+	if (book_of(lines, &s, &why))
+		fail_msg("%s", why.text);
+	const struct catalog *c = snapshot_catalog(s);
+
+	assert_int_equal(catalog_find_sku(c, "T", &item), ERR_OK);
+	assert_int_equal(engine_rules_of(c, item, NULL, 0), 4);
+	assert_int_equal(engine_rules_of(c, item, told, 8), 4);
+	for (size_t i = 0; i < COUNT(want); i++)
+		assert_string_equal(c->rules[told[i]].id, want[i]);
+	assert_int_equal(catalog_find_sku(c, "U", &item), ERR_OK);
+	assert_int_equal(engine_rules_of(c, item, told, 8), 1);
+	snapshot_unref(s);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(amounts_at_the_end_of_their_range)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(rules_are_told_as_they_count),
+					   cmocka_unit_test(amounts_at_the_end_of_their_range)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
