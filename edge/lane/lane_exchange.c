@@ -53,6 +53,7 @@ static void show_return(struct sale_job *j)
 /* Uses, budgets and codes of what came back are free again for the next cart. */
 void exchange_taken(struct sale_job *j)
 {
+	j->lane->cart->back = NULL;
 	if (uses_take_return(j->lane->shop->uses, &j->with.done))
 		log_error("return %s: its uses are not counted before the next start", j->with.done.id);
 	j->back->back.preview = false;
@@ -89,6 +90,33 @@ static bool same_currency(const struct sale_job *j, struct answer *a)
 		      j->back->back.order, paid, now);
 }
 
+/*
+ * The cart as it is paid: what the old goods had of limits is there for the new ones. Until that is durable
+ * it is there for nobody else, since this cart holds it.
+ */
+static bool price(struct sale_job *j, struct cart *c, struct answer *a)
+{
+	const struct event_return *back = &j->back->back.done;
+
+	if (back->promotions.count == 0 && !back->whole)
+		return true;
+	c->back = j->priced = back;
+	return cart_reprice(c, a);
+}
+
+void exchange_unprice(struct sale_job *j)
+{
+	struct cart *c = j->lane->cart;
+	struct answer a = {0};
+
+	if (!c || !j->priced || c->back != j->priced)
+		return; /* another exchange's, or none is under way */
+	c->back = NULL;
+	if (!cart_reprice(c, &a))
+		log_warnx("lane %s: the cart holds more of limits than there is: %s", j->lane->name,
+			  a.why.text);
+}
+
 static bool pay(struct sale_job *j, struct answer *a)
 {
 	struct tender tenders[2 * CART_TENDERS_MAX];
@@ -96,13 +124,17 @@ static bool pay(struct sale_job *j, struct answer *a)
 	struct money sum;
 	size_t n;
 
-	if (!c || !same_currency(j, a))
+	if (!c || !same_currency(j, a) || !price(j, c, a))
 		return false;
 	n = exchange_carry(&j->back->back.done, c->now.result.totals.total, tenders, &sum);
 	memcpy(tenders + n, j->given, j->given_count * sizeof(*tenders));
 	if (j->preview) {
+		struct lane *l = j->lane;
+
 		show_return(j);
-		sale_job_answer(j, &(struct answer){0});
+		j->done(l, &(struct answer){0}, j->arg);
+		exchange_unprice(j);
+		sale_job_free(j);
 		return true;
 	}
 	return sale_job_pay(j, tenders, n + j->given_count, j->cashier, a);
@@ -119,6 +151,7 @@ static void worked_out(struct lane *l, const struct answer *answer, void *arg)
 		l->returned = NULL;
 		if (j->back->job.result == ERR_EXISTS ? find_first(j, &a) : pay(j, &a))
 			return;
+		exchange_unprice(j);
 	}
 	sale_job_answer(j, &a);
 }

@@ -70,9 +70,11 @@ struct cart {
 	uint32_t coupons_held;			       /* so many of them are held by this cart */
 	struct arena arena;
 	struct basket now, next;
-	struct limits *limits;	  /* of the catalog */
-	struct hold *holds;	  /* one each of these: what `now` holds */
-	bool loose;		  /* it holds nothing: paid, or put aside for too long */
+	struct limits *limits; /* of the catalog */
+	struct hold *holds;    /* one each of these: what `now` holds */
+	bool loose;	       /* it holds nothing: paid, or put aside for too long */
+	const struct event_return
+		*back;		  /* it is being exchanged for what flows back by that; NULL: it is not */
 	struct engine_memo *memo; /* of the catalog; NULL: none yet, or memory is short */
 	uint32_t memo_lines;	  /* it has room for */
 };

@@ -139,6 +139,8 @@ static void job_done(struct ledger_job *job)
 	credit_let_go(&j->credit);
 	if (job->result && j->snapshot)
 		lane_enter_state(j->lane, j->lane->cart, LANE_OPEN);
+	if (job->result && j->exchange)
+		exchange_unprice(j);
 	if (job->result == ERR_OK)
 		sold(j);
 	else if (job->result == ERR_EXISTS)

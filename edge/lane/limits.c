@@ -131,43 +131,68 @@ static int64_t not_below_0(int64_t n)
 	return n > 0 ? n : 0;
 }
 
-static int64_t uses_left(const struct limited *l, const struct hold *own)
+/*
+ * What flows back of that promotion in the moment in which this cart is paid, and so is there for it, and for
+ * no other before that is durable. All zero: nothing.
+ */
+static struct return_promotion flows_back(const struct cart *c, const struct limited *l)
+{
+	const struct return_promotion *at = c->back ? c->back->promotions.at : NULL;
+	const char *id = c->catalog->promotions[l->promotion].id;
+
+	for (size_t i = 0; c->back && i < c->back->promotions.count; i++)
+		if (strcmp(at[i].id, id) == 0)
+			return at[i];
+	return (struct return_promotion){0};
+}
+
+/* Whether that is of the basket's own customer. */
+static bool is_his(const struct cart *c, const struct basket *b)
+{
+	return c->back && c->back->customer && b->customer && strcmp(c->back->customer, b->customer->id) == 0;
+}
+
+static int64_t uses_left(const struct limited *l, const struct hold *own, int64_t back)
 {
 	const struct promotion_use *p = l->use;
 
-	return not_below_0(p->granted_uses - p->use.uses - (p->use.held - own->uses));
+	return not_below_0(p->granted_uses - p->use.uses - (p->use.held - own->uses) + back);
 }
 
-static struct money budget_left(const struct limited *l, const struct hold *own)
+static struct money budget_left(const struct limited *l, const struct hold *own, struct money back)
 {
 	const struct promotion_use *p = l->use;
 	int64_t held = p->held_amount.minor - own->amount.minor;
 
-	return (struct money){not_below_0(p->granted_amount.minor - p->amount.minor - held)};
+	return (struct money){not_below_0(p->granted_amount.minor - p->amount.minor - held + back.minor)};
 }
 
-static int64_t customer_uses(const struct mine *m, const struct hold *own)
+static int64_t customer_uses(const struct mine *m, const struct hold *own, int64_t back)
 {
 	if (!m->use)
 		return 0;
-	return m->elsewhere + not_below_0(m->use->uses) + m->use->held - (own->mine == m->use);
+	return m->elsewhere + not_below_0(m->use->uses - back) + m->use->held - (own->mine == m->use);
 }
 
 void limits_fill(const struct cart *c, struct basket *b)
 {
 	const struct limits *l = c->limits;
+	bool his = is_his(c, b);
 
 	for (uint32_t i = 0; i < l->count; i++) {
 		const struct limited *at = &l->at[i];
+		struct return_promotion back = flows_back(c, at);
 
 		b->counters[i] = (struct counter){
 			.promotion = at->promotion,
-			.uses_left = at->uses ? uses_left(at, &c->holds[i]) : AMOUNT_NONE,
-			.budget_left = at->budget ? budget_left(at, &c->holds[i]) : MONEY_NONE,
-			.customer_uses = customer_uses(&b->mine[i], &c->holds[i]),
+			.uses_left = at->uses ? uses_left(at, &c->holds[i], back.uses) : AMOUNT_NONE,
+			.budget_left = at->budget ? budget_left(at, &c->holds[i], back.amount) : MONEY_NONE,
+			.customer_uses = customer_uses(&b->mine[i], &c->holds[i], his ? back.counted : 0),
 		};
 	}
-	b->order_number = b->orders.use ? not_below_0(b->orders.use->uses) + b->orders.elsewhere + 1 : 0;
+	b->order_number = b->orders.use ? not_below_0(b->orders.use->uses - (his && c->back->whole)) +
+						  b->orders.elsewhere + 1
+					: 0;
 }
 
 const struct limited *limits_find(const struct limits *l, uint32_t promotion)
@@ -249,9 +274,9 @@ bool limits_suffice(const struct cart *c)
 
 		if (!h->uses)
 			continue;
-		if ((l->uses && uses_left(l, h) < 1) ||
-		    (l->budget && budget_left(l, h).minor < h->amount.minor) ||
-		    (l->customer && customer_uses(&c->now.mine[i], h) >= p->customer_uses))
+		if ((l->uses && uses_left(l, h, 0) < 1) ||
+		    (l->budget && budget_left(l, h, MONEY_ZERO).minor < h->amount.minor) ||
+		    (l->customer && customer_uses(&c->now.mine[i], h, 0) >= p->customer_uses))
 			return false;
 	}
 	return true;

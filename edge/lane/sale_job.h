@@ -24,6 +24,7 @@ struct sale_job {
 	bool exchange, preview;
 	struct return_job *back;	       /* what the goods that come back were worked out to come to */
 	struct ledger_return with;	       /* the same, to be done with the sale */
+	const struct event_return *priced;     /* with which the cart was priced, if that is another price */
 	struct tender given[CART_TENDERS_MAX]; /* for what is due besides; text in arena */
 	size_t given_count;
 	const char *cashier;
@@ -41,6 +42,7 @@ struct cart *lane_cart_to_pay(struct lane *l, struct answer *a);
  */
 void exchange_attach(struct sale_job *j);
 void exchange_taken(struct sale_job *j);
+void exchange_unprice(struct sale_job *j); /* it was not done: the cart costs what it does without it */
 void exchange_taken_before(struct sale_job *j);
 void exchange_refused(const struct sale_job *j, struct answer *a);
 

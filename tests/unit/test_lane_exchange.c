@@ -251,11 +251,144 @@ static void the_same_piece_at_two_lanes(void **state)
 	mini_shop_stop(&m);
 }
 
+/*
+ * A shirt in two sizes, S and L, for 20.00. ONCE takes 5.00 off, once a customer; LAST 3.00 off the first of
+ * all; FIRST 1.00 off a customer's first order.
+ */
+/* clang-format off */
+static const char shirts[] =
+	"{\"type\":\"book\",\"id\":\"corner\",\"currency\":\"EUR\"}\n{\"type\":\"price_list\",\"id\":\"base\"}\n"
+	"{\"type\":\"item\",\"sku\":\"S\",\"name\":\"S\"}\n{\"type\":\"item\",\"sku\":\"L\",\"name\":\"L\"}\n"
+	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"S\",\"price\":\"20.00\"}\n"
+	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"L\",\"price\":\"20.00\"}\n"
+	"{\"type\":\"promotion\",\"id\":\"FIRST\",\"name\":\"First order\",\"who\":{\"orders\":{\"from\":1,\"to\":1}},\"gives\":[{\"kind\":\"amount\",\"amount\":\"1.00\"}]}\n"
+	"{\"type\":\"promotion\",\"id\":\"LAST\",\"name\":\"The last\",\"limits\":{\"uses\":1},\"gives\":[{\"kind\":\"amount\",\"amount\":\"3.00\"}]}\n"
+	"{\"type\":\"promotion\",\"id\":\"ONCE\",\"name\":\"Once each\",\"limits\":{\"customer_uses\":1},\"gives\":[{\"kind\":\"amount\",\"amount\":\"5.00\"}]}\n"
+	"{\"type\":\"customer\",\"id\":\"ann\"}\n{\"type\":\"customer\",\"id\":\"bob\"}\n";
+/* clang-format on */
+
+static const char *total_of(struct mini_shop *m, const char *lane)
+{
+	static char total[32];
+	json_t *cart = mini_shop_json(shop_lane(m->shop, lane), lane_cart_json);
+
+	snprintf(total, sizeof(total), "%s", json_path(cart, "totals.total"));
+	json_decref(cart);
+	return total;
+}
+
+static struct answer exchange_all(struct mini_shop *m, const char *lane, const char *order, const char *as,
+				  bool preview)
+{
+	const struct goods_back goods = {.order = order, .preview = preview};
+	const struct tender cash = {"cash", MONEY_NONE};
+
+	m->answered = 0;
+	lane_exchange(shop_lane(m->shop, lane), &goods, as, &cash, 1, count_answer, m);
+	mini_shop_turn_until(m, &m->answered, 1);
+	return m->answers[0];
+}
+
+static void do_all(struct mini_shop *m, const char *const *commands)
+{
+	for (; *commands; commands++)
+		if (mini_shop_do(m, *commands).refusal)
+			fail_msg("%s", *commands);
+}
+
+/* What was paid by an exchange; a preview says the same beforehand. */
+static void expect_exchanged(struct mini_shop *m, const char *total, const char *to_pay)
+{
+	json_t *j = mini_shop_json(shop_lane(m->shop, "1"), lane_exchange_json);
+
+	assert_string_equal(json_path(j, "total"), total);
+	assert_string_equal(json_path(j, "to_pay"), to_pay);
+	json_decref(j);
+}
+
+/*
+ * 20.00 - 1.00 - 3.00 - 5.00 = 11.00 for the first shirt. By itself the second one would cost 20.00: ann has
+ * had hers. In place of the first one it costs 11.00 as well, and nothing is to be paid.
+ */
+static void limits_apply_to_what_is_taken_instead(void **state)
+{
+	static struct mini_shop m;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mini_shop_start(&m, shirts);
+	do_all(&m, (const char *const[]){"sku S", "customer ann", "tender order=o-1 cash", "sku L",
+					 "customer ann", "2 sku S", "2 customer ann", NULL});
+	assert_string_equal(total_of(&m, "1"), "20.00");
+	assert_int_equal(exchange_all(&m, "1", "o-1", "o-2", true).refusal, REFUSED_NOT);
+	assert_string_equal(total_of(&m, "1"), "20.00"); /* a preview leaves nothing behind */
+	assert_int_equal(exchange_all(&m, "1", "o-1", "o-2", false).refusal, REFUSED_NOT);
+	expect_exchanged(&m, "11.00", "0.00");
+	/* and all of it is spent: what stood in another lane meanwhile has nothing of it */
+	do_all(&m, (const char *const[]){"2 qty 1 2", "2 qty 1 1", NULL});
+	assert_string_equal(total_of(&m, "2"), "20.00");
+	expect_replays(&m);
+	mini_shop_stop(&m);
+}
+
+/* Of two lanes that exchange one shirt one does; the other one's cart costs what it did. */
+static void who_comes_second_has_nothing_of_it(void **state)
+{
+	static struct mini_shop m;
+	const struct goods_back goods = {.order = "o-1"};
+	const struct tender cash = {"cash", MONEY_NONE};
+	unsigned done = 0;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mini_shop_start(&m, shirts);
+	do_all(&m, (const char *const[]){"sku S", "customer ann", "tender order=o-1 cash", "sku L",
+					 "customer ann", "2 sku L", "2 customer ann", NULL});
+	m.answered = 0;
+	lane_exchange(shop_lane(m.shop, "1"), &goods, "p", &cash, 1, count_answer, &m);
+	lane_exchange(shop_lane(m.shop, "2"), &goods, "q", &cash, 1, count_answer, &m);
+	mini_shop_turn_until(&m, &m.answered, 2);
+	for (unsigned i = 0; i < 2; i++)
+		done += m.answers[i].refusal == REFUSED_NOT;
+	assert_int_equal(done, 1);
+	for (unsigned i = 1; i <= 2; i++) {
+		char lane[2] = {(char)('0' + i), '\0'};
+		json_t *cart = mini_shop_json(shop_lane(m.shop, lane), lane_cart_json);
+		bool open = !strcmp(json_path(cart, "state"), "open");
+
+		assert_string_equal(json_path(cart, "totals.total"), open ? "20.00" : "11.00");
+		json_decref(cart);
+	}
+	expect_replays(&m);
+	mini_shop_stop(&m);
+}
+
+/* Somebody else's limits are his own; but the last use of all is free with the shirt. 20.00 - 1.00 - 3.00 -
+ * 5.00 for bob, who has had none. */
+static void limits_of_a_customer_are_his(void **state)
+{
+	static struct mini_shop m;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mini_shop_start(&m, shirts);
+	do_all(&m,
+	       (const char *const[]){"sku S", "customer ann", "tender order=o-1 cash", "sku S",
+				     "customer bob", "tender order=o-2 cash", "sku L", "customer bob", NULL});
+	assert_string_equal(total_of(&m, "1"), "20.00"); /* his second order */
+	assert_int_equal(exchange_all(&m, "1", "o-1", "o-3", false).refusal, REFUSED_NOT);
+	expect_exchanged(&m, "17.00", "6.00"); /* 3.00 off; 11.00 come back */
+	mini_shop_stop(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(money_goes_nowhere),
 		cmocka_unit_test(the_same_piece_at_two_lanes),
+		cmocka_unit_test(limits_apply_to_what_is_taken_instead),
+		cmocka_unit_test(who_comes_second_has_nothing_of_it),
+		cmocka_unit_test(limits_of_a_customer_are_his),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
