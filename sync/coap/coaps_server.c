@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "coaps_session.h"
 #include "log.h"
 
@@ -197,8 +198,23 @@ static bool is_repeat(const struct session *p, const coap_pdu_t *request)
 	return false;
 }
 
-static void refuse(coap_pdu_t *response, unsigned code, const char *words)
+/* What a peer does wrong it may do wrong without end: a bound on the lines. */
+static void tell_refusal(struct session *p, unsigned code, const char *words)
 {
+	static struct log_limit limit = {.burst = 20, .period_ms = 10000};
+	uint32_t left_out;
+
+	p->server->counts.refused++;
+	if (!log_limit_pass(&limit, clock_monotonic_us(&clock_system) / 1000, &left_out))
+		return;
+	if (left_out)
+		log_info("%u more requests were refused meanwhile", left_out);
+	log_info("%s %s: %s: %s", p->address, p->peer, coaps_code_show(code).text, words);
+}
+
+static void refuse(struct session *p, coap_pdu_t *response, unsigned code, const char *words)
+{
+	tell_refusal(p, code, words);
 	set_code(response, code);
 	(void)coap_add_data(response, strlen(words), (const uint8_t *)words);
 }
@@ -224,14 +240,15 @@ static bool whole_body(struct coaps_exchange *x, const coap_pdu_t *request, coap
 		(void)coaps_block_add(response, COAP_OPTION_BLOCK1, &x->block1);
 		return false;
 	case ERR_BUSY:
-		refuse(response, COAPS_UNAVAILABLE, "too many uploads at once");
+		refuse(x->session, response, COAPS_UNAVAILABLE, "too many uploads at once");
 		return false;
 	case ERR_LIMIT:
+		tell_refusal(x->session, COAPS_TOO_LARGE, "a body in blocks that is too large");
 		set_code(response, COAPS_TOO_LARGE);
 		(void)coaps_number_add(response, COAP_OPTION_SIZE1, COAPS_BODY_MAX);
 		return false;
 	default:
-		refuse(response, COAPS_INCOMPLETE, "this block does not follow the one before");
+		refuse(x->session, response, COAPS_INCOMPLETE, "this block does not follow the one before");
 		return false;
 	}
 }
@@ -279,8 +296,8 @@ static void got_request(struct coaps_server *s, struct session *p, const coap_pd
 
 	if (!path || path->length > COAPS_PATH_MAX || (query && query->length > COAPS_QUERY_MAX) ||
 	    memchr(path->s, '\0', path->length) || (query && memchr(query->s, '\0', query->length))) {
-		s->counts.refused++;
-		refuse(response, COAPS_BAD_REQUEST, "a path or query of more than 255 bytes, or with a NUL");
+		refuse(p, response, COAPS_BAD_REQUEST,
+		       "a path or query of more than 255 bytes, or with a NUL");
 		coap_delete_string(path);
 		return;
 	}
@@ -296,6 +313,35 @@ static void got_request(struct coaps_server *s, struct session *p, const coap_pd
 	coap_delete_string(path);
 }
 
+static bool has_option(const coap_pdu_t *pdu, coap_option_num_t option)
+{
+	coap_opt_iterator_t i;
+
+	return coap_check_option(pdu, option, &i) != NULL;
+}
+
+/* What its options say of it, as far as one can say without knowing the resource. False: it was answered. */
+static bool well_formed(struct session *p, const coap_pdu_t *request, coap_pdu_t *response)
+{
+	static const coap_option_num_t blocks[] = {COAP_OPTION_BLOCK1, COAP_OPTION_BLOCK2};
+	struct coaps_block b;
+	uint32_t format;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (has_option(request, blocks[i]) && !coaps_block_read(request, blocks[i], &b)) {
+			refuse(p, response, COAPS_BAD_REQUEST, "a block option of no size from 16 to 1,024");
+			return false;
+		}
+	}
+	if (has_option(request, COAP_OPTION_CONTENT_FORMAT) &&
+	    (!coaps_number_read(request, COAP_OPTION_CONTENT_FORMAT, &format) ||
+	     format != COAPS_FORMAT_CBOR)) {
+		refuse(p, response, COAPS_UNSUPPORTED, "a content format other than 60, CBOR");
+		return false;
+	}
+	return true;
+}
+
 /* libcoap's call for each request; an answer with code 0 is none yet. */
 static void handle(coap_resource_t *resource, coap_session_t *coap, const coap_pdu_t *request,
 		   const coap_string_t *query, coap_pdu_t *response)
@@ -305,16 +351,19 @@ static void handle(coap_resource_t *resource, coap_session_t *coap, const coap_p
 	struct why why;
 
 	s->counts.requests++;
-	if (!p || p->pending >= COAPS_PENDING_MAX) {
-		refuse(response, p ? COAPS_TOO_MANY : COAPS_UNAVAILABLE,
-		       "too many requests without an answer");
+	if (!p) {
+		set_code(response, COAPS_UNAVAILABLE); /* out of memory */
+		return;
+	}
+	if (p->pending >= COAPS_PENDING_MAX) {
+		refuse(p, response, COAPS_TOO_MANY, "too many requests without an answer");
 		return;
 	}
 	if (!session_admitted(p, &why)) {
-		refuse(response, COAPS_FORBIDDEN, why.text);
+		refuse(p, response, COAPS_FORBIDDEN, why.text);
 		return;
 	}
-	if (!is_repeat(p, request))
+	if (!is_repeat(p, request) && well_formed(p, request, response))
 		got_request(s, p, request, query, response);
 }
 
