@@ -16,17 +16,13 @@ struct feed {
 	struct uplink *u;
 	struct loop_timer *timer;
 	bool going, asking, again;
+	bool deaf;	    /* nobody rings: the doorbell is asked for again with the next poll */
 	int64_t current_us; /* when the prices were last known to be the newest; 0: not since the start */
 	uint64_t changes, passed_over;
 	struct why problem; /* why they cannot be; "" */
 };
 
-static void ask(struct feed *f);
-
-static void due(void *arg)
-{
-	ask(arg);
-}
+static void due(void *arg);
 
 enum err feed_new(struct uplink *u, struct feed **out, struct why *why)
 {
@@ -246,20 +242,37 @@ static void rung(const struct coaps_answer *a, void *arg)
 
 	if (a->code == COAPS_CONTENT)
 		ask(f);
+	else
+		f->deaf = true;
 }
 
-void feed_begin(struct feed *f)
+static void ask_for_bell(struct feed *f)
 {
 	char path[UPLINK_PATH_MAX];
 	struct coaps_call bell = {
 		.method = COAPS_GET, .observe = true, .timeout_ms = ANSWER_MS, .done = rung, .arg = f};
 
-	f->going = true;
-	f->asking = false;
 	bell.path = uplink_store_path(f->u, "version", path);
-	if (uplink_send(f->u, &bell) != ERR_OK)
+	f->deaf = uplink_send(f->u, &bell) != ERR_OK;
+	if (f->deaf)
 		log_debug("no doorbell: changes are asked for every %lld ms",
 			  (long long)f->u->config->hq.poll_ms);
+}
+
+static void due(void *arg)
+{
+	struct feed *f = arg;
+
+	if (f->going && f->deaf)
+		ask_for_bell(f);
+	ask(f);
+}
+
+void feed_begin(struct feed *f)
+{
+	f->going = true;
+	f->asking = false;
+	ask_for_bell(f);
 	ask(f);
 }
 

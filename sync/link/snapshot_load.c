@@ -292,8 +292,12 @@ static void got_manifest(const struct coaps_answer *a, void *arg)
 	struct why why;
 
 	s->asking = false;
-	if (!s->wanted || !a->code)
+	if (!s->wanted)
 		return;
+	if (!a->code) { /* lost; if the connection is, too, the pause that follows stops it */
+		loop_timer_set(s->timer, AGAIN_MS);
+		return;
+	}
 	drop_set(s);
 	if (a->code == COAPS_CONTENT) {
 		begin_pages(s, a);

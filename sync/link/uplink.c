@@ -111,8 +111,15 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 	struct wire_welcome w = {0};
 	struct why why;
 
-	if (a->code == 0)
-		return; /* the route tells */
+	if (a->code == 0) {
+		/* If the connection has ended, the route tells; else it was this message alone that was lost.
+		 */
+		const struct coaps_client *c = route_client(u->route);
+
+		if (c && coaps_client_state(c) == COAPS_UP)
+			route_leave(u->route, "no answer to hello");
+		return;
+	}
 	if (check_welcome(u, a, &arena, &w, &why) != ERR_OK) {
 		arena_free(&arena);
 		refuse(u, &why);

@@ -28,8 +28,11 @@ static void dropped(const char *box, void *arg)
 
 static void failed(void *arg)
 {
-	(void)arg;
-	fatal("headquarters' log failed");
+	struct hq *h = arg;
+
+	if (h->disk == &disk_system)
+		fatal("headquarters' log failed");
+	h->broken = true;
 }
 
 void hq_hear(struct hq *h)
@@ -58,8 +61,8 @@ void hq_deaf(struct hq *h)
 static void begin(struct hq *h)
 {
 	const struct hub_options o = {.dir = h->dir,
-				      .disk = &disk_system,
-				      .clock = &clock_system,
+				      .disk = h->disk,
+				      .clock = h->clock,
 				      .box_ms = INT64_C(365) * 86400000,
 				      .failed = failed,
 				      .notify = rung,
@@ -67,7 +70,8 @@ static void begin(struct hq *h)
 				      .arg = h};
 	struct why why;
 
-	if (loop_new(&clock_system, &h->loop))
+	h->broken = false;
+	if (loop_new(h->clock, &h->loop))
 		fatal("no loop");
 	if (hub_open(h->loop, &o, &h->hub, &why))
 		fatal("%s", why.text);
@@ -83,11 +87,19 @@ static void end(struct hq *h)
 
 void hq_new(struct hq *h, const char *dir)
 {
+	hq_new_on(h, dir, NULL, &clock_system);
+}
+
+void hq_new_on(struct hq *h, const char *dir, const struct disk *disk, const struct clock *clock)
+{
 	static const char *const hosts[] = {"localhost"};
 	const struct authority_options ca = {dir, hosts, 1, clock_utc_ms(&clock_system)};
 	struct why why;
 
-	*h = (struct hq){.dir = dir, .uri_list = {h->uris[0], h->uris[1]}};
+	*h = (struct hq){.dir = dir,
+			 .disk = disk ? disk : &disk_system,
+			 .clock = clock,
+			 .uri_list = {h->uris[0], h->uris[1]}};
 	if (authority_create(&ca, &why))
 		fatal("%s", why.text);
 	begin(h);
@@ -100,7 +112,17 @@ void hq_free(struct hq *h)
 
 void hq_restart(struct hq *h)
 {
+	hq_end(h);
+	hq_begin(h);
+}
+
+void hq_end(struct hq *h)
+{
 	end(h);
+}
+
+void hq_begin(struct hq *h)
+{
 	begin(h);
 }
 
@@ -114,16 +136,25 @@ static void task_done(struct hub_task *t)
 	((struct waiting *)t)->done = true;
 }
 
-static void at_the_desk(struct hq *h, void (*run)(struct desk *d, struct hub_task *t), void *arg)
+static enum err try_at_the_desk(struct hq *h, void (*run)(struct desk *d, struct hub_task *t), void *arg,
+				struct why *why)
 {
 	struct waiting wait = {.task = {.run = run, .done = task_done, .arg = arg}};
 
 	if (hub_submit(h->hub, &wait.task) != ERR_OK)
-		fatal("the desk takes no task");
+		return fail(why, ERR_BUSY, "the desk takes no task");
 	while (!wait.done)
 		loop_turn(h->loop, -1);
-	if (wait.task.result)
-		fatal("%s", wait.task.why.text);
+	*why = wait.task.why;
+	return wait.task.result;
+}
+
+static void at_the_desk(struct hq *h, void (*run)(struct desk *d, struct hub_task *t), void *arg)
+{
+	struct why why;
+
+	if (try_at_the_desk(h, run, arg, &why))
+		fatal("%s", why.text);
 }
 
 struct publishing {
@@ -146,19 +177,35 @@ int64_t hq_publish_file(struct hq *h, const char *path, bool changes)
 	return p.out.version;
 }
 
-int64_t hq_publish(struct hq *h, const char *const *lines, bool changes)
+static void write_lines(struct hq *h, const char *const *lines, char path[PATH_SIZE])
 {
-	char path[PATH_SIZE];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/published.jsonl", h->dir);
+	snprintf(path, PATH_SIZE, "%s/published.jsonl", h->dir);
 	f = fopen(path, "w");
 	if (!f)
 		fatal("%s", path);
 	for (; *lines; lines++)
 		fprintf(f, "%s\n", *lines);
 	fclose(f);
+}
+
+int64_t hq_publish(struct hq *h, const char *const *lines, bool changes)
+{
+	char path[PATH_SIZE];
+
+	write_lines(h, lines, path);
 	return hq_publish_file(h, path, changes);
+}
+
+int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes)
+{
+	char path[PATH_SIZE];
+	struct publishing p = {.p = {.path = path, .changes = changes, .who = "test"}};
+	struct why why;
+
+	write_lines(h, lines, path);
+	return try_at_the_desk(h, run_publish, &p, &why) ? -1 : p.out.version;
 }
 
 struct adding {

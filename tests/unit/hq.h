@@ -10,6 +10,9 @@
 
 struct hq {
 	const char *dir;
+	const struct disk *disk;
+	const struct clock *clock;
+	bool broken;	   /* its log cannot be written any more; only on a disk that was given */
 	struct loop *loop; /* a new one after each restart */
 	struct hub *hub;
 	struct hub_server *server; /* NULL: nobody listens */
@@ -19,16 +22,20 @@ struct hq {
 };
 
 void hq_new(struct hq *h, const char *dir); /* with a CA; running */
+void hq_new_on(struct hq *h, const char *dir, const struct disk *disk, const struct clock *clock);
 void hq_free(struct hq *h);
 
 /* All of it ends, whatever is on its way; and begins again. The same of its ports alone. */
 void hq_restart(struct hq *h);
+void hq_end(struct hq *h);
+void hq_begin(struct hq *h);
 void hq_deaf(struct hq *h);
 void hq_hear(struct hq *h);
 
 /* Lines (ended by NULL), or a file, as a price book or changes of it; the version. */
 int64_t hq_publish_file(struct hq *h, const char *path, bool changes);
 int64_t hq_publish(struct hq *h, const char *const *lines, bool changes);
+int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes); /* -1: it could not */
 
 /* Registers the box and puts its certificate and key below state_dir. Revokes it. */
 void hq_enrol(struct hq *h, const char *box, const char *store, const char *state_dir);
