@@ -37,16 +37,16 @@ class Watched(Shop):
         self.port, self.enrol_port = self.ports()
         cert, key, self.ca = papers(self)
         self.mine = (cert, key)
-        self.selling = True
+        self.sold_enough = threading.Event()
         self.seller = threading.Thread(target=self.sell_on)
         self.seller.start()
 
     def sell_on(self):
-        while self.selling:
+        while not self.sold_enough.wait(0.05):  # a busy lane's pace, not a wait for anything
             self.sell(1)
 
     def stop_selling(self):
-        self.selling = False
+        self.sold_enough.set()
         self.seller.join(PATIENCE)
 
     def stream(self, **more):
@@ -83,7 +83,7 @@ class Watched(Shop):
 def shop_fixture(tmp_path_factory):
     shop = Watched(tmp_path_factory.mktemp("shop"))
     yield shop
-    shop.selling = False
+    shop.stop_selling()
     shop.close()
 
 
