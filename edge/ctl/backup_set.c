@@ -210,7 +210,5 @@ void backup_print_json(const struct backup_set *s, const char *name, const char 
 	json_object_set_new(json, "folder", json_string(s->folder));
 	if (name)
 		json_object_set_new(json, name, value ? json_string(value) : json_null());
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
+	ctl_print(json);
 }

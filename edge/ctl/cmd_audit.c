@@ -57,9 +57,7 @@ static void print_json(const struct event_envelope *event, int64_t id, const str
 			 (json_int_t)event->segment, "sequence", (json_int_t)event->sequence, "at", at,
 			 "kind", kind ? kind : "", "who", d->who, "order", d->order, "what", d->what, "hash",
 			 hex);
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
+	ctl_print(json);
 }
 
 static void add_row(struct table *t, const struct event_envelope *event, const struct deed *d,

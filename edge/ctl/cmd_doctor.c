@@ -60,9 +60,7 @@ static void print_json(const struct doctor *d)
 	all = json_pack("{s:b, s:I, s:I, s:o}", "ok", count(d, OUTCOME_FAIL) == 0, "fail",
 			(json_int_t)count(d, OUTCOME_FAIL), "warn", (json_int_t)count(d, OUTCOME_WARN),
 			"findings", list);
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+	ctl_print(all);
 }
 
 static enum ctl_exit doctor(struct ctl *ctl)

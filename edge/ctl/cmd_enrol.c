@@ -169,9 +169,7 @@ static void print(struct ctl *ctl, const struct enrol *n, const struct wire_enro
 		json_t *all = json_pack("{s:b, s:s, s:s, s:I}", "ok", 1, "box", given->box, "store",
 					given->store, "days", (json_int_t)days);
 
-		json_dumpf(all, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(all);
+		ctl_print(all);
 		return;
 	}
 	printf("This is box %s of store %s now, for %lld days; till-sync gets new certificates by itself.\n",

@@ -7,22 +7,16 @@
 
 #include "held_view.h"
 
-static void print(const json_t *json)
-{
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-}
-
 static enum ctl_exit show(const struct ctl *ctl, const json_t *held)
 {
-	const json_t *h;
+	json_t *h;
 	size_t i;
 
 	json_array_foreach (held, i, h) {
 		if (strcmp(text_of(h, "id"), ctl->args[1]) != 0)
 			continue;
 		if (ctl->json)
-			print(h);
+			ctl_print(json_incref(h));
 		else
 			held_show_one(h);
 		return CTL_DONE;
@@ -32,15 +26,10 @@ static enum ctl_exit show(const struct ctl *ctl, const json_t *held)
 
 static enum ctl_exit list(const struct ctl *ctl, json_t *held)
 {
-	json_t *all;
-
-	if (!ctl->json) {
+	if (ctl->json)
+		ctl_print(json_pack("{s:b, s:O}", "ok", 1, "held", held));
+	else
 		held_show_list(held);
-		return CTL_DONE;
-	}
-	all = json_pack("{s:b, s:O}", "ok", 1, "held", held);
-	print(all);
-	json_decref(all);
 	return CTL_DONE;
 }
 

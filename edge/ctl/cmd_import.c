@@ -107,9 +107,7 @@ static void print_json(const struct imported *i, bool in_force)
 		json_object_set_new(all, "records", counts_json(i->counts));
 	}
 	json_object_set(all, "held", i->held);
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+	ctl_print(all);
 }
 
 static enum err run(const char *path, const char *file, book_progress_fn *progress_fn, struct meter *meter,

@@ -17,22 +17,15 @@ struct replay {
 	bool every; /* goes on after a difference */
 };
 
-static void print(json_t *json)
-{
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
-}
-
 /* What is not the same; why gets it in words. */
 static enum err differs(struct replay *r, const char *order, const struct event_envelope *event,
 			const struct decision_difference *d, struct why *why)
 {
 	r->different++;
 	if (r->ctl->json)
-		print(json_pack("{s:b, s:s, s:I, s:I, s:s, s:s, s:s}", "ok", 0, "order", order, "segment",
-				(json_int_t)event->segment, "sequence", (json_int_t)event->sequence, "at",
-				d->at, "stored", d->stored, "computed", d->computed));
+		ctl_print(json_pack("{s:b, s:s, s:I, s:I, s:s, s:s, s:s}", "ok", 0, "order", order, "segment",
+				    (json_int_t)event->segment, "sequence", (json_int_t)event->sequence, "at",
+				    d->at, "stored", d->stored, "computed", d->computed));
 	(void)fail(why, ERR_CORRUPT,
 		   "order '%.64s' (event %" PRId64 "/%" PRId64
 		   "): %s is %s in the ledger, and %s computed again",
@@ -109,9 +102,9 @@ static enum ctl_exit report(const struct replay *r, int64_t micros)
 	double seconds = (double)micros / 1e6;
 
 	if (r->ctl->json)
-		print(json_pack("{s:b, s:I, s:I, s:f}", "ok", r->different == 0, "decisions",
-				(json_int_t)r->decisions, "different", (json_int_t)r->different, "seconds",
-				seconds));
+		ctl_print(json_pack("{s:b, s:I, s:I, s:f}", "ok", r->different == 0, "decisions",
+				    (json_int_t)r->decisions, "different", (json_int_t)r->different,
+				    "seconds", seconds));
 	else if (r->different == 0)
 		printf("%" PRId64 " decisions taken again in %.1f s: all give the same bytes\n", r->decisions,
 		       seconds);

@@ -35,7 +35,6 @@ static enum ctl_exit show(const struct ctl *ctl, const struct whatif *w)
 {
 	const char *picture = ctl_option(ctl, "svg");
 	struct why why = {0};
-	json_t *json;
 
 	if (picture && whatif_draw(w, picture, &why) != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s", why.text);
@@ -43,10 +42,7 @@ static enum ctl_exit show(const struct ctl *ctl, const struct whatif *w)
 		whatif_print(w);
 		return CTL_DONE;
 	}
-	json = whatif_json(w);
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
+	ctl_print(whatif_json(w));
 	return CTL_DONE;
 }
 

@@ -41,6 +41,13 @@ static const struct ctl_option globals[] = {
 };
 #define GLOBALS (sizeof(globals) / sizeof(globals[0]))
 
+void ctl_print(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(json);
+}
+
 enum ctl_exit ctl_fail(enum ctl_exit code, const char *fmt, ...)
 {
 	va_list args;

@@ -70,6 +70,9 @@ struct ctl {
 /* The value of one of the command's options; "" for a flag; NULL: not given. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
 
+/* Prints it as a line, and lets go of it: what --json asks for, of whatever a command makes itself. */
+void ctl_print(json_t *json);
+
 /* "tillctl: ...": says what is wrong on stderr and hands back the exit code. */
 enum ctl_exit ctl_fail(enum ctl_exit code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

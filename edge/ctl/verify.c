@@ -107,9 +107,7 @@ static void print_json(const struct ledger_verdict *v)
 			 (json_int_t)v->events, "segment", (json_int_t)v->at.segment, "sequence",
 			 (json_int_t)v->at.sequence, "losses", (json_int_t)v->losses, "put_back", v->put_back,
 			 "unmarked", (json_int_t)v->unmarked, "anchor", anchor);
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
+	ctl_print(json);
 }
 
 /* As the daemon tells errors; the event by its number in the ledger. */
@@ -119,9 +117,7 @@ static void print_fault_json(const struct ledger_verdict *v, const struct why *w
 				 "message", why->text, "fault", ledger_fault_name(v->fault), "event",
 				 (json_int_t)v->fault_id, "events", (json_int_t)v->events);
 
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
+	ctl_print(json);
 }
 
 enum ctl_exit verify_ledger(const struct ctl *ctl, struct ledger_reader *r,
