@@ -29,7 +29,8 @@ static const struct ctl_command *const commands[] = {
 	&cmd_whatif,	 &cmd_backup,	&cmd_restore, &cmd_schema,    &cmd_reload, &cmd_sync,
 	&cmd_enrol,	 &cmd_doctor,	&cmd_version, &cmd_help,
 };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define HELP_LEFT 28 /* columns of a command in the list; a longer one has a line to itself */
+#define COMMANDS  (sizeof(commands) / sizeof(commands[0]))
 
 static const struct ctl_option globals[] = {
 	{"socket", "PATH", "the control socket (TILL_SOCKET; else as configured)"},
@@ -113,7 +114,10 @@ static void print_all_help(void)
 		char left[64];
 
 		snprintf(left, sizeof(left), "%s %s", commands[i]->name, commands[i]->arguments);
-		printf("  %-28s %s\n", left, commands[i]->text);
+		if (strlen(left) > HELP_LEFT)
+			printf("  %s\n  %-*s %s\n", left, HELP_LEFT, "", commands[i]->text);
+		else
+			printf("  %-*s %s\n", HELP_LEFT, left, commands[i]->text);
 	}
 	puts("\nOptions of every command:");
 	print_options(globals, GLOBALS);

@@ -282,6 +282,25 @@ static void print_tendered(const json_t *event)
 	       text_of(event, "order"));
 }
 
+static void print_cart(const json_t *event)
+{
+	const json_t *coupon;
+	size_t i;
+
+	if (!*text_of(event, "cart")) {
+		puts("     no cart");
+		return;
+	}
+	printf("     cart %s %s", text_of(event, "cart"), text_of(event, "state"));
+	if (*text_of(event, "customer"))
+		printf(", customer %s", text_of(event, "customer"));
+	json_array_foreach (json_object_get(event, "coupons"), i, coupon)
+		printf(", coupon %s", json_string_value(coupon));
+	if (!is_zero(text_of(total_of(event), "discount")))
+		printf(", saved %s", text_of(total_of(event), "discount"));
+	printf(", total %s\n", *text_of(total_of(event), "total") ? text_of(total_of(event), "total") : "0");
+}
+
 void watch_print(const json_t *event, int64_t now_s)
 {
 	const char *kind = text_of(event, "event");
@@ -296,8 +315,7 @@ void watch_print(const json_t *event, int64_t now_s)
 	else if (*said)
 		printf("     %s: %s\n", kind, said);
 	else
-		printf("     cart %s %s, total %s\n", text_of(event, "cart"), text_of(event, "state"),
-		       *text_of(total_of(event), "total") ? text_of(total_of(event), "total") : "0");
+		print_cart(event);
 	fflush(stdout);
 }
 

@@ -27,7 +27,7 @@ def test_wrong_use(words):
 def test_help_comes_with_an_example_for_every_command():
     listed = run("help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
     assert len(listed) >= 20 and all(len(line) <= 80 for line in listed)
-    for name in (line.split()[0] for line in listed):
+    for name in (line.split()[0] for line in listed if line[2] != " "):  # a long one has its text on the next line
         done = run(name, "--help")
         assert done.returncode == DONE and f"Usage: tillctl {name}" in done.stdout
         assert f"tillctl {name}" in done.stdout.split("Example:\n")[1] or "tillctl --lane" in done.stdout
