@@ -14,10 +14,11 @@ enum { LINK_SQL_READ, LINK_SQL_WRITE, LINK_SQL_GRANT, LINK_SQL_GRANTS, LINK_SQL_
 
 static const char *const statements[LINK_SQL_COUNT] = {
 	[LINK_SQL_READ] =
-		("SELECT acked, acked_segment, acked_sequence, cursor, version, current_ms, floor_ms "
-		 "FROM link"),
+		("SELECT acked, acked_segment, acked_sequence, cursor, version, current_ms, floor_ms, "
+		 "hq_program, hq_semantics, hq_features, left_out, reader FROM link"),
 	[LINK_SQL_WRITE] = ("UPDATE link SET acked = ?, acked_segment = ?, acked_sequence = ?, cursor = ?, "
-			    "version = ?, current_ms = ?, floor_ms = max(floor_ms, ?)"),
+			    "version = ?, current_ms = ?, floor_ms = max(floor_ms, ?), hq_program = ?, "
+			    "hq_semantics = ?, hq_features = ?, left_out = ?, reader = ?"),
 	[LINK_SQL_GRANT] =
 		("INSERT OR IGNORE INTO grant_received "
 		 "(promotion, incarnation, number, uses, amount, currency) VALUES (?, ?, ?, ?, ?, ?)"),
@@ -61,6 +62,13 @@ void link_store_close(struct link_store *s)
 	free(s);
 }
 
+static void take_text(sqlite3_stmt *row, int at, char *out, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(row, at);
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
 enum err link_store_read(struct link_store *s, struct link_marks *out, struct why *why)
 {
 	sqlite3_stmt *row = db_statement(&s->db, LINK_SQL_READ);
@@ -80,6 +88,11 @@ enum err link_store_read(struct link_store *s, struct link_marks *out, struct wh
 	if (!cursor || strlen(cursor) > LINK_CURSOR_MAX)
 		cursor = ""; /* then the catalog comes anew */
 	snprintf(out->cursor, sizeof(out->cursor), "%s", cursor);
+	take_text(row, 7, out->hq_program, sizeof(out->hq_program));
+	out->hq_semantics = sqlite3_column_int64(row, 8);
+	take_text(row, 9, out->hq_features, sizeof(out->hq_features));
+	out->left_out = sqlite3_column_int64(row, 10);
+	take_text(row, 11, out->reader, sizeof(out->reader));
 	sqlite3_reset(row);
 	return ERR_OK;
 }
@@ -98,6 +111,11 @@ enum err link_store_write(struct link_store *s, const struct link_marks *m, stru
 	db_bind_int(row, 5, m->version);
 	db_bind_int(row, 6, m->current_ms);
 	db_bind_int(row, 7, m->floor_ms);
+	db_bind_text(row, 8, m->hq_program);
+	db_bind_int(row, 9, m->hq_semantics);
+	db_bind_text(row, 10, m->hq_features);
+	db_bind_int(row, 11, m->left_out);
+	db_bind_text(row, 12, m->reader);
 	e = db_run(&s->db, row, why);
 	if (!e)
 		return db_commit(&s->db, why);

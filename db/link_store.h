@@ -9,7 +9,9 @@
 
 struct link_store;
 
-#define LINK_CURSOR_MAX 64
+#define LINK_CURSOR_MAX	  64
+#define LINK_NAME_MAX	  64
+#define LINK_FEATURES_MAX 1024
 
 struct link_marks {
 	int64_t acked, acked_segment, acked_sequence; /* newest event that headquarters holds */
@@ -17,6 +19,12 @@ struct link_marks {
 	int64_t version;			      /* of headquarters' catalog that the box's is */
 	int64_t current_ms; /* UTC when its prices were known to be the newest; 0: never */
 	int64_t floor_ms;   /* of time */
+
+	char hq_program[LINK_NAME_MAX + 1]; /* what headquarters said of itself; "": nothing yet */
+	int64_t hq_semantics;
+	char hq_features[LINK_FEATURES_MAX];
+	int64_t left_out;		/* records that are not here as they are there: not understood ... */
+	char reader[LINK_FEATURES_MAX]; /* ... by this program */
 };
 
 enum err link_store_open(const char *path, bool writer, struct link_store **out, struct why *why) MUST_CHECK;

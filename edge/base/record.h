@@ -137,6 +137,10 @@ enum err record_from_cbor(const struct schema *s, struct cborr *r, struct arena 
 enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct arena *a, void *out,
 				bool *plain, struct why *why) MUST_CHECK;
 
+/* The same; *known: no key was passed over, at any depth. */
+enum err record_from_cbor_known(const struct schema *s, struct cborr *r, struct arena *a, void *out,
+				bool *known, struct why *why) MUST_CHECK;
+
 /* Writes the JSON Schema (2020-12) of s as one value; type, unless NULL, is the constant of its "type"
  * member. */
 void record_to_schema(const struct schema *s, const char *type, struct jsonw *w);

@@ -12,6 +12,7 @@ struct reader {
 	unsigned depth;	 /* records one in another */
 	unsigned levels; /* arrays and maps around what stands next */
 	bool plain;	 /* all text so far */
+	bool strange;	 /* a key was passed over */
 };
 
 static enum err read_record(struct reader *r, const struct schema *s, void *out, struct why *why);
@@ -246,6 +247,7 @@ static enum err pass_unknown(struct reader *r, struct pairs *p, int64_t wanted, 
 	enum err e = ERR_OK;
 
 	while (!e && p->key < wanted) {
+		r->strange = true;
 		if (cborr_pass(r->in, r->levels))
 			return fail(why, ERR_INVALID, "key %lld: no deterministic CBOR", (long long)p->key);
 		e = next_key(r, p, why);
@@ -292,18 +294,38 @@ static enum err read_record(struct reader *r, const struct schema *s, void *out,
 	return e;
 }
 
+/* reader->in is a cursor of the caller's. */
+static enum err read_whole(struct reader *reader, const struct schema *s, struct cborr *r, void *out,
+			   struct why *why)
+{
+	enum err e = read_record(reader, s, out, why);
+
+	if (e)
+		path_end(why);
+	else
+		*r = *reader->in;
+	return e;
+}
+
 enum err record_from_cbor_plain(const struct schema *s, struct cborr *r, struct arena *a, void *out,
 				bool *plain, struct why *why)
 {
 	struct cborr ahead = *r;
 	struct reader reader = {.in = &ahead, .arena = a, .depth = 1, .plain = true};
-	enum err e = read_record(&reader, s, out, why);
+	enum err e = read_whole(&reader, s, r, out, why);
 
 	*plain = reader.plain;
-	if (e)
-		path_end(why);
-	else
-		*r = ahead;
+	return e;
+}
+
+enum err record_from_cbor_known(const struct schema *s, struct cborr *r, struct arena *a, void *out,
+				bool *known, struct why *why)
+{
+	struct cborr ahead = *r;
+	struct reader reader = {.in = &ahead, .arena = a, .depth = 1, .plain = true};
+	enum err e = read_whole(&reader, s, r, out, why);
+
+	*known = !reader.strange;
 	return e;
 }
 

@@ -87,6 +87,25 @@ static void show_link(const json_t *all)
 	put("Link", text);
 }
 
+/* What headquarters said of itself, now or when it was there last. */
+static void show_headquarters(const json_t *hq)
+{
+	const json_t *name;
+	char text[512];
+	size_t i, used;
+
+	if (!json_is_object(hq))
+		return;
+	used = (size_t)snprintf(text, sizeof(text), "%s, semantics %lld", text_of(hq, "program"),
+				int_of(hq, "semantics"));
+	json_array_foreach (json_object_get(hq, "features"), i, name) {
+		if (used < sizeof(text))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 i ? ", " : "; knows ", json_string_value(name));
+	}
+	put("Headquarters", text);
+}
+
 static void show_certificate(const json_t *c)
 {
 	char text[128];
@@ -133,6 +152,14 @@ static void show_catalog(const json_t *c, const json_t *snapshot)
 			 int_of(snapshot, "pages"));
 		put("Snapshot", text);
 	}
+	if (int_of(c, "left_out") > 0) {
+		snprintf(text, sizeof(text),
+			 "%lld records say what this version does not know: rules among them are inactive "
+			 "here; "
+			 "upgrade the box",
+			 int_of(c, "left_out"));
+		put("Left out", text);
+	}
 	if (json_is_string(json_object_get(c, "problem")))
 		put("Problem", text_of(c, "problem"));
 	if (json_is_string(json_object_get(snapshot, "problem")))
@@ -156,6 +183,7 @@ static void show_time(const json_t *t)
 static void show(const json_t *all)
 {
 	show_link(all);
+	show_headquarters(json_object_get(all, "headquarters"));
 	show_certificate(json_object_get(all, "certificate"));
 	show_outbox(json_object_get(all, "outbox"));
 	show_catalog(json_object_get(all, "catalog"), json_object_get(all, "snapshot"));

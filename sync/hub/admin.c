@@ -113,6 +113,11 @@ static enum err publish(struct deed *x)
 		jsonw_int(x->w, "held", out.held);
 	if (out.refused)
 		jsonw_int(x->w, "rejected", out.refused);
+	if (out.lacking > 0) {
+		jsonw_int(x->w, "lacking", out.lacking);
+		jsonw_text(x->w, "lacking_box", out.lacking_box);
+		jsonw_text(x->w, "lacks", out.lacks);
+	}
 	return ERR_OK;
 }
 

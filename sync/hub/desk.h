@@ -56,6 +56,15 @@ enum err desk_revoke_box(struct desk *d, const char *name, const char *who, stru
  * there is no such place. */
 enum err desk_release_box(struct desk *d, const char *name, struct why *why) MUST_CHECK;
 
+/* What boxes said of themselves, into the log, in one commit. */
+struct desk_told {
+	char box[WIRE_NAME_MAX + 1];
+	struct hub_told told;
+	int64_t seen_ms;
+};
+enum err desk_note_told(struct desk *d, const struct desk_told *all, size_t count,
+			struct why *why) MUST_CHECK;
+
 /*
  * Enrolment and renewal: the answer, a struct wire_enrolled, behind what is in out. ERR_DENIED: the code is
  * unknown, used or expired. ERR_INVALID: the request.
@@ -83,6 +92,8 @@ struct desk_published {
 	int64_t held;	 /* of them: they wait for a second person */
 	int64_t refused; /* somebody has rejected them before */
 	bool changed;	 /* false: all of it was so already */
+	int64_t lacking; /* boxes that do not know what some of it says; the first one, and what */
+	char lacking_box[WIRE_NAME_MAX + 1], lacks[200];
 };
 enum err desk_publish(struct desk *d, const struct desk_publication *in, struct desk_published *out,
 		      struct why *why) MUST_CHECK;
@@ -97,6 +108,11 @@ struct desk_decision {
 };
 enum err desk_decide(struct desk *d, const struct desk_decision *in, struct arena *a, struct held *what,
 		     int64_t *version, struct why *why) MUST_CHECK;
+
+/* desk_lacking.c. Alerts for boxes concerned that do not know these features (book_features.h), and out's
+ * last members. */
+enum err desk_tell_lacking(struct desk *d, const struct desk_publication *in, uint32_t needed,
+			   struct desk_published *out, struct why *why) MUST_CHECK;
 
 /* desk_grant.c. The number it got. ERR_NOT_FOUND: no such box. */
 struct desk_grant {

@@ -4,6 +4,7 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "desk.h"
@@ -116,6 +117,60 @@ enum err desk_add_box(struct desk *d, const char *name, const char *store, int64
 	b.expires_ms = clock_utc_ms(d->clock) + hours * HOUR_MS;
 	b.who = who;
 	return append_box(d, &b, why);
+}
+
+static enum err encode_told(const struct desk_told *n, struct arena *a, struct log_entry *out,
+			    struct buf *buf, struct why *why)
+{
+	struct topic_box b;
+	const char **names = arena_get(a, sizeof(n->told.features) / 2 * sizeof(*names));
+	char *features = arena_text(a, n->told.features, strlen(n->told.features)), *rest = NULL;
+	size_t count = 0, from = buf_length(buf);
+	enum err e;
+
+	if (!names || !features)
+		return fail(why, ERR_MEMORY, "out of memory");
+	for (char *at = strtok_r(features, " ", &rest); at; at = strtok_r(NULL, " ", &rest))
+		names[count++] = at;
+	topic_init(TOPIC_BOXES, &b);
+	b.change = BOX_TOLD;
+	b.box = n->box;
+	b.program = n->told.program;
+	b.semantics = n->told.semantics;
+	b.min_reader = n->told.min_reader;
+	b.features = (struct list){names, count};
+	b.seen_ms = n->seen_ms;
+	out->topic = TOPIC_BOXES;
+	out->key = n->box;
+	e = topic_encode(TOPIC_BOXES, &b, buf, why);
+	out->value.length = buf_length(buf) - from;
+	return e;
+}
+
+enum err desk_note_told(struct desk *d, const struct desk_told *all, size_t count, struct why *why)
+{
+	struct log_entry *entries = calloc(count + 1, sizeof(*entries));
+	struct arena arena = ARENA_EMPTY;
+	const uint8_t *at;
+	struct buf values;
+	enum err e = ERR_OK;
+
+	if (!entries)
+		return fail(why, ERR_MEMORY, "out of memory");
+	buf_init(&values, LOG_QUEUE_BYTES_MAX);
+	for (size_t i = 0; i < count && !e; i++)
+		e = encode_told(&all[i], &arena, &entries[i], &values, why);
+	at = buf_front(&values);
+	for (size_t i = 0; i < count && !e; i++) {
+		entries[i].value.at = at;
+		at += entries[i].value.length;
+	}
+	if (!e)
+		e = desk_append(d, entries, count, why);
+	buf_free(&values);
+	arena_free(&arena);
+	free(entries);
+	return e;
 }
 
 static enum err keep_box(const struct state_box *b, void *arg, struct why *why)

@@ -23,6 +23,7 @@ struct publishing {
 	char currency[4];
 	struct snapshot *next; /* the chain's, when the check made it */
 	size_t held, refused;  /* records that wait for somebody; that were rejected before */
+	uint32_t features;     /* that its records make use of */
 };
 
 enum err publishing_no_memory(struct why *why);

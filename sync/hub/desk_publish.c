@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book_features.h"
 #include "desk_parts.h"
 
 #define CHUNK		  4096 /* records of one append */
@@ -57,8 +58,10 @@ enum err publishing_add(struct publishing *p, const struct record *r, bool remov
 	*put = (struct state_put){.type = r->type, .key = record_key(r, &p->arena)};
 	if (!put->key)
 		return publishing_no_memory(why);
-	if (!removed)
+	if (!removed) {
+		p->features |= record_features(r);
 		e = publishing_encode(p, r, &put->cbor, why);
+	}
 	p->count += !e;
 	return e;
 }
@@ -500,6 +503,8 @@ enum err desk_publish(struct desk *d, const struct desk_publication *in, struct 
 
 	if (!e)
 		e = run(&p, out, why);
+	if (!e)
+		e = desk_tell_lacking(d, in, p.features, out, why);
 	publishing_end(&p);
 	return e;
 }

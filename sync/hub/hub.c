@@ -312,6 +312,8 @@ static enum err open_all(struct hub *h, struct why *why)
 	if (h->o.box_ms > 0)
 		h->desk.box_ms = h->o.box_ms;
 	ring_doorbells(h, false);
+	if (hub_told_start(h))
+		return fail(why, ERR_MEMORY, "out of memory");
 	e = desk_path(h->o.dir, "log.db", path, why);
 	if (!e)
 		e = hub_lines_start(h->log, path, &h->lines, why);
@@ -364,6 +366,7 @@ void hub_close(struct hub *h)
 	if (h->wake)
 		loop_wake_free(h->wake);
 	hub_lines_stop(h->lines);
+	loop_timer_free(h->tell);
 	desk_close(&h->desk);
 	state_close(h->state);
 	log_reader_close(h->reader); /* readers first: the last who closes a file empties its WAL */

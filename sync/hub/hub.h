@@ -70,6 +70,13 @@ struct hub_task {
 };
 enum err hub_submit(struct hub *h, struct hub_task *t) MUST_CHECK;
 
+/*
+ * Members: when boxes asked for something last, from that place on, [["box-1", milliseconds], ...], and
+ * where to go on; 0: that was all. On the loop's thread.
+ */
+struct jsonw;
+void hub_show_seen(struct hub *h, size_t from, struct jsonw *w);
+
 struct hub_counts {
 	struct log_counts log;
 	struct ingest_counts ingest;

@@ -54,6 +54,7 @@ struct hub {
 	uint64_t requests, refused, uploads_seen;
 	struct log_limit refusals;
 
+	struct loop_timer *tell; /* hub_told.c */
 	struct hub_lines *lines;
 	struct desk desk; /* the desk thread's */
 	pthread_t thread;
@@ -107,6 +108,11 @@ enum err hub_lines_start(struct event_log *log, const char *path, struct hub_lin
 			 struct why *why) MUST_CHECK;
 void hub_lines_poke(struct hub_lines *l);
 void hub_lines_stop(struct hub_lines *l); /* NULL: nothing */
+
+/* hub_told.c: the box asks for something; what its hello says. */
+enum err hub_told_start(struct hub *h) MUST_CHECK;
+void hub_saw(struct hub *h, struct hub_box *b);
+void hub_told(struct hub *h, struct hub_box *b, const struct wire_hello *hello);
 
 /* hub_pages.c */
 void hub_drop_pages(struct hub *h);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book_features.h"
+#include "engine.h"
 #include "hub_parts.h"
 #include "log.h"
 
@@ -142,13 +144,16 @@ static struct hub_box *who_asks(const struct call *c)
 		return NULL;
 	}
 	box = registry_find(c->h->registry, c->r->peer);
-	if (!box)
+	if (!box) {
 		call_refuse(c, COAPS_FORBIDDEN, "box '%s' is not registered", c->r->peer);
-	else if (is_revoked(box, c->r->serial))
+		return NULL;
+	}
+	if (is_revoked(box, c->r->serial)) {
 		call_refuse(c, COAPS_FORBIDDEN, "this certificate of box '%s' is revoked", c->r->peer);
-	else
-		return box;
-	return NULL;
+		return NULL;
+	}
+	hub_saw(c->h, box);
+	return box;
 }
 
 /* Whether it may; if not, it was answered. */
@@ -229,14 +234,24 @@ void hub_show_authority(const struct call *c)
 	call_message(c, COAPS_CONTENT, &wire_authority_schema, &m);
 }
 
+static enum err read_hello(const struct call *c, struct wire_hello *out, struct why *why)
+{
+	enum err e =
+		wire_decode(&wire_hello_schema, c->r->body.at, c->r->body.length, &c->h->arena, out, why);
+
+	if (e || out->min_reader <= WIRE_VERSION)
+		return e;
+	return fail(why, ERR_NEWER, "%s wants messages of version %lld, this is version %d: upgrade tillhub",
+		    out->program, (long long)out->min_reader, WIRE_VERSION);
+}
+
 void hub_hello(const struct call *c)
 {
 	struct state_catalog catalog;
 	struct wire_welcome w;
 	struct wire_hello hello;
 	struct why why = {""};
-	enum err e =
-		wire_decode(&wire_hello_schema, c->r->body.at, c->r->body.length, &c->h->arena, &hello, &why);
+	enum err e = read_hello(c, &hello, &why);
 
 	if (!e)
 		e = state_catalog(c->h->state, c->box->store, &catalog, &why);
@@ -244,8 +259,11 @@ void hub_hello(const struct call *c)
 		call_failed(c, e, &why);
 		return;
 	}
+	hub_told(c->h, c->box, &hello);
 	wire_init(&wire_welcome_schema, &w);
 	w.program = "tillhub " TILL_VERSION;
+	w.semantics = ENGINE_SEMANTICS;
+	w.features = (struct list){book_features, BOOK_FEATURES};
 	w.store = c->box->store;
 	w.version = catalog.version;
 	w.segment = c->box->held.segment;

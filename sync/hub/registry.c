@@ -66,6 +66,18 @@ static struct hub_box *add(struct registry *r, const char *name)
 	return b;
 }
 
+/* At the start alone: from then on the one in memory is ahead. */
+static void take_told(const struct state_box *from, struct hub_box *b)
+{
+	struct hub_told *t = &b->told;
+
+	snprintf(t->program, sizeof(t->program), "%s", from->program ? from->program : "");
+	snprintf(t->features, sizeof(t->features), "%s", from->features);
+	t->semantics = from->semantics;
+	t->min_reader = from->min_reader;
+	b->seen_ms = b->noted_ms = from->seen_ms;
+}
+
 /*
  * A later incarnation has its head from the state: whoever released the box said so in the log, and nothing
  * was taken of it meanwhile. Otherwise the head in memory is ahead.
@@ -83,6 +95,8 @@ static enum err take(const struct state_box *from, void *arg, struct why *why)
 	snprintf(b->store, sizeof(b->store), "%s", from->store);
 	b->serial = from->serial;
 	b->least_serial = from->least_serial;
+	if (fresh)
+		take_told(from, b);
 	if (fresh || from->incarnation > b->incarnation) {
 		b->incarnation = from->incarnation;
 		b->held = b->pending = from->head;
@@ -96,6 +110,16 @@ static enum err take(const struct state_box *from, void *arg, struct why *why)
 enum err registry_load(struct registry *r, struct state *s, struct why *why)
 {
 	return state_boxes(s, take, r, why);
+}
+
+size_t registry_page(struct registry *r, size_t from, size_t most, registry_fn *fn, void *arg)
+{
+	size_t n = 0;
+
+	for (; from < SLOTS && n < most; from++)
+		for (struct hub_box *b = r->slots[from]; b; b = b->next, n++)
+			fn(b, arg);
+	return from < SLOTS ? from : 0;
 }
 
 size_t registry_count(const struct registry *r)

@@ -22,10 +22,18 @@ struct hub_box {
 	unsigned recent_next;
 	bool quarantined;
 	char reason[400];
-	struct hub_box *next; /* the registry's */
+	struct hub_told told;
+	int64_t seen_ms, noted_ms; /* when it asked for something last; and which of that is in the log */
+	bool tell;		   /* what it said is to be noted in the log */
+	struct hub_box *next;	   /* the registry's */
 };
 
+/* Of each box; fn must not add any. */
+typedef void registry_fn(struct hub_box *b, void *arg);
 struct registry;
+/* From that place on, about `most` boxes: where to go on; 0: these were the last. */
+size_t registry_page(struct registry *r, size_t from, size_t most, registry_fn *fn, void *arg);
+
 enum err registry_new(struct registry **out) MUST_CHECK;
 void registry_free(struct registry *r); /* NULL is fine */
 

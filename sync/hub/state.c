@@ -37,10 +37,11 @@ static const char *const statements[STATE_SQL_COUNT] = {
 	[STATE_SQL_POSITION] = "SELECT topic, partition, next FROM position",
 	[STATE_SQL_SET_POSITION] = ("INSERT INTO position (topic, partition, next) VALUES (?, ?, ?) "
 				    "ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next"),
-#define BOX_COLUMNS                                                                                        \
-	"SELECT b.name, b.store, b.serial, b.expires_ms, b.least_serial, h.incarnation, h.events, "        \
-	"h.segment, h.sequence, h.hash, h.quarantine, h.attach_segment, h.attach_sequence, h.attach_hash " \
-	"FROM box AS b LEFT JOIN head AS h ON h.box = b.name "
+#define BOX_COLUMNS                                                                                         \
+	"SELECT b.name, b.store, b.serial, b.expires_ms, b.least_serial, h.incarnation, h.events, "         \
+	"h.segment, h.sequence, h.hash, h.quarantine, h.attach_segment, h.attach_sequence, h.attach_hash, " \
+	"t.program, t.semantics, t.min_reader, t.features, t.seen_ms, h.at_ms "                             \
+	"FROM box AS b LEFT JOIN head AS h ON h.box = b.name LEFT JOIN told AS t ON t.box = b.name "
 	[STATE_SQL_BOXES] = (BOX_COLUMNS "ORDER BY b.name"),
 	[STATE_SQL_BOX] = (BOX_COLUMNS "WHERE b.name = ?"),
 	[STATE_SQL_PUT_BOX] = ("INSERT INTO box (name, store, serial, expires_ms, least_serial) VALUES (?, "
@@ -50,16 +51,21 @@ static const char *const statements[STATE_SQL_COUNT] = {
 		 "WHERE name = ?1"),
 	[STATE_SQL_RENEW_BOX] = "UPDATE box SET serial = max(serial, ?2), expires_ms = ?3 WHERE name = ?1",
 	[STATE_SQL_REVOKE_BOX] = "UPDATE box SET least_serial = max(least_serial, ?2) WHERE name = ?1",
+	[STATE_SQL_TELL_BOX] = ("INSERT OR REPLACE INTO told (box, program, semantics, min_reader, features, "
+				"seen_ms) VALUES "
+				"(?, ?, ?, ?, ?, ?)"),
 	[STATE_SQL_CLAIM] = "SELECT box, expires_ms, request FROM claim WHERE code = ?",
 	[STATE_SQL_PUT_CLAIM] =
 		"INSERT INTO claim (code, box, expires_ms) VALUES (?, ?, ?) ON CONFLICT (code) DO NOTHING",
 	[STATE_SQL_USE_CLAIM] = "UPDATE claim SET request = ?2 WHERE code = ?1",
 	[STATE_SQL_HEAD] = "SELECT incarnation, segment, sequence, events FROM head WHERE box = ?",
 	[STATE_SQL_PUT_HEAD] =
-		("INSERT INTO head (box, incarnation, segment, sequence, hash, events, attach_segment, "
-		 "attach_sequence, attach_hash) VALUES (?, ?, ?, ?, ?, ?, 0, 0, x'') ON CONFLICT (box) DO "
+		("INSERT INTO head (box, incarnation, segment, sequence, hash, events, at_ms, "
+		 "attach_segment, "
+		 "attach_sequence, attach_hash) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, x'') ON CONFLICT (box) DO "
 		 "UPDATE SET incarnation = excluded.incarnation, segment = excluded.segment, sequence = "
-		 "excluded.sequence, hash = excluded.hash, events = events + excluded.events"),
+		 "excluded.sequence, hash = excluded.hash, events = events + excluded.events, at_ms = "
+		 "excluded.at_ms"),
 	[STATE_SQL_QUARANTINE] =
 		("INSERT INTO head (box, incarnation, segment, sequence, hash, events, quarantine, "
 		 "attach_segment, attach_sequence, attach_hash) VALUES (?, 1, 0, 0, zeroblob(32), 0, ?, ?, "

@@ -53,6 +53,15 @@ enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct
 /* How far a partition is folded. */
 enum err state_position(struct state *s, struct log_position *at, struct why *why) MUST_CHECK;
 
+#define TOLD_FEATURES_MAX 1024
+
+/* What a box said of itself: hello. */
+struct hub_told {
+	char program[WIRE_NAME_MAX + 1]; /* "": nothing yet */
+	int64_t semantics, min_reader;
+	char features[TOLD_FEATURES_MAX]; /* names, a blank between them */
+};
+
 struct state_box {
 	const char *name, *store;
 	int64_t serial, expires_ms, least_serial; /* 0: it has never enrolled; nothing is revoked */
@@ -60,6 +69,10 @@ struct state_box {
 	struct upload_head head;
 	const char *quarantine; /* NULL: it is in none */
 	struct upload_head attach;
+	const char *program; /* what it said of itself; NULL: nothing yet */
+	int64_t semantics, min_reader;
+	const char *features; /* names, a blank between them */
+	int64_t seen_ms;      /* when it asked or sent something last, as far as the log knows; 0: never */
 };
 typedef enum err state_box_fn(const struct state_box *b, void *arg, struct why *why);
 

@@ -100,6 +100,7 @@ static enum err fold_events(struct state *s, const struct topic_upload *u, const
 	bind_place(q, u->box, u->incarnation, u->segment, u->sequence);
 	db_bind_bytes(q, 5, u->hash.at, u->hash.length);
 	db_bind_int(q, 6, u->count);
+	db_bind_int(q, 7, r->at_ms);
 	e = db_run(&s->db, q, why);
 	if (!e)
 		e = put_held(s, u, r, why);
@@ -208,6 +209,39 @@ static enum err enrol_box(struct state *s, const struct topic_box *b, struct why
 	return db_run(&s->db, q, why);
 }
 
+#define FEATURES_MAX 1024
+
+/* Names that are none are left out. */
+static void join_features(const struct list *features, char out[FEATURES_MAX])
+{
+	const char *const *at = features->at;
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < features->count; i++) {
+		size_t n = strlen(at[i]);
+
+		if (!wire_name_ok(at[i]) || used + n + 2 > FEATURES_MAX)
+			continue;
+		used += (size_t)snprintf(out + used, FEATURES_MAX - used, "%s%s", used ? " " : "", at[i]);
+	}
+}
+
+static enum err tell_box(struct state *s, const struct topic_box *b, struct why *why)
+{
+	sqlite3_stmt *q = db_statement(&s->db, STATE_SQL_TELL_BOX);
+	char features[FEATURES_MAX];
+
+	join_features(&b->features, features);
+	db_bind_text(q, 1, b->box);
+	db_bind_text(q, 2, b->program ? b->program : "");
+	db_bind_int(q, 3, b->semantics);
+	db_bind_int(q, 4, b->min_reader);
+	db_bind_text(q, 5, features);
+	db_bind_int(q, 6, b->seen_ms);
+	return db_run(&s->db, q, why);
+}
+
 static enum err fold_box(struct state *s, const struct log_record *r, struct why *why)
 {
 	struct topic_box b;
@@ -215,7 +249,7 @@ static enum err fold_box(struct state *s, const struct log_record *r, struct why
 
 	if (e)
 		return e;
-	s->step.boxes = true;
+	s->step.boxes |= b.change != BOX_TOLD; /* the loop knows that already */
 	switch ((enum box_change)b.change) {
 	case BOX_ADDED:
 		return add_box(s, &b, why);
@@ -225,6 +259,8 @@ static enum err fold_box(struct state *s, const struct log_record *r, struct why
 		return set_serial(s, STATE_SQL_RENEW_BOX, &b, 0, why);
 	case BOX_REVOKED:
 		return set_serial(s, STATE_SQL_REVOKE_BOX, &b, 0, why);
+	case BOX_TOLD:
+		return tell_box(s, &b, why);
 	}
 	return ERR_OK;
 }

@@ -38,6 +38,13 @@ static void take_box(sqlite3_stmt *row, struct state_box *b)
 	take_head(row, 7, &b->head);
 	b->quarantine = (const char *)sqlite3_column_text(row, 10);
 	take_head(row, 11, &b->attach);
+	b->program = (const char *)sqlite3_column_text(row, 14);
+	b->semantics = sqlite3_column_int64(row, 15);
+	b->min_reader = sqlite3_column_int64(row, 16);
+	b->features = state_text(row, 17);
+	b->seen_ms = sqlite3_column_int64(row, 18);
+	if (b->seen_ms < sqlite3_column_int64(row, 19))
+		b->seen_ms = sqlite3_column_int64(row, 19);
 }
 
 /* Hands each row of a statement to fn; ERR_CLOSED of it ends the rows without an error. */

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin.h"
 #include "civil.h"
+#include "hub_socket.h"
 #include "jsonw.h"
 #include "tool.h"
 
@@ -105,7 +107,42 @@ const struct tool_command tool_box_release = {
 struct listing {
 	const struct tool *t;
 	size_t count;
+	json_t *seen; /* by box, as the hub that runs knows it; without one what the log knows counts */
 };
+
+/* Asks the running hub, page by page. Without one, or if it is older, nothing is known. */
+static void ask_seen(struct listing *l)
+{
+	json_int_t from = 0;
+
+	do {
+		char line[64];
+		int n = snprintf(line, sizeof(line), "{\"do\":\"seen\",\"from\":%lld}\n", (long long)from);
+		json_t *answer = NULL, *pair;
+		struct buf out;
+		size_t i;
+
+		buf_init(&out, (size_t)2 * ADMIN_LINE_MAX);
+		if (hub_socket_ask(l->t->config.state_dir, line, (size_t)n, &out, NULL) == ERR_OK)
+			answer = json_loadb((const char *)buf_front(&out), buf_length(&out), 0, NULL);
+		buf_free(&out);
+		from = json_integer_value(json_object_get(answer, "next"));
+		json_array_foreach (json_object_get(answer, "seen"), i, pair) {
+			const char *box = json_string_value(json_array_get(pair, 0));
+
+			if (box)
+				json_object_set(l->seen, box, json_array_get(pair, 1));
+		}
+		json_decref(answer);
+	} while (from > 0);
+}
+
+static int64_t seen_ms(const struct listing *l, const struct state_box *b)
+{
+	json_int_t live = json_integer_value(json_object_get(l->seen, b->name));
+
+	return live > b->seen_ms ? live : b->seen_ms;
+}
 
 static const char *status_of(const struct state_box *b)
 {
@@ -116,7 +153,24 @@ static const char *status_of(const struct state_box *b)
 	return b->serial < b->least_serial ? "revoked" : "enrolled";
 }
 
-static void print_json(const struct state_box *b)
+/* What it said of itself. */
+static void put_told(struct jsonw *w, const struct state_box *b)
+{
+	char names[TOLD_FEATURES_MAX], *rest = NULL;
+
+	jsonw_text(w, "program", b->program);
+	if (!b->program)
+		return;
+	jsonw_int(w, "semantics", b->semantics);
+	jsonw_int(w, "min_reader", b->min_reader);
+	snprintf(names, sizeof(names), "%s", b->features);
+	jsonw_array(w, "features");
+	for (char *at = strtok_r(names, " ", &rest); at; at = strtok_r(NULL, " ", &rest))
+		jsonw_text(w, NULL, at);
+	jsonw_close(w);
+}
+
+static void print_json(const struct listing *l, const struct state_box *b)
 {
 	struct jsonw w;
 	struct buf line;
@@ -134,6 +188,11 @@ static void print_json(const struct state_box *b)
 	jsonw_int(&w, "sequence", b->head.sequence);
 	jsonw_int(&w, "events", b->events);
 	jsonw_int(&w, "certificate_until", b->expires_ms / 1000);
+	put_told(&w, b);
+	if (seen_ms(l, b) > 0)
+		jsonw_int(&w, "seen", seen_ms(l, b) / 1000);
+	else
+		jsonw_null(&w, "seen");
 	jsonw_close(&w);
 	if (jsonw_end(&w) == ERR_OK)
 		fwrite(buf_front(&line), 1, buf_length(&line), stdout);
@@ -143,21 +202,23 @@ static void print_json(const struct state_box *b)
 static enum err print_box(const struct state_box *b, void *arg, struct why *why)
 {
 	struct listing *l = arg;
-	char until[CIVIL_TEXT_MAX] = "-", head[48];
+	char until[CIVIL_TEXT_MAX] = "-", seen[CIVIL_TEXT_MAX] = "never", head[48];
 
 	(void)why;
 	if (l->t->json) {
-		print_json(b);
+		print_json(l, b);
 		return ERR_OK;
 	}
 	if (l->count++ == 0)
-		printf("%-16s %-12s %-11s %10s %14s  %s\n", "BOX", "STORE", "STATUS", "EVENTS", "NEWEST",
-		       "CERTIFICATE UNTIL");
+		printf("%-16s %-12s %-11s %10s %14s  %-20s  %-20s  %s\n", "BOX", "STORE", "STATUS", "EVENTS",
+		       "NEWEST", "CERTIFICATE UNTIL", "LAST SEEN", "PROGRAM");
 	if (b->serial > 0)
 		civil_format(b->expires_ms / 1000, true, until);
+	if (seen_ms(l, b) > 0)
+		civil_format(seen_ms(l, b) / 1000, true, seen);
 	snprintf(head, sizeof(head), "%" PRId64 ".%" PRId64, b->head.segment, b->head.sequence);
-	printf("%-16s %-12s %-11s %10" PRId64 " %14s  %s\n", b->name, b->store, status_of(b), b->events, head,
-	       until);
+	printf("%-16s %-12s %-11s %10" PRId64 " %14s  %-20s  %-20s  %s\n", b->name, b->store, status_of(b),
+	       b->events, head, until, seen, b->program ? b->program : "-");
 	if (b->quarantine)
 		printf("    %s\n", b->quarantine);
 	return ERR_OK;
@@ -177,8 +238,12 @@ static enum tool_exit list(struct tool *t)
 	e = desk_path(t->config.state_dir, "state.db", path, &why);
 	if (!e)
 		e = state_open(path, false, &s, &why);
-	if (!e)
+	if (!e) {
+		l.seen = json_object();
+		ask_seen(&l);
 		e = state_boxes(s, print_box, &l, &why);
+		json_decref(l.seen);
+	}
 	if (!e && l.count == 0 && !t->json)
 		puts("no box is registered; tillhub box add BOX STORE registers one");
 	state_close(s);
@@ -189,7 +254,9 @@ const struct tool_command tool_box_list = {
 	.name = "box list",
 	.arguments = "",
 	.text = "Lists the boxes, what is held of each, and quarantines.",
-	.more = "With --json a line for each.",
+	.more = "With --json a line for each, with what it said of itself: program, semantics, features.\n"
+		"When a box asked for something last is known to the second while the hub runs, else from\n"
+		"its uploads, and to the day.",
 	.example = "tillhub box list",
 	.run = list,
 };

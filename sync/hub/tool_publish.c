@@ -27,6 +27,12 @@ static void show_published(const struct tool *t, const json_t *answer)
 		printf("rejected before, and not published this time either: %lld\n", rejected);
 	if (held)
 		printf("kept aside until somebody else approves it: %lld; see tillhub held list\n", held);
+	if (tool_int(answer, "lacking") > 0)
+		printf("%lld boxes, such as %s, do not know %s: rules with that are inactive there until "
+		       "they "
+		       "are upgraded\n",
+		       tool_int(answer, "lacking"), tool_text(answer, "lacking_box"),
+		       tool_text(answer, "lacks"));
 }
 
 /* Standard input as a file that a hub can read. */

@@ -32,7 +32,7 @@ static const struct field upload_fields[] = {
 const struct schema topic_upload_schema =
 	SCHEMA("upload", topic_upload, upload_fields, "Events of a box, or what became of it.");
 
-static const char *const box_changes[] = {"added", "enrolled", "renewed", "revoked", NULL};
+static const char *const box_changes[] = {"added", "enrolled", "renewed", "revoked", "told", NULL};
 
 static const struct field box_fields[] = {
 	FIELD(1, topic_box, change, ENUM(box_changes, BOX_ADDED), .text = "what was done"),
@@ -43,6 +43,13 @@ static const struct field box_fields[] = {
 	FIELD(6, topic_box, serial, COUNTER(0), OR(0), .text = "serial number of the certificate"),
 	FIELD(7, topic_box, request, HASH, .text = "SHA-256 of the certificate request"),
 	FIELD(8, topic_box, who, FIELD_OF(TEXT, 0, 64), .text = "did it"),
+	FIELD(9, topic_box, program, FIELD_OF(TEXT, 0, 64), .text = "program and version of the box"),
+	FIELD(10, topic_box, semantics, COUNTER(0), OR(0),
+	      .text = "newest engine semantics that it evaluates"),
+	FIELD(11, topic_box, min_reader, COUNTER(0), OR(0),
+	      .text = "oldest version of messages that reads it"),
+	FIELD(12, topic_box, features, .kind = FIELD_LIST, .text = "what it knows beyond the first version"),
+	FIELD(13, topic_box, seen_ms, TIME_MS, OR(0), .text = "when it asked for something last"),
 };
 const struct schema topic_box_schema = SCHEMA("box", topic_box, box_fields, "A change of the registry.");
 
@@ -125,7 +132,7 @@ static const struct field lines_fields[] = {
 const struct schema topic_lines_schema =
 	SCHEMA("sale_lines", topic_lines, lines_fields, "What an upload sold of an article.");
 
-static const char *const alert_kinds[] = {"quarantine", "parked", "unparked", "certificate", NULL};
+static const char *const alert_kinds[] = {"quarantine", "parked", "unparked", "certificate", "lacking", NULL};
 
 static const struct field alert_fields[] = {
 	FIELD(1, topic_alert, kind, ENUM(alert_kinds, ALERT_QUARANTINE), .text = "what it is about"),

@@ -35,6 +35,7 @@ enum box_change {
 	BOX_ENROLLED, /* by a claim code */
 	BOX_RENEWED,  /* by its certificate */
 	BOX_REVOKED,  /* certificates below `serial` are not taken any more */
+	BOX_TOLD,     /* what it said of itself, if that changed, and once a day that it was there */
 };
 struct topic_box {
 	int64_t change;
@@ -44,6 +45,12 @@ struct topic_box {
 	int64_t serial;	      /* of the certificate; or the least that is taken */
 	struct bytes request; /* SHA-256 of the request that the code was used with */
 	const char *who;      /* did it */
+
+	/* BOX_TOLD */
+	const char *program;
+	int64_t semantics, min_reader;
+	struct list features; /* texts */
+	int64_t seen_ms;      /* when it asked for something last, by the hub's clock */
 };
 
 /* The catalog's topics: one record that a publication puts or takes away. */
@@ -104,7 +111,7 @@ struct topic_lines {
 };
 
 /* TOPIC_ALERTS */
-enum alert_kind { ALERT_QUARANTINE, ALERT_PARKED, ALERT_UNPARKED, ALERT_CERTIFICATE };
+enum alert_kind { ALERT_QUARANTINE, ALERT_PARKED, ALERT_UNPARKED, ALERT_CERTIFICATE, ALERT_LACKING };
 struct topic_alert {
 	int64_t kind;
 	const char *box;

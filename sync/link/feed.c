@@ -46,23 +46,70 @@ void feed_free(struct feed *f)
 	free(f);
 }
 
-enum err feed_change(const struct wire_change *from, struct arena *a, struct change *out, struct why *why)
+/* Whether all of its members are known here: what is said beyond them may decide whether the rest holds. */
+static bool is_known(const struct wire_change *from, struct arena *a)
 {
+	struct cborr r = cborr_over(from->record.at, from->record.length);
+	union record_any again;
+	bool known = true;
+	struct why why;
+
+	return record_from_cbor_known(record_schema((enum record_type)from->type), &r, a, &again, &known,
+				      &why) != ERR_OK ||
+	       known;
+}
+
+/* It is here, so that what refers to it stands, and does not apply. */
+static void pause_rule(struct record *r, struct why *why)
+{
+	if (r->type == RECORD_PROMOTION) {
+		r->as.promotion.status = PROMOTION_PAUSED;
+		(void)fail(why, ERR_NEWER, "promotion '%s'", r->as.promotion.id);
+	} else {
+		r->as.price_rule.status = 1; /* paused */
+		(void)fail(why, ERR_NEWER, "pricing rule '%s'", r->as.price_rule.id);
+	}
+}
+
+static enum err take_record(const struct wire_change *from, struct arena *a, struct change *out,
+			    bool *strange, struct why *why)
+{
+	enum err e = record_decode((enum record_type)from->type, from->record.at, from->record.length, a,
+				   &out->record, why);
+
+	if (e || (out->record.type != RECORD_PROMOTION && out->record.type != RECORD_PRICE_RULE))
+		return e;
+	*strange = !is_known(from, a);
+	if (*strange)
+		pause_rule(&out->record, why);
+	return ERR_OK;
+}
+
+enum err feed_change(const struct wire_change *from, struct arena *a, struct change *out, bool *strange,
+		     struct why *why)
+{
+	*strange = false;
 	*out = (struct change){.removed = from->record.at == NULL};
 	if (from->type < 0 || from->type >= RECORD_TYPES)
 		return fail(why, ERR_NEWER, "a record of type %lld, which this version does not know",
 			    (long long)from->type);
 	if (!out->removed)
-		return record_decode((enum record_type)from->type, from->record.at, from->record.length, a,
-				     &out->record, why);
+		return take_record(from, a, out, strange, why);
 	if (!from->key)
 		return fail(why, ERR_INVALID, "a removal of nothing");
 	return record_of_key((enum record_type)from->type, from->key, a, &out->record, why);
 }
 
+static void leave_out(struct feed *f)
+{
+	f->u->marks.left_out++;
+	uplink_marks_changed(f->u);
+}
+
 static void pass_over(struct feed *f, const struct why *why)
 {
 	f->passed_over++;
+	leave_out(f);
 	log_warnx("the feed has %s; it is passed over: till-sync should be upgraded", why->text);
 }
 
@@ -71,14 +118,22 @@ static enum err take_changes(struct feed *f, const struct wire_feed *feed, struc
 {
 	const struct wire_change *all = feed->changes.at;
 	struct change c;
+	bool strange;
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < feed->changes.count && !e; i++) {
-		e = feed_change(&all[i], a, &c, why);
+		e = feed_change(&all[i], a, &c, &strange, why);
 		if (e == ERR_NEWER) {
 			pass_over(f, why);
 			e = ERR_OK;
 			continue;
+		}
+		if (strange) {
+			leave_out(f);
+			log_warnx(
+				"%s says what this version does not know: it is inactive here until the box "
+				"is upgraded",
+				why->text);
 		}
 		if (!e)
 			e = catalog_edit_take(edit, &c, why);
@@ -305,6 +360,7 @@ void feed_status(const struct feed *f, struct jsonw *w)
 		jsonw_null(w, "price_age_s");
 	jsonw_int(w, "changes", (int64_t)f->changes);
 	jsonw_int(w, "passed_over", (int64_t)f->passed_over);
+	jsonw_int(w, "left_out", f->u->marks.left_out);
 	jsonw_text(w, "problem", f->problem.text[0] ? f->problem.text : NULL);
 	jsonw_close(w);
 }

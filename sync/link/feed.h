@@ -16,8 +16,11 @@ void feed_now(struct feed *f); /* asks at once */
 
 void feed_status(const struct feed *f, struct jsonw *w); /* member "catalog" */
 
-/* A change of the wire as one of the book; text in the arena. ERR_NEWER: of a type that is not known here. */
-enum err feed_change(const struct wire_change *from, struct arena *a, struct change *out,
+/*
+ * A change of the wire as one of the book; text in the arena. ERR_NEWER: of a type that is not known here.
+ * *strange: a rule that says what is not known here, by which it is paused; why says so.
+ */
+enum err feed_change(const struct wire_change *from, struct arena *a, struct change *out, bool *strange,
 		     struct why *why) MUST_CHECK;
 
 #endif

@@ -166,12 +166,14 @@ static enum err take_change(const struct wire_change *from, struct catalog_edit 
 			    uint64_t *unknown, struct why *why)
 {
 	struct change c;
-	enum err e = feed_change(from, a, &c, why);
+	bool strange;
+	enum err e = feed_change(from, a, &c, &strange, why);
 
 	if (e == ERR_NEWER) {
 		++*unknown;
 		return ERR_OK;
 	}
+	*unknown += strange;
 	return e ? e : catalog_edit_take(edit, &c, why);
 }
 

@@ -125,10 +125,12 @@ static enum err put_in_force(struct snapshot_load *s, const struct page_folder *
 	if (e)
 		return e;
 	if (unknown)
-		log_warnx("snapshot %" PRId64 ": %" PRIu64
-			  " records of types that this version does not know are left "
-			  "out: till-sync should be upgraded",
-			  set->version, unknown);
+		log_warnx(
+			"snapshot %" PRId64 ": %" PRIu64
+			" records say what this version does not know: they are left out, or rules that are "
+			"inactive here, until the box is upgraded",
+			set->version, unknown);
+	m->left_out = (int64_t)unknown;
 	m->version = set->version;
 	snprintf(m->cursor, sizeof(m->cursor), "%s", set->cursor);
 	uplink_marks_changed(s->u);

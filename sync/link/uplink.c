@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "bell.h"
+#include "book_features.h"
 #include "engine.h"
 #include "feed.h"
 #include "hqtime.h"
@@ -90,6 +91,50 @@ static void refuse(struct uplink *u, const struct why *why)
 	route_leave(u->route, why->text);
 }
 
+/* Kept, so that 'tillctl sync status' can say it while the link is down. */
+static void keep_welcome(struct uplink *u, const struct wire_welcome *w)
+{
+	struct link_marks *m = &u->marks;
+	const char *const *names = w->features.at;
+	size_t used = 0;
+
+	snprintf(m->hq_program, sizeof(m->hq_program), "%s", w->program);
+	m->hq_semantics = w->semantics;
+	m->hq_features[0] = '\0';
+	for (size_t i = 0; i < w->features.count; i++)
+		if (wire_name_ok(names[i]) && used + strlen(names[i]) + 2 <= sizeof(m->hq_features))
+			used += (size_t)snprintf(m->hq_features + used, sizeof(m->hq_features) - used, "%s%s",
+						 used ? " " : "", names[i]);
+	uplink_marks_changed(u);
+}
+
+/* This program by what it understands: another one may understand more. */
+static void name_reader(char out[LINK_FEATURES_MAX])
+{
+	size_t used = (size_t)snprintf(out, LINK_FEATURES_MAX, TILL_VERSION "/%d", ENGINE_SEMANTICS);
+
+	for (unsigned i = 0; i < BOOK_FEATURES && used < LINK_FEATURES_MAX; i++)
+		used += (size_t)snprintf(out + used, LINK_FEATURES_MAX - used, " %s", book_features[i]);
+}
+
+/* What was left out by an earlier version comes anew. */
+static void read_again(struct uplink *u)
+{
+	struct link_marks *m = &u->marks;
+	char reader[LINK_FEATURES_MAX];
+
+	name_reader(reader);
+	if (strcmp(reader, m->reader) == 0)
+		return;
+	if (m->left_out > 0) {
+		log_info("%lld records that an earlier version did not understand are taken anew",
+			 (long long)m->left_out);
+		m->cursor[0] = '\0';
+		m->left_out = 0;
+	}
+	snprintf(m->reader, sizeof(m->reader), "%s", reader);
+}
+
 static enum err check_welcome(const struct uplink *u, const struct coaps_answer *a, struct arena *arena,
 			      struct wire_welcome *w, struct why *why)
 {
@@ -98,6 +143,10 @@ static enum err check_welcome(const struct uplink *u, const struct coaps_answer 
 	if (a->code != COAPS_CHANGED)
 		return fail(why, ERR_DENIED, "%s", uplink_answer_words(a).text);
 	e = wire_decode(&wire_welcome_schema, a->body, a->length, arena, w, why);
+	if (!e && w->min_reader > WIRE_VERSION)
+		e = fail(why, ERR_NEWER,
+			 "%s wants messages of version %lld, this is version %d: the box has to be upgraded",
+			 w->program, (long long)w->min_reader, WIRE_VERSION);
 	if (e || strcmp(w->store, u->config->daemon.store) == 0)
 		return e;
 	return fail(why, ERR_DENIED, "headquarters has this box in store '%s', and tilld.conf in '%s'",
@@ -128,6 +177,7 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 	u->greeted = true;
 	u->refused.text[0] = '\0';
 	snprintf(u->program, sizeof(u->program), "%s", w.program);
+	keep_welcome(u, &w);
 	log_info("up: %s at %s", u->program, route_address(u->route));
 	route_good(u->route);
 	outbox_begin(u->outbox, &w);
@@ -147,6 +197,7 @@ static void say_hello(struct uplink *u)
 	wire_init(&wire_hello_schema, &hello);
 	hello.program = "till-sync " TILL_VERSION;
 	hello.semantics = ENGINE_SEMANTICS;
+	hello.features = (struct list){book_features, BOOK_FEATURES};
 	hello.version = u->marks.version;
 	outbox_newest(u->outbox, &hello.segment, &hello.sequence);
 	buf_init(&message, 4096);
@@ -310,7 +361,11 @@ static enum err start_store(struct uplink *u, struct why *why)
 
 	snprintf(path, sizeof(path), "%s/link.db", u->config->daemon.state_dir);
 	e = link_store_open(path, true, &u->store, why);
-	return e ? e : link_store_read(u->store, &u->marks, why);
+	if (!e)
+		e = link_store_read(u->store, &u->marks, why);
+	if (!e)
+		read_again(u);
+	return e;
 }
 
 enum err uplink_start(struct uplink *u, struct why *why)
@@ -384,6 +439,26 @@ static void certificate_status(const struct uplink *u, struct jsonw *w)
 	jsonw_close(w);
 }
 
+/* What it said of itself when it was there last. */
+static void headquarters_status(const struct uplink *u, struct jsonw *w)
+{
+	char names[LINK_FEATURES_MAX], *rest = NULL;
+
+	if (!u->marks.hq_program[0]) {
+		jsonw_null(w, "headquarters");
+		return;
+	}
+	snprintf(names, sizeof(names), "%s", u->marks.hq_features);
+	jsonw_object(w, "headquarters");
+	jsonw_text(w, "program", u->marks.hq_program);
+	jsonw_int(w, "semantics", u->marks.hq_semantics);
+	jsonw_array(w, "features");
+	for (char *at = strtok_r(names, " ", &rest); at; at = strtok_r(NULL, " ", &rest))
+		jsonw_text(w, NULL, at);
+	jsonw_close(w);
+	jsonw_close(w);
+}
+
 void uplink_status(struct uplink *u, struct jsonw *w)
 {
 	const struct coaps_client *c = u->route ? route_client(u->route) : NULL;
@@ -400,6 +475,7 @@ void uplink_status(struct uplink *u, struct jsonw *w)
 	jsonw_bool(w, "resumed", c && coaps_client_resumed(c));
 	jsonw_text(w, "peer", u->greeted ? u->program : NULL);
 	jsonw_int(w, "next_try_ms", u->route ? route_next_ms(u->route) : 0);
+	headquarters_status(u, w);
 	certificate_status(u, w);
 	outbox_status(u->outbox, w);
 	feed_status(u->feed, w);

@@ -78,6 +78,12 @@ static const struct field welcome_fields[] = {
 	FIELD(7, wire_welcome, hash, HASH, .required = true, .text = "its hash; zeros while there is none"),
 	FIELD(8, wire_welcome, quarantined, FLAG,
 	      .text = "the hub takes nothing until an operator has looked"),
+	FIELD(9, wire_welcome, semantics, FIELD_OF(INT, 0, 255), OR(0),
+	      .text = "newest engine semantics that it checks books with; 0: it does not say"),
+	FIELD(10, wire_welcome, min_reader, FIELD_OF(INT, 1, INT32_MAX), OR(1),
+	      .text = "oldest version of messages with which one can read it"),
+	FIELD(11, wire_welcome, features, FIELD_OF(LIST, 0, 256),
+	      .text = "rules and records that it knows beyond the first version's"),
 };
 const struct schema wire_welcome_schema =
 	SCHEMA("welcome", wire_welcome, welcome_fields, "What the hub knows of a box.");

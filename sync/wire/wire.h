@@ -77,6 +77,9 @@ struct wire_welcome {
 	int64_t segment, sequence; /* newest event of this box that the hub holds; 0, 0: none */
 	struct bytes hash;	   /* its hash; zeros at 0, 0 */
 	int64_t quarantined;
+	int64_t semantics;    /* newest engine semantics that it checks books with; 0: it does not say */
+	int64_t min_reader;   /* as the hello's */
+	struct list features; /* the same */
 };
 
 /* POST /v1/boxes/{box}/events */

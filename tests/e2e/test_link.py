@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 
 import cbor2
 import pytest
@@ -113,6 +114,11 @@ def test_what_is_published_reaches_the_lane_and_what_is_sold_headquarters(shop):
     wait_for(lambda: "1.99" in json.dumps(shop.price()), what="the new price at the lane")
     shop.wait_until_even()
     held = shop.hub.json("box", "list")[0]
+    told = wait_for(lambda: shop.hub.json("box", "list")[0], lambda box: box["program"], what="what the box says of itself")
+    assert told["program"].startswith("till-sync ") and told["semantics"] == 1 and "uncertain_clock" in told["features"], told
+    assert abs(told["seen"] - time.time()) < PATIENCE, told
+    assert shop.status()["headquarters"]["program"].startswith("tillhub "), shop.status()
+    assert "Headquarters tillhub " in shop.box.tillctl("sync", "status").stdout
     newest = shop.box.client().do("status")["ledger"]
     assert f'{newest["segment"]}.{newest["sequence"]}' in json.dumps(held) or held["sequence"] == newest["sequence"], held
     done = shop.box.tillctl("import", shop.box.book, check=False)
@@ -137,7 +143,7 @@ def test_a_line_that_breaks_and_programs_that_are_killed(shop):
         shop.sell(5)
         shop.line.cut = shop.line.loss = shop.line.double = shop.line.late = 0.0
         shop.line.mend()
-        shop.box.tillctl("sync", "now")
+        wait_for(lambda: shop.box.tillctl("sync", "now", check=False).returncode == 0, what="till-sync, which was started anew")
         shop.wait_until_even()
         wait_for(lambda wanted=f"2.{number:02}": wanted in json.dumps(shop.price()), what="the newest price")
     shop.hub.end()

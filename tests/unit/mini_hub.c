@@ -46,7 +46,7 @@ void mini_hub_start(struct mini_hub *m)
 				      .arg = m};
 	struct why why = {""};
 
-	assert_int_equal(loop_new(&clock_system, &m->loop), ERR_OK);
+	assert_int_equal(loop_new(m->by_hand ? &m->clock.clock : &clock_system, &m->loop), ERR_OK);
 	if (hub_open(m->loop, &o, &m->hub, &why))
 		fail_msg("%s", why.text);
 }

@@ -17,6 +17,7 @@ struct mini_hub {
 	struct loop *loop;
 	struct hub *hub;
 	struct hub_server *server; /* NULL: there is none, doorbells are counted alone */
+	bool by_hand;		   /* from the next start on timers of the loop follow the clock above */
 	int doorbells, drops;
 	char rung[160]; /* path of the last */
 };

@@ -17,6 +17,16 @@ CREATE TABLE box (
 	least_serial INTEGER NOT NULL -- certificates below are revoked
 ) WITHOUT ROWID;
 
+-- What a box said of itself last.
+CREATE TABLE told (
+	box TEXT PRIMARY KEY,
+	program TEXT NOT NULL,
+	semantics INTEGER NOT NULL,
+	min_reader INTEGER NOT NULL,
+	features TEXT NOT NULL, -- names, a blank between them
+	seen_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE claim (
 	code BLOB PRIMARY KEY, -- SHA-256
 	box TEXT NOT NULL,
@@ -32,6 +42,7 @@ CREATE TABLE head (
 	sequence INTEGER NOT NULL,
 	hash BLOB NOT NULL,
 	events INTEGER NOT NULL, -- all of them
+	at_ms INTEGER NOT NULL DEFAULT 0, -- when the log got the newest
 	quarantine TEXT, -- why; NULL: it is not
 	attach_segment INTEGER NOT NULL, -- where a new incarnation may begin; 0, 0: nowhere
 	attach_sequence INTEGER NOT NULL,
