@@ -2,7 +2,9 @@
  * memo_same BOOK CARTS SEED: a memo saves time and changes nothing. For each cart of a file a walk begins at
  * it: STEPS random changes as a lane makes them, and some that it never would. After each the cart is
  * evaluated with the memo of the evaluation before and once more without one: answers and results must be the
- * same bytes, whatever of the cart and its context changed. Prints how many were.
+ * same bytes, whatever of the cart and its context changed; and no line may be discounted below its lowest
+ * legal price. Prints how many carts were walked from. (No promotion of the random shops compensates by
+ * volume, which alone may go below.)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +195,18 @@ static step_fn *const steps[] = {
 	change_order,
 };
 
+/* What costs less than that by its own price stays as it is. */
+static bool above_floors(const struct engine_result *r)
+{
+	for (uint32_t i = 0; i < r->line_count; i++) {
+		const struct line_result *line = &r->lines[i];
+
+		if (line->net.minor < line->list.minor && line->net.minor < line->least.minor)
+			return false;
+	}
+	return true;
+}
+
 /* The answer and the result as bytes. */
 static enum err evaluate(const struct walk *w, struct engine_memo *memo, struct buf *out, bool *refused)
 {
@@ -207,6 +221,10 @@ static enum err evaluate(const struct walk *w, struct engine_memo *memo, struct 
 		return e;
 	answer[0] = engine_evaluate_next(w->catalog, &w->cart, memo, room, size, &result, &answer[1]);
 	*refused = answer[0] != ERR_OK;
+	if (!*refused && !above_floors(&result)) {
+		free(room);
+		return ERR_CORRUPT;
+	}
 	e = buf_add(out, answer, sizeof(answer)) ? ERR_OK : ERR_MEMORY;
 	if (!e && !*refused)
 		e = evaluation_to_cbor(w->catalog, &result, out);

@@ -157,8 +157,12 @@ static void open_shop(struct mini_shop *m)
 	must(ledger_load_uses(ledger, &uses, &event, &why), &why);
 	shop_take_uses(m->shop, uses, event);
 	shop_listen(m->shop, hear, m);
-	for (char name[2] = "1"; name[0] < '1' + (char)m->lane_count; name[0]++)
+	for (unsigned i = 1; i <= m->lane_count; i++) {
+		char name[4];
+
+		snprintf(name, sizeof(name), "%u", i);
 		must(lane_new(m->shop, name, "store", &lane), &why);
+	}
 	ledger_head(ledger, &head, &event);
 	if (m->keep_carts)
 		shop_keep_carts(m->shop, scratch_path(&m->scratch, "carts.db"), m->ledger_path, event);
@@ -340,14 +344,15 @@ static struct answer price(struct mini_shop *m, const char *what)
 
 void mini_shop_begin(struct mini_shop *m, const char *command)
 {
-	char text[256], lane[2] = "1", *verb, *word, *rest;
+	char text[256], lane[4] = "1", *verb, *word, *rest;
+	size_t digits = strspn(command, "0123456789");
 	struct answer a = {0};
 
-	snprintf(text, sizeof(text), "%s", command);
-	if (text[1] == ' ')
-		lane[0] = text[0];
+	snprintf(text, sizeof(text), "%s", command + (digits ? digits + 1 : 0));
+	if (digits)
+		snprintf(lane, sizeof(lane), "%.*s", (int)digits, command);
 	m->lane = shop_lane(m->shop, lane);
-	verb = strtok_r(text[1] == ' ' ? text + 2 : text, " ", &rest);
+	verb = strtok_r(text, " ", &rest);
 	if (!strcmp(verb, "tender")) {
 		tender(m, rest);
 		return;

@@ -2,7 +2,7 @@
  * A small shop for the tests of lanes: a book imported into a real catalog.db, the loader over it, a real
  * ledger with its worker, a clock that stands still, two lanes, and a cashier who takes orders as text.
  *
- * Commands, as "VERB REST"; a lane's name (a digit) may precede the verb, else it is lane 1:
+ * Commands, as "VERB REST"; a lane's name (a number) may precede the verb, else it is lane 1:
  *	scan CODE [QUANTITY]	sku SKU [QUANTITY]	qty LINE QUANTITY	void LINE	void cart
  *	suspend			resume CART		customer [ID]		coupon CODE
  *	tender [order=ID] [METHOD=AMOUNT | METHOD] ...		device CODE
@@ -32,7 +32,7 @@ struct mini_shop {
 	struct ledger_worker *worker;
 	struct shop *shop;
 	struct lane *lane;   /* of the last command */
-	unsigned lane_count; /* 2 if 0 when it starts; 9 at most */
+	unsigned lane_count; /* 2 if 0 when it starts; SHOP_LANES_MAX at most */
 	bool keep_carts;     /* in a carts.db, so that they outlive a restart */
 
 	/* what the listener heard */

@@ -1,9 +1,9 @@
 /*
- * Limits under random steps on eight lanes: reserve, add, remove, suspend, resume, tender, repeat a tender,
+ * Limits under random steps on several lanes: reserve, add, remove, suspend, resume, tender, repeat a tender,
  * void, restart. After each step nothing is promised that is not there; a model that adds up receipts alone
  * has what the lanes count; in the end every sale replays, and the ledger's check agrees.
  *
- * TILL_STEPS is how many steps (10,000).
+ * TILL_STEPS is how many steps (10,000), TILL_LANES how many lanes (8).
  */
 #include "mini_shop.h"
 
@@ -14,7 +14,6 @@
 #include "lane_parts.h"
 #include "replays.h"
 
-#define LANES	  8
 #define USES	  50
 #define BUDGET	  4000
 #define CUSTOMERS 5
@@ -152,7 +151,7 @@ static void pay_again(struct run *r, const char *lane)
 static void resume_any(struct run *r, const char *lane)
 {
 	const struct cart *c = r->m->shop->suspended;
-	char words[ORDER_ID_MAX + 16];
+	char words[ORDER_ID_MAX + 32];
 
 	for (uint32_t skip = r->m->shop->suspended_count ? pick(r, r->m->shop->suspended_count) : 0; skip > 0;
 	     skip--)
@@ -185,10 +184,10 @@ static void pass_time(struct run *r)
 
 static void step(struct run *r)
 {
-	char lane[4];
+	char lane[12];
 	uint32_t what = pick(r, 1000);
 
-	snprintf(lane, sizeof(lane), "%u", 1 + pick(r, LANES));
+	snprintf(lane, sizeof(lane), "%u", 1 + pick(r, r->m->lane_count));
 	if (what < 2)
 		mini_shop_restart(r->m);
 	else if (what < 12)
@@ -220,13 +219,14 @@ static char *whole_book(void)
 
 static void random_steps(void **state)
 {
-	const char *steps = getenv("TILL_STEPS");
+	const char *steps = getenv("TILL_STEPS"), *lanes = getenv("TILL_LANES");
 	long count_of = steps ? strtol(steps, NULL, 10) : 10000;
 	struct mini_shop *m = calloc(1, sizeof(*m));
 	struct run r = {.m = m, .seed = seed_start("limits")};
 
 	(void)state;
-	m->lane_count = LANES;
+	m->lane_count = lanes ? (unsigned)strtoul(lanes, NULL, 10) : 8;
+	assert_in_range(m->lane_count, 1, SHOP_LANES_MAX);
 	m->keep_carts = true;
 	mini_shop_start(m, whole_book());
 	for (long i = 0; i < count_of; i++)
