@@ -34,6 +34,7 @@ struct coaps_client {
 	int fd;
 	struct coaps_client_options o;
 	bool in_turn, freeing;
+	bool heard_server;	    /* its half of the handshake has begun */
 	struct coaps_expect expect; /* of the server */
 	enum coaps_state state;
 	enum coaps_transport transport;

@@ -11,6 +11,7 @@
 #include "coaps_call.h"
 #include "log.h"
 
+#define NOBODY	   "nothing listens there, or the network is down"
 #define CONNECT_MS 10000
 
 /* libcoap holds the session while it calls us: it is let go of after its turn. */
@@ -93,12 +94,22 @@ static void look(struct coaps_client *c)
 		take_down(c, c->reason[0] ? c->reason : "the connection ended");
 }
 
+/* When libcoap tells that a session is closed, its TLS is gone already. */
+static void note_progress(struct coaps_client *c)
+{
+	const mbedtls_ssl_context *tls = coaps_tls(c->session);
+
+	c->heard_server |= tls && tls->state > MBEDTLS_SSL_SERVER_HELLO;
+}
+
 static void turn(int fd, unsigned events, void *arg)
 {
 	struct coaps_client *c = arg;
 
 	(void)fd;
 	(void)events;
+	if (c->state == COAPS_CONNECTING && c->session)
+		note_progress(c);
 	c->in_turn = true;
 	(void)coap_io_process(c->ctx, COAP_IO_NO_WAIT);
 	c->in_turn = false;
@@ -135,6 +146,16 @@ void client_look_soon(struct coaps_client *c)
 	loop_timer_set(c->timer, 0);
 }
 
+/* Over UDP a port that nobody hears shows in nothing but that no handshake begins. */
+static const char *why_closed(const struct coaps_client *c)
+{
+	if (c->state == COAPS_UP)
+		return "the other end closed the connection";
+	if (c->transport == COAPS_DTLS && !c->heard_server)
+		return NOBODY;
+	return "the handshake failed: it takes no certificate of ours, or its own is not one for servers";
+}
+
 static int happened(coap_session_t *session, const coap_event_t event)
 {
 	struct coaps_client *c = coap_session_get_app_data(session);
@@ -145,7 +166,7 @@ static int happened(coap_session_t *session, const coap_event_t event)
 		snprintf(c->reason, sizeof(c->reason), "%.159s", c->expect.refused.text);
 	switch ((int)event) {
 	case COAP_EVENT_TCP_FAILED:
-		snprintf(c->reason, sizeof(c->reason), "nothing listens there, or the network is down");
+		snprintf(c->reason, sizeof(c->reason), NOBODY);
 		break;
 	case COAP_EVENT_DTLS_ERROR:
 		if (!c->reason[0])
@@ -156,11 +177,7 @@ static int happened(coap_session_t *session, const coap_event_t event)
 	case COAP_EVENT_TCP_CLOSED:
 	case COAP_EVENT_SESSION_CLOSED:
 		if (!c->reason[0])
-			snprintf(c->reason, sizeof(c->reason), "%s",
-				 c->state == COAPS_UP ? "the other end closed the connection"
-						      : "the handshake failed: it takes no certificate of "
-							"ours, or its own is "
-							"not one for servers");
+			snprintf(c->reason, sizeof(c->reason), "%s", why_closed(c));
 		break;
 	default:
 		break;
@@ -258,6 +275,7 @@ enum err coaps_client_open(struct coaps_client *c, const struct coaps_uri *to, s
 		release_dropped(c);
 	c->expect.refused.text[0] = '\0';
 	c->reason[0] = '\0';
+	c->heard_server = false;
 	c->session = coap_new_client_session(c->ctx, NULL, &at,
 					     to->transport == COAPS_TLS ? COAP_PROTO_TLS : COAP_PROTO_DTLS);
 	if (!c->session)

@@ -16,8 +16,8 @@ static void show_published(const struct tool *t, const json_t *answer)
 
 	(void)t;
 	if (json_is_true(json_object_get(answer, "changed")))
-		printf("version %lld: %lld records\n", tool_int(answer, "version"),
-		       tool_int(answer, "records"));
+		printf("version %lld: %lld record%s\n", tool_int(answer, "version"),
+		       tool_int(answer, "records"), tool_int(answer, "records") == 1 ? "" : "s");
 	else if (held + rejected)
 		printf("version %lld as before\n", tool_int(answer, "version"));
 	else

@@ -78,7 +78,7 @@ def test_it_is_told_the_same_way_while_it_runs_and_while_not(hub, tmp_path, runn
     assert hub.json("publish", write_book(tmp_path))[0] == {"ok": True, "version": 1, "records": len(BOOK), "changed": True}
     change = '{"type": "price", "list": "base", "sku": "PEN", "price": "2.29"}\n'
     code, out, err = hub.run("publish", "--changes", "--note", "a try", "-", text=change)
-    assert (code, out) == (0, "version 2: 1 records\n"), err
+    assert (code, out) == (0, "version 2: 1 record\n"), err
     assert [box["status"] for box in hub.json("box", "list")] == ["claimed"]
     assert [line["value"]["note"] for line in hub.json("log", "tail", "publications") if "note" in line["value"]] == ["a try"]
     price = hub.json("log", "tail", "price_updates", "--all")
