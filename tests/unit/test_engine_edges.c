@@ -69,6 +69,15 @@ static const struct row {
 	 {PIECES(TEN, 1)},
 	 "900",
 	 "b=100x1 a=budget_spent"},
+	{"of best deals one that gives a reward, too, has its turn among those that stack: 10 % first, then "
+	 "1.00",
+	 {.policy = POLICY_BEST_DEAL},
+	 {0},
+	 {PROMOTION("a", GIVES(AMOUNT_OFF(100, ALL), BACK(50)), ALONE),
+	  PROMOTION("b", GIVES(PERCENT_OFF(10, ALL)))},
+	 {PIECES(TEN, 1)},
+	 "800",
+	 "b=100x1 a=100x1"},
 	/* 10 % of 10.00 each; at the best per cent of each article a per cent is not what it was, though
 	   nothing of its goods has changed */
 	{"the highest per cent alone, of two that are equal the first",
@@ -251,9 +260,11 @@ static void a_memo_does_not_keep_the_best_per_cent(void **state)
 /* A memo of another catalog is none; nor does one that was asked for less know all reasons. */
 static void a_memo_is_of_one_catalog_and_one_question(void **state)
 {
-	const struct promotion three[4] = {PROMOTION("a", GIVES(PERCENT_OFF(10, ITEM(TEN)))),
-					   PROMOTION("b", GIVES(PERCENT_OFF(20, ITEM(TWENTY))))};
-	const struct promotion half[4] = {PROMOTION("a", GIVES(PERCENT_OFF(50, ITEM(TEN))))};
+	const struct promotion three[4] = {
+		PROMOTION("a", GIVES(PERCENT_OFF(10, ITEM(TEN))), .sure_clock = true),
+		PROMOTION("b", GIVES(PERCENT_OFF(20, ITEM(TWENTY))))};
+	const struct promotion half[4] = {PROMOTION("a", GIVES(PERCENT_OFF(20, ITEM(TWENTY)))),
+					  PROMOTION("b", GIVES(PERCENT_OFF(50, ITEM(TEN))))};
 	static const struct engine_line lines[] = {PIECES(TEN, 1)};
 	static const struct settings none = {0};
 	struct engine_cart cart = {lines, 1, {0}};
@@ -272,6 +283,10 @@ static void a_memo_is_of_one_catalog_and_one_question(void **state)
 	evaluate_next(m, memo, &cart, &r);
 	assert_string_equal(verdicts_text(&m->catalog, &r, text), "a=100x1 b=nothing_selected");
 	cart.context.every_reason = false;
+	cart.context.clock_uncertain = true;
+	evaluate_next(m, memo, &cart, &r);
+	assert_string_equal(verdicts_text(&m->catalog, &r, text), "a=clock_uncertain");
+	cart.context.clock_uncertain = false;
 	evaluate_next(m, memo, &cart, &r);
 	assert_string_equal(verdicts_text(&m->catalog, &r, text), "a=100x1");
 	evaluate_next(other, memo, &cart, &r);
