@@ -3,6 +3,7 @@
  */
 #include "page.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@ struct page {
 	struct item_page head; /* first: who holds it holds the page */
 	atomic_uint references;
 	size_t bytes;
-	struct item items[]; /* then signals, prices, breaks, tags and text: widest alignment first */
+	alignas(sizeof(struct item)) struct item
+		items[]; /* then signals, prices, breaks, tags and text: widest alignment first */
 };
 
 /* What is used of each part while a page is written. */
@@ -70,6 +72,7 @@ static void write_item(struct pen *pen, const struct page_item *from)
 		pen->signals[pen->signal++] = *from->signal;
 		item->signal = (uint16_t)pen->signal; /* of a page's 256 articles */
 	}
+	item->shelf = item->prices ? item_shelf(&from->prices[0]) : 0;
 	write_prices(pen, from);
 	if (item->tags)
 		memcpy(pen->tags + pen->tag, from->tags, item->tags * sizeof(*from->tags));
@@ -93,7 +96,8 @@ const struct item_page *page_new(const struct page_item *items, uint32_t count)
 	all = sizeof(*p) + count * sizeof(struct item) + signals * sizeof(struct signal) +
 	      prices * sizeof(struct price_row) + breaks * sizeof(struct price_break) +
 	      tags * sizeof(uint32_t) + text;
-	p = malloc(all);
+	all = (all + alignof(struct page) - 1) & ~(alignof(struct page) - 1);
+	p = aligned_alloc(alignof(struct page), all);
 	if (!p)
 		return NULL;
 	pen = (struct pen){.items = p->items, .signals = (void *)(p->items + count)};

@@ -15,7 +15,8 @@
 #include "wide.h"
 
 #define CAP_ROUNDS 4
-#define FEW	   32 /* parts: looking for the largest again and again is quicker than a heap */
+#define FEW	   32 /* parts: looking for the largest again and again is quicker than a heap ... */
+#define OFTEN	   3  /* ... unless more of them than that are looked for: then all are put in order */
 
 /* One kind of parts being shared over: all with a weight, or all without, which then count as equal. */
 struct share {
@@ -154,6 +155,23 @@ static uint32_t next_largest(struct share *s)
 	return found->index;
 }
 
+/* Few parts, each a number that is the lower the sooner it gets a unit: by insertion. */
+static void give_in_order(const struct share *s, uint64_t units, struct money *out)
+{
+	uint64_t order[FEW];
+
+	for (size_t k = 0; k < s->n; k++) {
+		uint64_t moving = (uint64_t)(UINT32_MAX - s->heap[k].remainder) << 32 | s->heap[k].index;
+		size_t to = k;
+
+		for (; to > 0 && order[to - 1] > moving; to--)
+			order[to] = order[to - 1];
+		order[to] = moving;
+	}
+	for (size_t k = 0; k < units; k++)
+		out[(uint32_t)order[k]].minor++;
+}
+
 static void settle_largest(struct share *s, struct money *out)
 {
 	uint64_t left = s->total;
@@ -165,6 +183,10 @@ static void settle_largest(struct share *s, struct money *out)
 		s->heap[k].remainder = (int64_t)remainder;
 		out[i].minor = (int64_t)part;
 		left -= part;
+	}
+	if (left > OFTEN && s->n <= FEW && s->weight <= UINT32_MAX) {
+		give_in_order(s, left, out);
+		return;
 	}
 	if (left && s->n > FEW)
 		heap_make(s, larger_remainder);

@@ -129,6 +129,7 @@ struct best {
 	struct pile *piles; /* by value, dearest first */
 	struct pile *unsorted;
 	uint32_t *by_value;    /* into unsorted */
+	uint64_t *numbers;     /* to sort them; twice as many */
 	struct places *places; /* of goods */
 	struct edge *edges;    /* by deal, then pile */
 	uint32_t *by_pile;     /* edges by pile: wholes, groups, singles */

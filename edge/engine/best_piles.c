@@ -26,14 +26,44 @@ static bool dearer_before(const void *of, uint32_t a, uint32_t b)
 	return ((const struct pile *)of)[a].value > ((const struct pile *)of)[b].value;
 }
 
+#define VALUE_BITS \
+	50 /* of a number by which piles are sorted; the rest, its place, is below 2 ENGINE_LINES_MAX */
+_Static_assert(2 * ENGINE_LINES_MAX <= 1 << (64 - VALUE_BITS), "a pile's place fits beside its value");
+
+static bool values_fit(const struct best *b)
+{
+	int64_t all = 0;
+
+	for (uint32_t i = 0; i < b->pile_count; i++)
+		all |= b->unsorted[i].value;
+	return all >> VALUE_BITS == 0;
+}
+
+/* Numbers are sorted in a fraction of the time that a function to compare piles takes. */
+static void sort_by_number(struct work *w)
+{
+	struct best *b = w->best;
+	const uint64_t most = (UINT64_C(1) << VALUE_BITS) - 1;
+
+	for (uint32_t i = 0; i < b->pile_count; i++)
+		b->numbers[i] = (most - (uint64_t)b->unsorted[i].value) << (64 - VALUE_BITS) | i;
+	sort_numbers(b->numbers, b->pile_count);
+	for (uint32_t i = 0; i < b->pile_count; i++)
+		b->by_value[i] = (uint32_t)(b->numbers[i] & ((1U << (64 - VALUE_BITS)) - 1));
+}
+
 /* They are in canonical order already, and the sort is stable. */
 static void sort_piles(struct work *w)
 {
 	struct best *b = w->best;
 
-	for (uint32_t i = 0; i < b->pile_count; i++)
-		b->by_value[i] = i;
-	sort_indices(b->by_value, w->spare, b->pile_count, dearer_before, b->unsorted);
+	if (values_fit(b)) {
+		sort_by_number(w);
+	} else {
+		for (uint32_t i = 0; i < b->pile_count; i++)
+			b->by_value[i] = i;
+		sort_indices(b->by_value, w->spare, b->pile_count, dearer_before, b->unsorted);
+	}
 	for (uint32_t i = 0; i < b->pile_count; i++)
 		b->piles[i] = b->unsorted[b->by_value[i]];
 }

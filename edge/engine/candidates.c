@@ -22,6 +22,7 @@ static void mark_first(struct work *w, uint32_t promotion, uint64_t bit)
 	w->base.touched[promotion / WORD_BITS] |= bit;
 	w->base.checked[promotion] = UNCHECKED;
 	__builtin_prefetch(&w->catalog->promotions[promotion]);
+	__builtin_prefetch(&w->catalog->promotions[promotion].margin_floor);
 	for (size_t i = 0; i < w->base.words; i++)
 		select_touching(w, promotion)[i] = 0;
 }
@@ -60,6 +61,15 @@ static void mark_touched_by(struct work *w, uint32_t good)
 		mark_touched(w, TERM_TAG, g->tags[i], good);
 }
 
+/* Of those that name the article itself, which lie anywhere in a large index. */
+static void fetch_touched_by(const struct work *w, uint32_t item)
+{
+	const struct term_index *index = &w->catalog->touch[TERM_ITEM];
+
+	if (item < index->ids)
+		__builtin_prefetch(&index->promotions[index->first[item]]);
+}
+
 static void mark_all(struct work *w, const struct ids *promotions)
 {
 	for (uint32_t i = 0; i < promotions->count; i++)
@@ -85,6 +95,8 @@ enum err candidates_collect(struct work *w)
 
 	if (words)
 		memset(w->base.touched, 0, words * sizeof(*w->base.touched));
+	for (uint32_t i = 0; i < w->base.good_count; i++)
+		fetch_touched_by(w, w->base.goods[i].item);
 	for (uint32_t i = 0; i < w->base.good_count; i++)
 		mark_touched_by(w, i);
 	if (w->base.good_count)
@@ -173,6 +185,7 @@ static void judge(struct work *w, uint32_t promotion, uint32_t unused)
 		return;
 	if (!reason) {
 		__builtin_prefetch(p->gives);
+		__builtin_prefetch(&p->gives->amount);
 		__builtin_prefetch(p->needs);
 		w->turn_bits[p->turn / WORD_BITS] |= UINT64_C(1) << (p->turn % WORD_BITS);
 		w->judged_by_turn[p->turn] = w->judged_count;

@@ -133,7 +133,20 @@ struct item {
 	uint8_t exchange;	      /* 1 + index of the exchange rate that it is reckoned with; 0: none */
 	uint16_t signal;	      /* 1 + index into the page's signals; 0: nothing is known */
 	struct money cost, logistics; /* of one unit; MONEY_NONE when unknown */
+	uint64_t shelf;		      /* its first price and that one's list: item_shelf; 0: see its rows */
 };
+_Static_assert(sizeof(struct item) == 64, "an article has a cache line of its own: pages begin at one");
+
+#define SHELF_LIST_BITS 16
+
+/* Most articles have one price for everybody: beside the article it costs no look at its rows. 0: it has
+ * breaks, or is out of all reason. */
+static inline uint64_t item_shelf(const struct price_row *row)
+{
+	if (row->breaks || row->price.minor < 0 || row->price.minor >> (63 - SHELF_LIST_BITS))
+		return 0;
+	return (uint64_t)row->price.minor << SHELF_LIST_BITS | row->list;
+}
 
 #define ITEM_PAGE_BITS	8
 #define ITEM_PAGE_ITEMS (1U << ITEM_PAGE_BITS)

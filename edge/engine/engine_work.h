@@ -91,7 +91,9 @@ typedef enum err rule_fn(const struct rule_view *v, const struct price_rule *r, 
 rule_fn rule_surge, rule_overstock, rule_stock, rule_demand, rule_competitor, rule_season, rule_age,
 	rule_expiry;
 
-/* price.c: unit price and list amount of every line, or of one. */
+/* price.c: unit price and list amount of every line, or of one; price_fetch goes before, the sooner the
+ * better. */
+void price_fetch(const struct catalog *c, const struct engine_cart *cart);
 enum err price_lines(struct work *w, uint32_t *bad_line) MUST_CHECK;
 enum err price_line(const struct work *w, uint32_t i, struct line_result *out) MUST_CHECK;
 

@@ -65,6 +65,8 @@ enum err engine_evaluate_next(const struct catalog *c, const struct engine_cart 
 	enum err e;
 
 	*bad_line = CATALOG_NONE;
+	if (!memo)
+		price_fetch(c, cart);
 	e = prepare(&w, room, room_size);
 	if (!e)
 		e = memo_base(&w, memo, bad_line);

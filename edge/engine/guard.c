@@ -163,24 +163,35 @@ static void lower_least(const struct work *w, const struct promotion *p, struct 
 		g->least.minor = AMOUNT_MAX;
 }
 
-/* Goods whose floor the promotion raises, to its own, or lets go below it; set again, by theirs. */
-void guard_set_floors(struct work *w, const struct promotion *p, bool its_own)
+static void set_floor(const struct work *w, const struct promotion *p, struct good *g, bool its_own)
 {
 	bool lowers = p->on_breach == BREACH_COMPENSATE;
+	struct rate floor = g->floor;
 
-	for (uint32_t i = 0; i < w->good_count; i++) {
-		struct good *g = &w->goods[i];
-		struct rate floor = g->floor;
+	if (floor.ppm == AMOUNT_NONE || (floor.ppm >= p->margin_floor.ppm && !lowers))
+		return;
+	if (its_own && floor.ppm < p->margin_floor.ppm)
+		g->floor = p->margin_floor;
+	set_least(w, g);
+	g->floor = floor;
+	if (its_own && lowers)
+		lower_least(w, p, g);
+}
 
-		if (floor.ppm == AMOUNT_NONE || (floor.ppm >= p->margin_floor.ppm && !lowers))
-			continue;
-		if (its_own && floor.ppm < p->margin_floor.ppm)
-			g->floor = p->margin_floor;
-		set_least(w, g);
-		g->floor = floor;
-		if (its_own && lowers)
-			lower_least(w, p, g);
+/* Goods whose floor the promotion raises, to its own, or lets go below it; set again, by theirs. Others than
+ * those that touch it are not looked at, unless it is about every article. */
+void guard_set_floors(struct work *w, const struct promotion *p, bool its_own)
+{
+	const uint64_t *touching = select_touching(w, (uint32_t)(p - w->catalog->promotions));
+
+	if (p->anew) {
+		for (uint32_t i = 0; i < w->good_count; i++)
+			set_floor(w, p, &w->goods[i], its_own);
+		return;
 	}
+	for (uint32_t i = 0; i < w->good_words; i++)
+		for (uint64_t left = touching[i]; left; left &= left - 1)
+			set_floor(w, p, &w->goods[i * 64 + (uint32_t)__builtin_ctzll(left)], its_own);
 }
 
 enum err engine_lowest_price(const struct catalog *c, const struct engine_context *x, uint32_t item,

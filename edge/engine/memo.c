@@ -228,6 +228,7 @@ enum err memo_base(struct work *w, struct engine_memo *m, uint32_t *bad_line)
 	stepped = m->count && same_context(&m->context, &w->cart->context) && step(w, m, &good, &e, bad_line);
 	m->count = 0; /* until it is known to hold */
 	if (!stepped) {
+		price_fetch(w->catalog, w->cart);
 		e = scratch(w, bad_line);
 		note_context(m, w);
 	}

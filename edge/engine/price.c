@@ -92,22 +92,18 @@ static enum err find_unit_price(const struct work *w, uint32_t i, struct line_re
 	return e;
 }
 
-/* Sold by the piece: a whole number of them, and a list amount without a division. */
-static bool by_piece(const struct catalog *c, const struct engine_line *line)
-{
-	return line->given.minor != AMOUNT_NONE || catalog_item(c, line->item)->unit == UNIT_EACH;
-}
-
-/* *pieces: 0 of what is weighed or measured. */
+/* Sold by the piece it is a whole number of them, and its list amount needs no division. *pieces: 0 of what
+ * is weighed or measured. */
 static bool valid(const struct catalog *c, const struct engine_line *line, int64_t *pieces)
 {
 	*pieces = 0;
 	if (line->item >= c->item_count || line->quantity.micro <= 0 ||
 	    line->quantity.micro > ENGINE_QUANTITY_MAX * QTY_ONE.micro)
 		return false;
-	if (by_piece(c, line))
-		*pieces = line->quantity.micro / QTY_ONE.micro;
-	return !by_piece(c, line) || *pieces * QTY_ONE.micro == line->quantity.micro;
+	if (line->given.minor == AMOUNT_NONE && catalog_item(c, line->item)->unit != UNIT_EACH)
+		return true;
+	*pieces = line->quantity.micro / QTY_ONE.micro;
+	return *pieces * QTY_ONE.micro == line->quantity.micro;
 }
 
 static enum err multiply(const struct work *w, const struct engine_line *line, int64_t pieces,
@@ -147,21 +143,30 @@ enum err price_line(const struct work *w, uint32_t i, struct line_result *out)
  * A cart's articles lie anywhere in a large catalog. Asking for all of them before using the first lets the
  * memory work on them side by side, which halves the time of an evaluation.
  */
-static void fetch_articles(const struct work *w)
+void price_fetch(const struct catalog *c, const struct engine_cart *cart)
+{
+	for (uint32_t i = 0; i < cart->count; i++) {
+		if (cart->lines[i].item >= c->item_count)
+			continue;
+		__builtin_prefetch(catalog_item(c, cart->lines[i].item));
+		if (cart->lines[i].item < c->touch[TERM_ITEM].ids)
+			__builtin_prefetch(&c->touch[TERM_ITEM].first[cart->lines[i].item]);
+	}
+}
+
+/* And what articles point to. */
+static void fetch_prices(const struct work *w)
 {
 	const struct catalog *c = w->catalog;
 
-	for (uint32_t i = 0; i < w->cart->count; i++)
-		if (w->cart->lines[i].item < c->item_count)
-			__builtin_prefetch(catalog_item(c, w->cart->lines[i].item));
 	for (uint32_t i = 0; i < w->cart->count; i++) {
 		uint32_t item = w->cart->lines[i].item;
 
 		if (item >= c->item_count)
 			continue;
-		__builtin_prefetch(catalog_prices(c, item));
-		if (item < c->touch[TERM_ITEM].ids)
-			__builtin_prefetch(&c->touch[TERM_ITEM].first[item]);
+		if (catalog_item(c, item)->prices > 1 || !catalog_item(c, item)->shelf)
+			__builtin_prefetch(catalog_prices(c, item));
+		__builtin_prefetch(catalog_tags(c, item));
 		if (item < c->rule_touch[TERM_ITEM].ids)
 			__builtin_prefetch(&c->rule_touch[TERM_ITEM].first[item]);
 	}
@@ -169,7 +174,7 @@ static void fetch_articles(const struct work *w)
 
 enum err price_lines(struct work *w, uint32_t *bad_line)
 {
-	fetch_articles(w);
+	fetch_prices(w);
 	for (uint32_t i = 0; i < w->cart->count; i++) {
 		enum err e = price_line(w, i, &w->base.lines[i]);
 

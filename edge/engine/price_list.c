@@ -121,8 +121,12 @@ enum err price_of_rank(const struct work *w, const struct engine_line *line, str
 {
 	const struct item_page *page = catalog_page(w->catalog, line->item);
 	const struct item *article = &page->items[line->item & (ITEM_PAGE_ITEMS - 1)];
+	const struct price_row shelf = {.list = (uint16_t)article->shelf,
+					.price = {(int64_t)(article->shelf >> SHELF_LIST_BITS)}};
 
-	for (unsigned i = 0; i < article->prices; i++) {
+	if (article->shelf && list_usable(w, shelf.list))
+		return row_price(w, line->item, &shelf, list);
+	for (unsigned i = article->shelf != 0; i < article->prices; i++) {
 		const struct price_row *row = &page->prices[article->first_price + i];
 
 		if (list_usable(w, row->list))

@@ -185,38 +185,39 @@ struct label {
 	size_t shown_length;
 };
 
-/* What every candidate is asked comes first, so that most promotions cost two or three cache lines. */
+/* What every candidate is asked comes first, then what those are that apply to goods: so most promotions cost
+ * one or two cache lines. */
 struct promotion {
 	enum promotion_status status;
 	uint8_t weekdays; /* bit 0 Monday to bit 6 Sunday; 0: every day */
 	bool coupon;	  /* only with a coupon of its own in the cart */
 	bool stackable;
-	bool sure_clock;		       /* not while the clock is uncertain */
 	bool open, gated, narrows, sole, anew; /* promotion_settle */
+	bool sure_clock;		       /* not while the clock is uncertain */
 	uint8_t round;			       /* promotions_order, as is turn */
 	uint32_t turn;			       /* its place among all, in the order of precedence */
-	struct window window;
-	const struct hours *hours;
-	uint32_t hours_count;		       /* 0: all day */
 	uint32_t need_count, give_count;       /* at least one give */
-	struct ids segments, channels, stores; /* empty: all */
+	uint32_t group; /* of its group at most one applies; 0: none, else a number of no meaning */
 	const struct need *needs;
 	const struct give *gives;
-	int64_t priority; /* lower goes first, whatever sense the book's numbers have */
-	uint32_t group;	  /* of its group at most one applies; 0: none, else a number of no meaning */
-	int64_t times;	  /* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
 	struct money max_discount; /* an order; MONEY_NONE: no limit */
-	enum promotion_base base;
-	struct rate margin_floor; /* its own, where it is higher than that of the goods; 0: none */
+	struct money budget;	   /* that it may give in all; 0: no limit */
+	struct rate margin_floor;  /* its own, where it is higher than that of the goods; 0: none */
 	enum on_breach on_breach;
+	enum promotion_base base;
+	int64_t units;		/* pieces it rewards in an order, at most; 0: no limit */
+	int64_t times;		/* groups an order (GIVE_UNITS); AMOUNT_NONE: no limit */
+	int64_t priority;	/* lower goes first, whatever sense the book's numbers have */
+	enum piece_order first; /* which pieces it rewards, if not all */
+	uint32_t hours_count;	/* 0: all day */
+	const struct hours *hours;
+	struct window window;
+	struct ids segments, channels, stores; /* empty: all */
 	int64_t uplift;		       /* BREACH_COMPENSATE: pieces sold for one without it, in millionths */
 	struct rate hard_floor;	       /* BREACH_COMPENSATE: the margin that it leaves all the same */
-	int64_t units;		       /* pieces it rewards in an order, at most; 0: no limit */
-	enum piece_order first;	       /* which, if not all */
 	struct names customers, plans; /* of the customer; empty: all */
 	struct order_numbers orders;
 	int64_t uses, customer_uses; /* orders it may apply to, in all and of one customer; 0: no limit */
-	struct money budget;	     /* that it may give in all; 0: no limit */
 	const char *id, *name;
 	const char *group_name; /* NULL: in none */
 	const char *text; /* for the customer, in the book's language if it speaks that; falls back to name */

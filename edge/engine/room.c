@@ -100,6 +100,7 @@ static void lay_best(struct work *w, struct walk *k, size_t n, size_t p)
 	b->piles = take(k, 2 * n, sizeof(*b->piles));
 	b->unsorted = take(k, 2 * n, sizeof(*b->unsorted));
 	b->by_value = take(k, 2 * n, sizeof(*b->by_value));
+	b->numbers = take(k, 4 * n, sizeof(*b->numbers));
 	b->places = take(k, n, sizeof(*b->places));
 	b->chosen = take(k, (2 * n + 63) / 64, sizeof(*b->chosen));
 	b->edges = take(k, b->edge_max, sizeof(*b->edges));
