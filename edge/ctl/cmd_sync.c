@@ -147,7 +147,9 @@ static void show_catalog(const json_t *c, const json_t *snapshot)
 	put("Catalog", text);
 	if (json_is_integer(json_object_get(c, "price_age_s")))
 		put("Price age", age(int_of(c, "price_age_s"), old));
-	if (json_is_true(json_object_get(snapshot, "loading"))) {
+	if (json_is_true(json_object_get(snapshot, "applying"))) {
+		put("Snapshot", "all pages are here, and on their way into the catalog");
+	} else if (json_is_true(json_object_get(snapshot, "loading"))) {
 		snprintf(text, sizeof(text), "%lld of %lld pages", int_of(snapshot, "have"),
 			 int_of(snapshot, "pages"));
 		put("Snapshot", text);

@@ -87,9 +87,9 @@ enum err coaps_uri_parse(const char *text, struct coaps_uri *out, struct why *wh
 	return ERR_OK;
 }
 
-enum err coaps_resolve(const struct coaps_uri *uri, bool passive, coap_address_t *out, struct why *why)
+static int resolve(const struct coaps_uri *uri, int flags, coap_address_t *out)
 {
-	struct addrinfo hints = {.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : AI_ADDRCONFIG)}, *found;
+	struct addrinfo hints = {.ai_flags = AI_NUMERICSERV | flags}, *found;
 	char port[8];
 	int rc;
 
@@ -97,13 +97,25 @@ enum err coaps_resolve(const struct coaps_uri *uri, bool passive, coap_address_t
 	snprintf(port, sizeof(port), "%u", uri->port);
 	rc = getaddrinfo(uri->host, port, &hints, &found);
 	if (rc != 0)
-		return fail(why, ERR_INVALID, "%s: %s", uri->host, gai_strerror(rc));
+		return rc;
 	coap_address_init(out);
 	assert(found->ai_addrlen <= sizeof(out->addr));
 	memcpy(&out->addr, found->ai_addr, found->ai_addrlen);
 	out->size = found->ai_addrlen;
 	freeaddrinfo(found);
-	return ERR_OK;
+	return 0;
+}
+
+enum err coaps_resolve(const struct coaps_uri *uri, bool passive, coap_address_t *out, struct why *why)
+{
+	int rc = resolve(uri, passive ? AI_PASSIVE : AI_ADDRCONFIG, out);
+
+	return rc ? fail(why, ERR_INVALID, "%s: %s", uri->host, gai_strerror(rc)) : ERR_OK;
+}
+
+bool coaps_resolve_number(const struct coaps_uri *uri, coap_address_t *out)
+{
+	return resolve(uri, AI_NUMERICHOST, out) == 0;
 }
 
 void coaps_address_show(const coap_address_t *a, char out[64])

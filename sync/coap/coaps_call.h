@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "coaps_client.h"
 #include "coaps_lib.h"
+#include "coaps_lookup.h"
 
 #define CLIENT_DROPPED_MAX 8
 
@@ -40,7 +41,8 @@ struct coaps_client {
 	enum coaps_transport transport;
 	struct digest secret; /* of the last connection's session: the next has the same if it resumed that */
 	bool resumed;
-	coap_session_t *session;		     /* NULL while down */
+	struct coaps_lookup *lookup;		     /* while the host's address is looked up */
+	coap_session_t *session;		     /* NULL while down or that */
 	coap_session_t *dropped[CLIENT_DROPPED_MAX]; /* to be released after libcoap's turn */
 	size_t dropped_count;
 	struct loop_timer *timer; /* of connecting; and client_look_soon's */

@@ -33,6 +33,12 @@ static void release_dropped(struct coaps_client *c)
 		coap_session_release(c->dropped[--c->dropped_count]);
 }
 
+static void drop_lookup(struct coaps_client *c)
+{
+	coaps_lookup_cancel(c->lookup);
+	c->lookup = NULL;
+}
+
 static void set_state(struct coaps_client *c, enum coaps_state state, const char *reason)
 {
 	c->state = state;
@@ -49,6 +55,7 @@ static void take_down(struct coaps_client *c, const char *reason)
 	snprintf(kept, sizeof(kept), "%s", reason);
 	loop_timer_stop(c->timer);
 	c->state = COAPS_DOWN;
+	drop_lookup(c);
 	drop_session(c);
 	calls_fail(c, kept);
 	if (c->state == COAPS_DOWN) /* no callback opened it anew */
@@ -124,7 +131,7 @@ static void too_late(void *arg)
 	if (c->state == COAPS_UP)
 		look(c);
 	else
-		take_down(c, "no answer in time");
+		take_down(c, c->lookup ? "name servers do not answer" : "no answer in time");
 	release_dropped(c);
 }
 
@@ -260,34 +267,54 @@ void coaps_client_free(struct coaps_client *c)
 	free(c);
 }
 
+static enum err connect_to(struct coaps_client *c, const coap_address_t *at, struct why *why)
+{
+	coap_tick_t now;
+
+	c->session = coap_new_client_session(c->ctx, NULL, at,
+					     c->transport == COAPS_TLS ? COAP_PROTO_TLS : COAP_PROTO_DTLS);
+	if (!c->session)
+		return fail(why, ERR_IO, "there is no way there");
+	coap_session_set_app_data(c->session, c);
+	coap_session_set_nstart(c->session, COAPS_DATAGRAMS);
+	coap_ticks(&now);
+	(void)coap_io_prepare_epoll(c->ctx, now); /* sets the timer of the handshake */
+	return ERR_OK;
+}
+
+static void looked_up(const coap_address_t *at, const char *reason, void *arg)
+{
+	struct coaps_client *c = arg;
+	struct why why;
+
+	c->lookup = NULL; /* it goes by itself */
+	if (!at)
+		take_down(c, reason);
+	else if (connect_to(c, at, &why) != ERR_OK)
+		take_down(c, why.text);
+}
+
 enum err coaps_client_open(struct coaps_client *c, const struct coaps_uri *to, struct why *why)
 {
 	coap_address_t at;
-	coap_tick_t now;
 	enum err e;
 
 	if (c->state != COAPS_DOWN)
 		return fail(why, ERR_STATE, "it is connected or connecting");
-	e = coaps_resolve(to, false, &at, why);
-	if (e != ERR_OK)
-		return e;
 	if (!c->in_turn)
 		release_dropped(c);
 	c->expect.refused.text[0] = '\0';
 	c->reason[0] = '\0';
 	c->heard_server = false;
-	c->session = coap_new_client_session(c->ctx, NULL, &at,
-					     to->transport == COAPS_TLS ? COAP_PROTO_TLS : COAP_PROTO_DTLS);
-	if (!c->session)
-		return fail(why, ERR_IO, "%s://%s:%u: no way there", coaps_scheme(to->transport), to->host,
-			    to->port);
-	coap_session_set_app_data(c->session, c);
-	coap_session_set_nstart(c->session, COAPS_DATAGRAMS);
 	c->transport = to->transport;
+	if (coaps_resolve_number(to, &at))
+		e = connect_to(c, &at, why);
+	else
+		e = coaps_lookup_begin(c->loop, to, looked_up, c, &c->lookup, why);
+	if (e != ERR_OK)
+		return e;
 	c->state = COAPS_CONNECTING;
 	loop_timer_set(c->timer, c->o.connect_ms ? c->o.connect_ms : CONNECT_MS);
-	coap_ticks(&now);
-	(void)coap_io_prepare_epoll(c->ctx, now); /* sets the timer of the handshake */
 	return ERR_OK;
 }
 
@@ -297,6 +324,7 @@ void coaps_client_close(struct coaps_client *c)
 		return;
 	loop_timer_stop(c->timer);
 	c->state = COAPS_DOWN;
+	drop_lookup(c);
 	drop_session(c);
 	calls_fail(c, "the connection was closed");
 	if (!c->in_turn)

@@ -98,5 +98,7 @@ void coaps_address_show(const coap_address_t *a, char out[64]);
 
 enum err coaps_resolve(const struct coaps_uri *uri, bool passive, coap_address_t *out,
 		       struct why *why) MUST_CHECK;
+/* The same of a host that is a number, at once; false: it is a name. */
+bool coaps_resolve_number(const struct coaps_uri *uri, coap_address_t *out);
 
 #endif

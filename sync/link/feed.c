@@ -255,6 +255,8 @@ static void answered(const struct coaps_answer *a, void *arg)
 	f->asking = false;
 	if (!f->going)
 		return;
+	if (snapshot_load_applying(f->u->snapshot))
+		return; /* one of the inbox: its end asks again */
 	if (a->code != COAPS_CONTENT) {
 		why = uplink_answer_words(a);
 		complain(f, &why);

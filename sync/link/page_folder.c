@@ -203,8 +203,8 @@ static enum err take_page(const struct page_folder *s, size_t page, struct catal
 	return e;
 }
 
-enum err page_folder_apply(const struct page_folder *s, struct catalog_store *catalog, uint64_t *unknown,
-			   struct why *why)
+enum err page_folder_apply(const struct page_folder *s, struct catalog_store *catalog,
+			   const _Atomic bool *cancel, uint64_t *unknown, struct why *why)
 {
 	struct catalog_edit *edit;
 	struct arena a = ARENA_EMPTY;
@@ -217,7 +217,8 @@ enum err page_folder_apply(const struct page_folder *s, struct catalog_store *ca
 	*unknown = 0;
 	buf_init(&bytes, FILE_MAX_BYTES + 16);
 	for (size_t i = 0; i < s->pages && !e; i++)
-		e = take_page(s, i, edit, &bytes, &a, unknown, why);
+		e = *cancel ? fail(why, ERR_CLOSED, "told to end")
+			    : take_page(s, i, edit, &bytes, &a, unknown, why);
 	buf_free(&bytes);
 	arena_free(&a);
 	if (!e)

@@ -40,10 +40,13 @@ bool page_folder_has(const struct page_folder *s, size_t page);
 enum err page_folder_keep(const struct page_folder *s, size_t page, const void *bytes, size_t n,
 			  struct why *why) MUST_CHECK;
 
-/* All pages in place of what the catalog holds, in one transaction. *unknown counts records of types that
- * this version does not know. */
-enum err page_folder_apply(const struct page_folder *s, struct catalog_store *catalog, uint64_t *unknown,
-			   struct why *why) MUST_CHECK;
+/*
+ * All pages in place of what the catalog holds, in one transaction. *unknown counts records that say what
+ * this version does not know. *cancel becomes true (from any thread): ERR_CLOSED, soon, and the catalog is as
+ * it was.
+ */
+enum err page_folder_apply(const struct page_folder *s, struct catalog_store *catalog,
+			   const _Atomic bool *cancel, uint64_t *unknown, struct why *why) MUST_CHECK;
 
 /* Deletes the sets below parent but for the two newest. */
 void page_folder_prune(const char *parent);

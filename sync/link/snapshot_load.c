@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,33 @@
 #define AGAIN_MS    5000
 #define PAGE_TRIES  5 /* answers that are not the page, before the manifest is asked for again */
 #define PROGRESS_MS 1000
+#define REFUSED_MAX 16		      /* of the inbox, that are remembered */
+#define REFUSED_US  INT64_C(60000000) /* until one is looked at again: somebody may still be copying it */
 
 struct fetch {
 	struct snapshot_load *load;
 	bool used;
 	size_t page;
+};
+
+/*
+ * A set on its way into the catalog, on a thread of its own: a large one takes seconds. While it runs the
+ * catalog's connection and all of this but `cancel` are the thread's.
+ */
+struct applying {
+	struct snapshot_load *load;
+	struct page_folder set;
+	bool inbox;
+	uint64_t state; /* of the inbox: which it is, and as of when */
+	_Atomic bool cancel;
+	uint64_t unknown;
+	enum err e;
+	struct why why;
+};
+
+struct refused {
+	uint64_t state;
+	int64_t at_us;
 };
 
 struct snapshot_load {
@@ -39,16 +62,24 @@ struct snapshot_load {
 	int64_t told_us;
 	uint64_t loaded; /* snapshots that were put into effect */
 	struct why problem;
-	char seen[300]; /* the last thing of the inbox that was looked at */
+	struct refused refused[REFUSED_MAX]; /* the oldest makes room */
+	unsigned refused_next;
+	struct applying applying;
+	struct loop_wake *applied;
+	pthread_t thread;
+	bool runs, ending;
 };
 
 static void fill(struct snapshot_load *s);
 static void ask(struct snapshot_load *s);
+static void applied(void *arg);
 
 static void due(void *arg)
 {
 	struct snapshot_load *s = arg;
 
+	if (s->runs)
+		return; /* its end goes on */
 	if (s->has_set)
 		fill(s);
 	else
@@ -60,7 +91,11 @@ enum err snapshot_load_new(struct uplink *u, struct snapshot_load **out, struct 
 	struct snapshot_load *s = calloc(1, sizeof(*s));
 	enum err e = s ? loop_timer_new(u->loop, due, s, &s->timer) : ERR_MEMORY;
 
+	if (!e)
+		e = loop_wake_new(u->loop, applied, s, &s->applied);
 	if (e) {
+		if (s)
+			loop_timer_free(s->timer);
 		free(s);
 		return fail(why, e, "out of memory");
 	}
@@ -83,7 +118,11 @@ void snapshot_load_free(struct snapshot_load *s)
 {
 	if (!s)
 		return;
+	s->ending = true;
+	s->applying.cancel = true;
+	applied(s);
 	drop_set(s);
+	loop_wake_free(s->applied);
 	loop_timer_free(s->timer);
 	free(s);
 }
@@ -115,32 +154,51 @@ static void tell_progress(struct snapshot_load *s)
 		log_debug("the service manager does not hear that");
 }
 
+static void *apply(void *arg)
+{
+	struct applying *a = arg;
+
+	pthread_setname_np(pthread_self(), "snapshot");
+	a->e = page_folder_apply(&a->set, a->load->u->catalog, &a->cancel, &a->unknown, &a->why);
+	loop_wake_up(a->load->applied);
+	return NULL;
+}
+
+/* Takes the set. */
+static enum err begin_apply(struct snapshot_load *s, struct page_folder *set, bool inbox, uint64_t state,
+			    struct why *why)
+{
+	struct applying *a = &s->applying;
+
+	*a = (struct applying){.load = s, .set = *set, .inbox = inbox, .state = state};
+	*set = (struct page_folder){0};
+	s->runs = pthread_create(&s->thread, NULL, apply, a) == 0;
+	if (s->runs)
+		return ERR_OK;
+	page_folder_free(&a->set);
+	return fail(why, ERR_LIMIT, "cannot start a thread");
+}
+
 /* In force, from wherever it came. */
-static enum err put_in_force(struct snapshot_load *s, const struct page_folder *set, struct why *why)
+static void note(struct snapshot_load *s, const struct applying *a)
 {
 	struct link_marks *m = &s->u->marks;
-	uint64_t unknown;
-	enum err e = page_folder_apply(set, s->u->catalog, &unknown, why);
 
-	if (e)
-		return e;
-	if (unknown)
+	if (a->unknown)
 		log_warnx(
 			"snapshot %" PRId64 ": %" PRIu64
 			" records say what this version does not know: they are left out, or rules that are "
 			"inactive here, until the box is upgraded",
-			set->version, unknown);
-	m->left_out = (int64_t)unknown;
-	m->version = set->version;
-	snprintf(m->cursor, sizeof(m->cursor), "%s", set->cursor);
+			a->set.version, a->unknown);
+	m->left_out = (int64_t)a->unknown;
+	m->version = a->set.version;
+	snprintf(m->cursor, sizeof(m->cursor), "%s", a->set.cursor);
 	uplink_marks_changed(s->u);
 	uplink_marks_save(s->u);
-	log_info("snapshot %" PRId64 " is in force: %" PRId64 " records", set->version, set->records);
+	log_info("snapshot %" PRId64 " is in force: %" PRId64 " records", a->set.version, a->set.records);
 	s->loaded++;
 	s->problem.text[0] = '\0';
-	bell_ring(s->u->bell);
 	malloc_trim(0); /* a whole catalog took some MiB: now it is small again */
-	return ERR_OK;
 }
 
 static enum err check_set(const struct snapshot_load *s, const struct page_folder *set, struct why *why)
@@ -157,16 +215,80 @@ static enum err check_set(const struct snapshot_load *s, const struct page_folde
 
 static void finish(struct snapshot_load *s)
 {
+	struct page_folder set = s->set;
 	struct why why;
 
-	if (put_in_force(s, &s->set, &why) != ERR_OK) {
+	if (s->runs)
+		return;				  /* one of the inbox: its end comes here again */
+	if (check_set(s, &set, &why) != ERR_OK) { /* which was newer */
 		retry(s, &why);
 		return;
 	}
-	s->wanted = false;
+	s->set = (struct page_folder){0};
 	drop_set(s);
-	page_folder_prune(s->parent);
+	if (begin_apply(s, &set, false, 0, &why) != ERR_OK)
+		retry(s, &why);
+}
+
+static struct refused *find_refused(struct snapshot_load *s, uint64_t state)
+{
+	for (unsigned i = 0; i < REFUSED_MAX; i++)
+		if (s->refused[i].at_us && s->refused[i].state == state)
+			return &s->refused[i];
+	return NULL;
+}
+
+/* Each state of a folder is told of once. */
+static void refuse(struct snapshot_load *s, uint64_t state, const char *dir, const struct why *why)
+{
+	struct refused *r = find_refused(s, state);
+
+	if (!r) {
+		log_warnx("%s is refused: %s", dir, why->text);
+		r = &s->refused[s->refused_next++ % REFUSED_MAX];
+	}
+	*r = (struct refused){state, clock_monotonic_us(loop_clock(s->u->loop))};
+}
+
+/* What the feed waited for is done, or has to be begun anew. */
+static void go_on(struct snapshot_load *s, const struct applying *a)
+{
+	if (s->ending)
+		return;
+	if (!a->e)
+		bell_ring(s->u->bell);
+	if (a->e && a->inbox) {
+		refuse(s, a->state, a->set.dir, &a->why);
+		snapshot_load_inbox(s); /* there may be others */
+	}
+	if (a->inbox && s->wanted) { /* the other one, which came meanwhile */
+		due(s);
+		return;
+	}
+	if (a->e && s->wanted) {
+		retry(s, &a->why);
+		return;
+	}
+	s->wanted = false;
+	if (!a->e)
+		page_folder_prune(s->parent);
 	feed_now(s->u->feed);
+}
+
+/* On the loop's thread; also from the end, before the loop has heard. */
+static void applied(void *arg)
+{
+	struct snapshot_load *s = arg;
+	struct applying *a = &s->applying;
+
+	if (!s->runs)
+		return;
+	pthread_join(s->thread, NULL);
+	s->runs = false;
+	if (!a->e)
+		note(s, a);
+	go_on(s, a);
+	page_folder_free(&a->set);
 }
 
 static void got_page(const struct coaps_answer *a, void *arg)
@@ -326,10 +448,7 @@ static void ask(struct snapshot_load *s)
 void snapshot_load_begin(struct snapshot_load *s)
 {
 	s->wanted = true;
-	if (s->has_set)
-		fill(s);
-	else
-		ask(s);
+	due(s);
 }
 
 void snapshot_load_pause(struct snapshot_load *s)
@@ -342,32 +461,57 @@ void snapshot_load_pause(struct snapshot_load *s)
 
 bool snapshot_load_busy(const struct snapshot_load *s)
 {
-	return s->wanted;
+	return s->wanted || s->runs;
 }
 
-/* One folder of the inbox; each state of it is looked at once. */
+bool snapshot_load_applying(const struct snapshot_load *s)
+{
+	return s->runs;
+}
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+	const uint8_t *at = bytes;
+
+	while (n-- > 0)
+		hash = (hash ^ *at++) * UINT64_C(1099511628211); /* FNV-1a */
+	return hash;
+}
+
+static uint64_t state_of(const char *dir, const struct stat *folder, const struct stat *manifest)
+{
+	uint64_t hash = mix(UINT64_C(14695981039346656037), dir, strlen(dir));
+
+	hash = mix(hash, &folder->st_mtim, sizeof(folder->st_mtim));
+	return mix(hash, &manifest->st_mtim, sizeof(manifest->st_mtim));
+}
+
+/* One folder of the inbox. What was refused is left alone for a while. */
 static void look_at(struct snapshot_load *s, const char *dir)
 {
-	char manifest[PAGE_FOLDER_PATH_MAX + 32], seen[sizeof(s->seen)];
+	char path[PAGE_FOLDER_PATH_MAX + 32];
+	struct stat folder, manifest;
+	const struct refused *r;
 	struct page_folder set;
-	struct stat st;
+	uint64_t state;
 	struct why why;
 	enum err e;
 
-	snprintf(manifest, sizeof(manifest), "%s/manifest", dir);
-	if (stat(manifest, &st) != 0)
+	snprintf(path, sizeof(path), "%s/manifest", dir);
+	if (stat(dir, &folder) != 0 || stat(path, &manifest) != 0)
 		return;
-	snprintf(seen, sizeof(seen), "%s %lld", dir, (long long)st.st_mtime);
+	state = state_of(dir, &folder, &manifest);
+	r = find_refused(s, state);
+	if (r && clock_monotonic_us(loop_clock(s->u->loop)) - r->at_us < REFUSED_US)
+		return;
 	e = page_folder_open(&set, s->u->trust, dir, &why);
 	if (!e)
 		e = check_set(s, &set, &why);
 	if (!e && set.version > s->u->marks.version)
-		e = put_in_force(s, &set, &why);
+		e = begin_apply(s, &set, true, state, &why);
 	page_folder_free(&set);
-	if (e && strcmp(seen, s->seen) != 0) {
-		snprintf(s->seen, sizeof(s->seen), "%s", seen);
-		log_warnx("%s is refused: %s", dir, why.text);
-	}
+	if (e)
+		refuse(s, state, dir, &why);
 }
 
 void snapshot_load_inbox(struct snapshot_load *s)
@@ -378,7 +522,7 @@ void snapshot_load_inbox(struct snapshot_load *s)
 
 	snprintf(inbox, sizeof(inbox), "%s/inbox", s->u->config->daemon.state_dir);
 	d = opendir(inbox);
-	while (d && (entry = readdir(d)) != NULL) {
+	while (d && !s->runs && (entry = readdir(d)) != NULL) {
 		int n = snprintf(dir, sizeof(dir), "%s/%s", inbox, entry->d_name);
 
 		if (entry->d_name[0] != '.' && n < (int)sizeof(dir))
@@ -391,9 +535,10 @@ void snapshot_load_inbox(struct snapshot_load *s)
 void snapshot_load_status(const struct snapshot_load *s, struct jsonw *w)
 {
 	jsonw_object(w, "snapshot");
-	jsonw_bool(w, "loading", s->wanted);
-	jsonw_int(w, "pages", (int64_t)s->set.pages);
-	jsonw_int(w, "have", (int64_t)s->have);
+	jsonw_bool(w, "loading", s->wanted || s->runs);
+	jsonw_bool(w, "applying", s->runs);
+	jsonw_int(w, "pages", (int64_t)(s->runs ? s->applying.set.pages : s->set.pages));
+	jsonw_int(w, "have", (int64_t)(s->runs ? s->applying.set.pages : s->have));
 	jsonw_int(w, "loaded", (int64_t)s->loaded);
 	jsonw_text(w, "problem", s->problem.text[0] ? s->problem.text : NULL);
 	jsonw_close(w);

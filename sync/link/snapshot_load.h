@@ -18,6 +18,9 @@ void snapshot_load_begin(struct snapshot_load *s); /* unless it is under way */
 void snapshot_load_pause(struct snapshot_load *s); /* the connection is gone */
 bool snapshot_load_busy(const struct snapshot_load *s);
 
+/* A set is on its way into the catalog, on a thread: u->catalog is that thread's. */
+bool snapshot_load_applying(const struct snapshot_load *s);
+
 /* Looks into the inbox. */
 void snapshot_load_inbox(struct snapshot_load *s);
 

@@ -32,7 +32,7 @@ struct uplink {
 	struct link_store *store;
 	struct link_marks marks; /* as they should be; saved some time later */
 	struct loop_timer *save;
-	struct catalog_store *catalog;
+	struct catalog_store *catalog; /* see snapshot_load_applying */
 	struct papers papers;
 	struct trust *trust;
 

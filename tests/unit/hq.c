@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin.h"
 #include "disk.h"
 #include "log.h"
 #include "papers.h"
@@ -206,6 +207,32 @@ int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes)
 
 	write_lines(h, lines, path);
 	return try_at_the_desk(h, run_publish, &p, &why) ? -1 : p.out.version;
+}
+
+struct snapping {
+	const char *store, *dir;
+};
+
+static void run_snapshot(struct desk *d, struct hub_task *t)
+{
+	const struct snapping *s = t->arg;
+	char line[PATH_SIZE * 2];
+	struct buf answer;
+	int n = snprintf(line, sizeof(line), "{\"do\":\"snapshot\",\"store\":\"%s\",\"dir\":\"%s\"}",
+			 s->store, s->dir);
+
+	buf_init(&answer, ADMIN_LINE_MAX);
+	admin_run(d, "test", line, (size_t)n, &answer);
+	if (strncmp((const char *)buf_front(&answer), "{\"ok\":true", 10) != 0)
+		fatal("%.*s", (int)buf_length(&answer), (const char *)buf_front(&answer));
+	buf_free(&answer);
+}
+
+void hq_snapshot(struct hq *h, const char *store, const char *dir)
+{
+	struct snapping s = {store, dir};
+
+	at_the_desk(h, run_snapshot, &s);
 }
 
 struct adding {

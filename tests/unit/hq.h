@@ -37,6 +37,9 @@ int64_t hq_publish_file(struct hq *h, const char *path, bool changes);
 int64_t hq_publish(struct hq *h, const char *const *lines, bool changes);
 int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes); /* -1: it could not */
 
+/* A store's snapshot, signed, into a folder that is there. */
+void hq_snapshot(struct hq *h, const char *store, const char *dir);
+
 /* Registers the box and puts its certificate and key below state_dir. Revokes it. */
 void hq_enrol(struct hq *h, const char *box, const char *store, const char *state_dir);
 void hq_revoke(struct hq *h, const char *box);

@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "outbox.h"
 #include "sales.h"
+#include "snapshot_load.h"
 #include "topic.h"
 
 #define IDLE_TURNS 2
@@ -187,7 +188,7 @@ int64_t world_price_of_pen(struct world *w)
 	struct why why;
 	int64_t cents = -1;
 
-	if (w->up.catalog &&
+	if (w->up.catalog && !snapshot_load_applying(w->up.snapshot) &&
 	    catalog_store_find(w->up.catalog, RECORD_PRICE, "base\x1fPEN", &a, &r, &why) == ERR_OK)
 		cents = r.as.price.price.minor;
 	arena_free(&a);
