@@ -169,18 +169,20 @@ static uint32_t named(const struct names *names, const struct list *texts, size_
 }
 
 /* For everybody that it is for; of no segment: for those who come in without a name. */
-static void judge_item(const struct catalog *c, const struct record_override *o, struct engine_context *x,
-		       uint32_t item, struct held *out)
+static void judge_item(const struct catalog *c, const struct record_override *o,
+		       const struct engine_context *place, uint32_t item, struct held *out)
 {
+	struct engine_context x = *place;
+	uint32_t id;
+
 	if (o->segments.count == 0) {
-		x->segments = c->guests;
-		judge_one(c, x, item, o->price, out);
+		x.segments = c->guests;
+		judge_one(c, &x, item, o->price, out);
 	}
 	for (size_t i = 0; i < o->segments.count; i++) {
-		uint32_t id = named(&c->segments, &o->segments, i);
-
-		x->segments = (struct ids){.at = &id, .count = 1};
-		judge_one(c, x, item, o->price, out);
+		id = named(&c->segments, &o->segments, i);
+		x.segments = (struct ids){.at = &id, .count = 1};
+		judge_one(c, &x, item, o->price, out);
 	}
 }
 
@@ -193,7 +195,7 @@ static const struct price_rule *rule_of(const struct catalog *c, const char *id)
 }
 
 static void judge_place(const struct catalog *c, const struct record_override *o,
-			const struct price_rule *rule, struct engine_context *x, struct held *out)
+			const struct price_rule *rule, const struct engine_context *x, struct held *out)
 {
 	uint32_t item;
 

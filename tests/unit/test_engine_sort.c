@@ -37,6 +37,7 @@ static void test_numbers(void **state)
 			uint64_t at[2 * MOST + 1], want[MOST + 1];
 
 			memset(at, 0xa5, sizeof(at));
+			memset(want, 0, sizeof(want));
 			for (uint32_t i = 0; i < n; i++)
 				at[i] = want[i] = value_at(how, i);
 			qsort(want, n, sizeof(*want), compare);

@@ -269,7 +269,7 @@ static void all_that_is_said_is_told(void **state)
 static enum err add_verdict(int64_t event_id, const struct event_envelope *event, void *arg, struct why *why)
 {
 	struct arena a = ARENA_EMPTY;
-	struct event_approval v;
+	struct event_approval v = {0};
 	enum err e = ERR_OK;
 
 	(void)event_id;
