@@ -36,9 +36,9 @@ static enum err no_memory(struct why *why)
 /* The book makes none, but an import wants to know whether its currency is another one. */
 static bool is_remembered(enum record_type t)
 {
-	return t == RECORD_BOOK || t == RECORD_ITEM || t == RECORD_PRICE || t == RECORD_PROMOTION ||
-	       t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER || t == RECORD_LANDED_COST ||
-	       t == RECORD_EXCHANGE_RATE || t == RECORD_OVERRIDE;
+	return t == RECORD_BOOK || t == RECORD_PRICE_LIST || t == RECORD_ITEM || t == RECORD_PRICE ||
+	       t == RECORD_PROMOTION || t == RECORD_PRICE_RULE || t == RECORD_CUSTOMER ||
+	       t == RECORD_LANDED_COST || t == RECORD_EXCHANGE_RATE || t == RECORD_OVERRIDE;
 }
 
 /* Two digits before the key, so that names of one type ascend as keys do. */
@@ -324,6 +324,8 @@ static enum err events_of(struct catalog_store *s, enum record_type t, const str
 		return events_of_rate(s, b, why);
 	case RECORD_CUSTOMER:
 		return events_of_customer(s, b, why);
+	case RECORD_PRICE_LIST:
+		return events_of_list(s, b, why);
 	case RECORD_ITEM:
 		return events_of_item(s, b, why);
 	default:

@@ -36,6 +36,10 @@ enum err events_of_rate(struct catalog_store *s, const struct became *b, struct 
 enum err events_of_item(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 enum err events_of_customer(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
 
+/* catalog_events_terms.c: of a list its volume grid, of a customer the segments. */
+enum err events_of_list(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
+enum err events_of_segments(struct catalog_store *s, const struct became *b, struct why *why) MUST_CHECK;
+
 /* What an article costs landed, by the exchange rate of before the transaction or that of now. */
 enum err events_landed(struct catalog_store *s, bool before, const struct record_landed_cost *c,
 		       struct arena *a, struct landed *out, struct why *why) MUST_CHECK;

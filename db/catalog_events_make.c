@@ -230,7 +230,7 @@ static enum err subscription_event(struct catalog_store *s, const char *customer
 	return events_add(s, &e, why);
 }
 
-/* The plan that runs, and the one that follows, each for itself. */
+/* The plan that runs, the one that follows, and the segments, each for itself. */
 enum err events_of_customer(struct catalog_store *s, const struct became *b, struct why *why)
 {
 	static const struct record_customer nobody;
@@ -243,6 +243,8 @@ enum err events_of_customer(struct catalog_store *s, const struct became *b, str
 	if (!same_text(was->plan, is->plan) ||
 	    (is->plan && b->before && !after && !before && !same_period(was, is)))
 		e = subscription_event(s, id, was->plan, is->plan, now_of(s), b->arena, why);
+	if (!e)
+		e = events_of_segments(s, b, why);
 	if (e || !after ||
 	    (before && same_text(before->plan, after->plan) && before->from.seconds == after->from.seconds &&
 	     before->to.seconds == after->to.seconds))

@@ -53,6 +53,8 @@ const char *const schema_names[] = {"book",
 				    "events/ExchangeRateStale",
 				    "events/ApprovalExpired",
 				    "events/OverrideUsed",
+				    "events/PriceGridChanged",
+				    "events/CustomerSegmentsChanged",
 				    NULL};
 
 enum err schema_write(const char *name, struct jsonw *w)

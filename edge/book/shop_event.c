@@ -130,6 +130,40 @@ static const struct field subscription_fields[] = {
 	AS(5, subscription_event, user, "userId", WORDS, .required = true, .text = "Who changed it."),
 };
 
+static const struct field grid_step_fields[] = {
+	AS(1, record_grid_step, from, "fromQuantity", .kind = FIELD_QTY, .required = true,
+	   .text = "From so many units of one article in the cart."),
+	AS(2, record_grid_step, percent, "discountPct", .kind = FIELD_PERCENT, .required = true,
+	   .text = "Per cent off its price in the list."),
+};
+static const struct schema grid_step_schema =
+	SCHEMA("step", record_grid_step, grid_step_fields, "A step of the grid.");
+
+static const struct field price_grid_fields[] = {
+	AS(1, price_grid_changed, list, "priceListId", ID, .required = true, .text = "The price list."),
+	AS(2, price_grid_changed, before, "oldGrid", .kind = FIELD_LIST, .of = &grid_step_schema,
+	   .required = true, .text = "By rising quantity; none: it had no grid."),
+	AS(3, price_grid_changed, after, "newGrid", .kind = FIELD_LIST, .of = &grid_step_schema,
+	   .required = true, .text = "None: it has no grid any more."),
+	AS(4, price_grid_changed, segments, "segments", .kind = FIELD_LIST, .required = true,
+	   .text = "Whom the list is for; none: everybody."),
+	AS(5, price_grid_changed, effective, "effectiveDate", TIME, .required = true,
+	   .text = "From when on it counts."),
+	AS(6, price_grid_changed, reason, "changeReason", WORDS, .required = true, .text = "Why."),
+	AS(7, price_grid_changed, user, "userId", WORDS, .required = true, .text = "Who."),
+};
+
+static const struct field segments_fields[] = {
+	AS(1, segments_changed, customer, "customerId", ID, .required = true, .text = "Who is in them."),
+	AS(2, segments_changed, before, "oldSegments", .kind = FIELD_LIST, .required = true,
+	   .text = "As the book said; none: guest."),
+	AS(3, segments_changed, after, "newSegments", .kind = FIELD_LIST, .required = true,
+	   .text = "As it says now."),
+	AS(4, segments_changed, effective, "effectiveDate", TIME, .required = true, .text = "From when on."),
+	AS(5, segments_changed, reason, "changeReason", WORDS, .required = true, .text = "Why."),
+	AS(6, segments_changed, user, "userId", WORDS, .required = true, .text = "Who changed it."),
+};
+
 /* Of both. */
 static const struct field margin_fields[] = {
 	AS(1, margin_event, product, "productId", ID, .required = true, .text = "The article."),
@@ -238,6 +272,10 @@ static const struct schema schemas[SHOP_EVENT_TYPES] = {
 					 "Nobody has approved a change in time: it is void."),
 	[SHOP_OVERRIDE_USED] = SCHEMA("OverrideUsed", override_used, override_used_fields,
 				      "An article was sold at a price set by hand."),
+	[SHOP_PRICE_GRID_CHANGED] = SCHEMA("PriceGridChanged", price_grid_changed, price_grid_fields,
+					   "The volume grid of a price list is another one."),
+	[SHOP_CUSTOMER_SEGMENTS_CHANGED] = SCHEMA("CustomerSegmentsChanged", segments_changed,
+						  segments_fields, "A customer is in other segments."),
 	[SHOP_APPROVAL_REFUSED] =
 		SCHEMA("ApprovalRefused", approval_event, approval_event_fields, "A change was rejected."),
 };
@@ -269,6 +307,8 @@ const char *shop_event_topic(enum shop_event_type t)
 		[SHOP_RATE_STALE] = "alerts",
 		[SHOP_APPROVAL_EXPIRED] = "alerts",
 		[SHOP_OVERRIDE_USED] = "alerts",
+		[SHOP_PRICE_GRID_CHANGED] = "price_updates",
+		[SHOP_CUSTOMER_SEGMENTS_CHANGED] = "subscription_events",
 	};
 
 	return topics[t];

@@ -31,8 +31,10 @@ enum shop_event_type {
 	SHOP_RATE_STALE,
 	SHOP_APPROVAL_EXPIRED,
 	SHOP_OVERRIDE_USED,
+	SHOP_PRICE_GRID_CHANGED,
+	SHOP_CUSTOMER_SEGMENTS_CHANGED,
 };
-#define SHOP_EVENT_TYPES 20 /* one more than the last */
+#define SHOP_EVENT_TYPES 22 /* one more than the last */
 
 #define AFFECTED_MAX 1000 /* articles that a rule's event names */
 
@@ -103,6 +105,21 @@ struct subscription_event {
 	const char *user;
 };
 
+struct price_grid_changed {
+	const char *list;
+	struct list before, after; /* struct record_grid_step; none: it had or has no grid */
+	struct list segments;	   /* texts */
+	struct stamp effective;
+	const char *reason, *user;
+};
+
+struct segments_changed {
+	const char *customer;
+	struct list before, after; /* texts */
+	struct stamp effective;
+	const char *reason, *user;
+};
+
 /* Of both. */
 struct margin_event {
 	const char *product;
@@ -148,7 +165,7 @@ struct shop_event {
 	int64_t at_s;	  /* when it happened */
 	int64_t version;  /* of the catalog that brought it */
 	const char *key;  /* SKU, or id of the promotion, rule or customer */
-	const char *list; /* SHOP_PRICE_CHANGED: the price list; else NULL */
+	const char *list; /* SHOP_PRICE_CHANGED, SHOP_PRICE_GRID_CHANGED: the price list; else NULL */
 	union {
 		struct price_changed price_changed;
 		struct price_calculated price_calculated;
@@ -157,6 +174,8 @@ struct shop_event {
 		struct markdown_triggered markdown;
 		struct import_cost_updated import_cost;
 		struct subscription_event subscription;
+		struct price_grid_changed grid;
+		struct segments_changed segments;
 		struct margin_event margin;
 		struct cost_anomaly anomaly;
 		struct approval_event approval;

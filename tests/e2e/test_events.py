@@ -182,6 +182,30 @@ def test_subscriptions(shop):
     assert found == [("SubscriptionUpgraded", "basic", "vip", "carla"), ("SubscriptionChanged", "vip", "basic", "carla"), ("SubscriptionChanged", "vip", None, "j.doe")]
 
 
+def test_a_grid(shop):
+    """Ten at 5 % off, then ten at 8 % and fifty at 20 %, then none: what a unit costs changes without any price doing so."""
+    base = next(r for r in BOOK if r["type"] == "price_list")
+    steps = [[], [{"from": "10", "percent": "5"}], [{"from": "10", "percent": "8"}, {"from": "50", "percent": "20"}], []]
+    for grid in steps[1:]:
+        change(shop, {**base, "grid": grid})
+    change(shop, {**base, "rank": 7})  # is no change of the grid
+    told = [[{"fromQuantity": s["from"], "discountPct": s["percent"]} for s in grid] for grid in steps]
+    found = events(shop, "PriceGridChanged", "--of", base["id"])
+    assert [(e["payload"]["oldGrid"], e["payload"]["newGrid"]) for e in found] == list(zip(told, told[1:]))
+    assert all((e["list"], e["topic"]) == (base["id"], "price_updates") for e in found)
+    assert all((e["payload"]["changeReason"], e["payload"]["userId"]) == ("week 48", "j.doe") for e in found)
+
+
+def test_segments_of_a_customer(shop):
+    bea = next(r for r in MORE if r.get("id") == "bea")
+    for segments in (["retail", "staff"], ["staff", "retail"], ["wholesale"]):  # the second is the first
+        change(shop, {**bea, "segments": segments})
+    change(shop, bea)
+    found = [p for name, p in payloads(shop, "CustomerSegmentsChanged")]
+    assert [(p["oldSegments"], p["newSegments"]) for p in found] == [([], ["retail", "staff"]), (["staff", "retail"], ["wholesale"]), (["wholesale"], [])]
+    assert all((p["customerId"], p["userId"]) == ("bea", "j.doe") for p in found)
+
+
 def age(box, days):
     """Makes all events older by so many days."""
     with sqlite3.connect(os.path.join(box.state, "catalog.db")) as db:
