@@ -101,12 +101,11 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	static const char *const headers[] = {">EVENT", "<TIME", "<WHO", "~WHAT", "<HASH"};
 	struct show s = {.ctl = ctl, .who = ctl_option(ctl, "who"), .order = ctl_option(ctl, "order")};
 	const struct newest n = {.is_wanted = is_wanted, .show = show_event, .arg = &s};
-	const char *last = ctl_option(ctl, "last");
 	long long count = LAST_DEFAULT;
 	struct why why = {0};
 	enum err e;
 
-	if (last && !ctl_line(last, &count))
+	if (!ctl_count(ctl, "last", &count))
 		return CTL_USAGE;
 	s.table = table_new(headers, 5);
 	e = newest_show(r, &n, count, &why);

@@ -52,19 +52,18 @@ static void show_code(const json_t *code)
 static enum ctl_exit about_code(struct ctl *ctl, const char *action, const char *code)
 {
 	static const char *const texts[] = {"token", "by"};
-	const char *minutes = ctl_option(ctl, "minutes");
 	json_t *request = json_pack("{s:s, s:s, s:s}", "verb", "code", "code", code, "action", action);
-	long long number;
+	long long minutes = 0;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (ctl_option(ctl, texts[i]))
 			json_object_set_new(request, texts[i], json_string(ctl_option(ctl, texts[i])));
-	if (minutes && !ctl_line(minutes, &number)) {
+	if (!ctl_count(ctl, "minutes", &minutes)) {
 		json_decref(request);
 		return CTL_USAGE;
 	}
 	if (minutes)
-		json_object_set_new(request, "minutes", json_integer(number));
+		json_object_set_new(request, "minutes", json_integer(minutes));
 	return ctl_show(ctl, request, show_code);
 }
 
@@ -82,19 +81,30 @@ static enum ctl_exit onto_cart(struct ctl *ctl)
 	return ctl_show(ctl, request, view_cart);
 }
 
-static enum ctl_exit coupon(struct ctl *ctl)
+static bool is_action(const char *word)
 {
 	static const char *const actions[] = {"show", "reserve", "release", "return", "expire"};
 
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (!strcmp(word, actions[i]))
+			return true;
+	return false;
+}
+
+static enum ctl_exit coupon(struct ctl *ctl)
+{
+	const char *first = ctl->args[0];
+
+	if (ctl->arg_count == 2 && is_action(first))
+		return about_code(ctl, first, ctl->args[1]);
+	if (ctl->arg_count == 1 && is_action(first)) /* codes are in capitals, as a rule */
+		return ctl_fail(CTL_USAGE, "coupon %s: which code? coupon %s CODE", first, first);
 	if (ctl->arg_count == 1)
 		return onto_cart(ctl);
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (!strcmp(ctl->args[0], actions[i]))
-			return about_code(ctl, ctl->args[0], ctl->args[1]);
 	return ctl_fail(CTL_USAGE,
 			"coupon: '%s': show, reserve, release, return or expire a CODE, or give a "
 			"CODE alone",
-			ctl->args[0]);
+			first);
 }
 
 const struct ctl_command cmd_coupon = {

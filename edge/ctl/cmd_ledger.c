@@ -102,14 +102,14 @@ static enum err show_order(struct show *s, struct ledger_reader *r, const char *
 static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 {
 	static const char *const headers[] = {">EVENT", "<TIME", "<KIND", "<LANE", "~ORDER", ">TOTAL"};
-	const char *order = ctl_option(ctl, "order"), *last = ctl_option(ctl, "last");
+	const char *order = ctl_option(ctl, "order");
 	struct show s = {.ctl = ctl, .all = ctl_option(ctl, "all") != NULL};
 	const struct newest n = {.is_wanted = is_wanted, .show = show_event, .arg = &s};
 	long long count = LAST_DEFAULT;
 	struct why why = {0};
 	enum err e;
 
-	if (last && !ctl_line(last, &count))
+	if (!ctl_count(ctl, "last", &count))
 		return CTL_USAGE;
 	buf_init(&s.line, EVENT_JSON_MAX);
 	s.table = table_new(headers, 6);

@@ -22,7 +22,7 @@ static enum ctl_exit set(struct ctl *ctl)
 	if (!price || !reason || (to == NULL) == (minutes == NULL))
 		return ctl_fail(CTL_USAGE,
 				"override set: needs --price, --reason, and one of --to and --minutes");
-	if (minutes && !ctl_line(minutes, &count))
+	if (!ctl_count(ctl, "minutes", &count))
 		return CTL_USAGE;
 	request = json_pack("{s:s, s:s, s:s, s:s}", "verb", "override", "sku", ctl->args[1], "price", price,
 			    "reason", reason);

@@ -114,6 +114,9 @@ enum ctl_exit ctl_show(struct ctl *ctl, json_t *request, void (*show)(const json
 /* A line's number, 1 or more; false after an error that was told (exit with CTL_USAGE). */
 bool ctl_line(const char *text, long long *line);
 
+/* The number of an option, 1 or more; *count stays if it is not given. False as above. */
+bool ctl_count(const struct ctl *ctl, const char *option, long long *count);
+
 /* Members of a JSON object that may be missing: "" and 0. */
 const char *text_of(const json_t *object, const char *name);
 long long int_of(const json_t *object, const char *name);

@@ -256,6 +256,21 @@ bool ctl_line(const char *text, long long *line)
 	return false;
 }
 
+bool ctl_count(const struct ctl *ctl, const char *option, long long *count)
+{
+	const char *text = ctl_option(ctl, option);
+	int64_t value = 0;
+
+	if (text == NULL)
+		return true;
+	if (decimal_parse(text, strlen(text), 0, &value) == ERR_OK && value >= 1) {
+		*count = value;
+		return true;
+	}
+	ctl_fail(CTL_USAGE, "--%s: '%s' is no number from 1 on", option, text);
+	return false;
+}
+
 const char *text_of(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));

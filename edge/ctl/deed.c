@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "civil.h"
 #include "event_alert.h"
+#include "event_limit.h"
 #include "event_override.h"
 #include "event_return.h"
 
@@ -197,14 +199,59 @@ static enum err tell_alert(const struct event_envelope *event, struct arena *a, 
 	return ERR_OK;
 }
 
+static enum err tell_coupon(const struct event_envelope *event, struct arena *a, struct deed *out,
+			    struct why *why)
+{
+	static const char *const done[] = {[COUPON_RESERVE] = "reserved",
+					   [COUPON_RELEASE] = "released",
+					   [COUPON_RETURN] = "a use given back by hand",
+					   [COUPON_EXPIRE] = "ended by hand"};
+	struct cborr r = cborr_over(event->body.at, event->body.length);
+	struct event_coupon c;
+	char until[CIVIL_TEXT_MAX];
+	enum err e = record_from_cbor(&event_coupon_schema, &r, a, &c, why);
+
+	if (e)
+		return e;
+	out->who = c.by ? c.by : "";
+	say(out, "coupon %s: %s", c.code, done[c.action]);
+	if (c.token)
+		say(out, ", token %s", c.token);
+	if (c.action == COUPON_RESERVE) {
+		civil_format(c.until_ms / 1000, true, until);
+		say(out, ", until %s", until);
+	}
+	return ERR_OK;
+}
+
+static enum err tell_grant(const struct event_envelope *event, struct arena *a, struct deed *out,
+			   struct why *why)
+{
+	struct cborr r = cborr_over(event->body.at, event->body.length);
+	struct event_grant g;
+	char amount[DECIMAL_TEXT_MAX];
+	enum err e = record_from_cbor(&event_grant_schema, &r, a, &g, why);
+
+	if (e)
+		return e;
+	say(out, "grant %" PRId64 " of %s", g.number, g.promotion);
+	if (g.uses)
+		say(out, "; uses: %" PRId64, g.uses);
+	say_amount(g.amount, g.currency, amount);
+	if (g.amount.minor)
+		say(out, "; budget: %s %s", amount, g.currency);
+	say(out, g.own ? "; by the box to itself, of the promotion's limits" : "; by headquarters");
+	return ERR_OK;
+}
+
 static const struct teller {
 	int64_t kind;
 	enum err (*tell)(const struct event_envelope *event, struct arena *a, struct deed *out,
 			 struct why *why);
 } tellers[] = {
-	{EVENT_ALERT, tell_alert},	 {EVENT_START, tell_start}, {EVENT_SALE, tell_sale},
-	{EVENT_RETURN, tell_return},	 {EVENT_VOID, tell_return}, {EVENT_OVERRIDE, tell_override},
-	{EVENT_APPROVAL, tell_approval},
+	{EVENT_ALERT, tell_alert},	 {EVENT_START, tell_start},   {EVENT_SALE, tell_sale},
+	{EVENT_RETURN, tell_return},	 {EVENT_VOID, tell_return},   {EVENT_OVERRIDE, tell_override},
+	{EVENT_APPROVAL, tell_approval}, {EVENT_COUPON, tell_coupon}, {EVENT_GRANT, tell_grant},
 };
 
 enum err deed_tell(const struct event_envelope *event, struct arena *a, struct deed *out, struct why *why)

@@ -27,13 +27,11 @@ struct show {
 
 bool history_last(const struct ctl *ctl, int64_t *last)
 {
-	const char *text = ctl_option(ctl, "last");
+	long long count = LAST_DEFAULT;
+	bool fine = ctl_count(ctl, "last", &count);
 
-	*last = LAST_DEFAULT;
-	if (!text || (decimal_parse(text, strlen(text), 0, last) == ERR_OK && *last >= 1))
-		return true;
-	ctl_fail(CTL_USAGE, "--last: '%s' is no number from 1 on", text);
-	return false;
+	*last = count;
+	return fine;
 }
 
 static const char *or_dash(const char *text)

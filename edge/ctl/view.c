@@ -38,7 +38,10 @@ const char *view_time(const char *rfc3339, char out[32])
 		return out;
 	}
 	t = (time_t)seconds;
-	localtime_r(&t, &tm);
+	if (local) /* on the store's clock as it is */
+		gmtime_r(&t, &tm);
+	else
+		localtime_r(&t, &tm);
 	strftime(out, 32, "%Y-%m-%d %H:%M", &tm);
 	return out;
 }

@@ -222,7 +222,7 @@ static void replace(json_t **place, const json_t *with)
 	*place = with ? json_deep_copy(with) : NULL;
 }
 
-/* A sentence about an event that changes no cart: a refusal, a scanner. "" for others. */
+/* A sentence about an event that changes no cart: a refusal, a scanner, a return. "" for others. */
 static void tell(const json_t *event, char *out, size_t size)
 {
 	const char *kind = text_of(event, "event");
@@ -236,6 +236,11 @@ static void tell(const json_t *event, char *out, size_t size)
 	else if (strcmp(kind, "catalog") == 0)
 		snprintf(out, size, "new prices are in force from the next cart on (version %lld)",
 			 int_of(event, "version"));
+	else if (strcmp(kind, "returned") == 0)
+		snprintf(out, size, "%s of order %s: %s %s paid out", text_of(event, "return_id"),
+			 text_of(event, "order"), text_of(event, "refund"), text_of(event, "currency"));
+	else if (strcmp(kind, "clock") == 0)
+		snprintf(out, size, "%s", text_of(event, "text"));
 }
 
 void watch_take(struct watch *w, const json_t *event)
@@ -306,7 +311,10 @@ void watch_print(const json_t *event, int64_t now_s)
 	const char *kind = text_of(event, "event");
 	char said[256];
 
-	printf("lane %s ", text_of(event, "lane"));
+	if (*text_of(event, "lane")) /* of the whole box otherwise */
+		printf("lane %s ", text_of(event, "lane"));
+	else
+		printf("box    ");
 	tell(event, said, sizeof(said));
 	if (strcmp(kind, "line") == 0)
 		print_line(event, now_s);

@@ -9,12 +9,14 @@
 #include "reason_facts.h"
 
 /* Names and texts are the catalog's of today: the ledger keeps what was paid, not how it was called. */
-static void write_name(struct jsonw *w, const struct catalog *c, const char *sku)
+static void write_article(struct jsonw *w, const struct catalog *c, const char *sku)
 {
 	uint32_t item;
 
 	if (c && catalog_find_sku(c, sku, &item) == ERR_OK)
-		jsonw_text(w, "name", catalog_name(c, item));
+		json_article(w, c, item);
+	else
+		jsonw_text(w, "sku", sku);
 }
 
 static void write_promotion(struct jsonw *w, const struct catalog *c, const char *id, const char *language)
@@ -51,8 +53,7 @@ static void write_lines(struct jsonw *w, const struct catalog *c, const struct e
 	jsonw_array(w, "lines");
 	for (size_t i = 0; i < sale->lines.count; i++) {
 		jsonw_object(w, NULL);
-		jsonw_text(w, "sku", at[i].sku);
-		write_name(w, c, at[i].sku);
+		write_article(w, c, at[i].sku);
 		jsonw_decimal(w, "quantity", at[i].quantity.micro, QTY_EXPONENT, 0);
 		json_money(w, "unit_price", at[i].unit_price, exponent);
 		json_money(w, "list", at[i].list, exponent);

@@ -40,6 +40,22 @@ def test_who_did_what(box):
     assert "bob" in table and deeds[2]["hash"][:16] in table and "ann" not in table
 
 
+def test_coupons_and_grants_are_told(box):
+    lines = [json.loads(line) for line in open(box.book, encoding="utf-8")]
+    for line in lines:
+        if line["type"] == "promotion" and line["id"] == "SAVE10":
+            line["limits"] = {"uses": 3, "budget": "20.00"}
+    box.write_book(lines)
+    box.tillctl("import", box.book)
+    box.tillctl("coupon", "reserve", "TENOFF", "--token", "app-7", "--minutes", "60", "--by", "ann")
+    box.tillctl("coupon", "expire", "TENOFF", "--by", "bob")
+    deeds = {d["kind"]: d for d in rows(box)}
+    assert deeds["grant"]["what"] == "grant 1 of SAVE10; uses: 3; budget: 20.00 EUR; by the box to itself, of the promotion's limits"
+    reserved = rows(box, "--who", "ann")[0]
+    assert reserved["what"].startswith("coupon TENOFF: reserved, token app-7, until 2")
+    assert rows(box, "--who", "bob")[0]["what"] == "coupon TENOFF: ended by hand"
+
+
 def test_what_was_changed_is_named(box):
     till = box.subscriber("1")
     sell(box, till, "o-1", "ann")

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from box import PATIENCE, TILLCTL, TILLD
+from box import PATIENCE, TILLCTL, TILLD, wait_for
 
 DONE, FAILED, USAGE, NO_DAEMON = 0, 1, 2, 3
 
@@ -97,6 +97,46 @@ def test_a_receipt(box):
     assert ["Total", "EUR", "1.00"] in rows
     rows = [line.split() for line in box.tillctl("tender", "card=0.40", "cash=1", "--lane", "1").stdout.splitlines()]
     assert ["Tendered", "1.40"] in rows and ["Change", "0.40"] in rows
+
+
+def test_what_is_weighed_has_its_unit_on_the_receipt(box):
+    lines = [json.loads(line) for line in open(box.book, encoding="utf-8")]
+    lines += [{"type": "item", "sku": "BRIE", "name": "Brie", "unit": "kg"}, {"type": "price", "list": "base", "sku": "BRIE", "price": "12.00"}]
+    box.write_book(lines)
+    box.tillctl("import", box.book)
+    wait_for(lambda: box.tillctl("scan", "--sku", "BRIE", "--quantity", "0.5", "--lane", "1", check=False).returncode == DONE)
+    assert "0.5 kg x 12.00       6.00" in box.tillctl("tender", "--lane", "1").stdout
+
+
+def test_numbers_of_options_are_named(box):
+    for words in (["coupon", "reserve", "TENOFF", "--minutes", "-5"], ["audit", "show", "--last", "0"], ["ledger", "show", "--last", "x"],
+                  ["override", "set", "PEN", "--price", "1", "--reason", "x", "--minutes", "1.5"], ["events", "--last", "x"]):
+        done = box.tillctl(*words, check=False)
+        assert done.returncode == USAGE and done.stderr == f"tillctl: {words[-2]}: '{words[-1]}' is no number from 1 on\n"
+    done = box.tillctl("coupon", "reserve", check=False)
+    assert done.returncode == USAGE and "coupon reserve CODE" in done.stderr
+
+
+def test_a_coupon_is_good_to_the_end_of_its_day(box):
+    lines = [json.loads(line) for line in open(box.book, encoding="utf-8")]
+    lines.append({"type": "coupon", "code": "XMAS", "promotion": "SAVE10", "to": "2099-12-24"})
+    box.write_book(lines)
+    box.tillctl("import", box.book)
+    shown = wait_for(lambda: box.tillctl("coupon", "show", "XMAS", check=False).stdout)
+    assert "valid to    2099-12-24 23:59\n" in shown  # on the store's clock, whatever its zone
+
+
+def test_watch_tells_what_is_no_cart(box):
+    till = box.subscriber("1")
+    till.do("scan", lane="1", sku="PEN")
+    till.do("tender", lane="1", order="o-1")
+    with subprocess.Popen([TILLCTL, "--config", box.config, "watch", "--lane", "1"], stdout=subprocess.PIPE, text=True) as watch:
+        wait_for(lambda: till.do("status")["clients"] >= 2)
+        box.tillctl("return", "o-1", "--lane", "1", "--id", "R-1")
+        assert watch.stdout.readline() == "lane 1      returned: R-1 of order o-1: 2.49 EUR paid out\n"
+        box.tillctl("import", box.book)
+        assert watch.stdout.readline().startswith("box         catalog: new prices")
+        watch.terminate()
 
 
 def test_names_cannot_steer_the_terminal(bare_box):
