@@ -13,13 +13,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "loop_parts.h"
 
 #define BATCH	    64
 #define LAST_SET    UINT64_MAX /* the event of the epoll within */
+#define TIMER_SET   (UINT64_MAX - 1)
 #define WATCHES_MIN 64
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* At its edge: it is set anew before it is waited for again, so nobody reads it. */
+static bool watch_timer(const struct loop *l)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLET, .data.u64 = TIMER_SET};
+
+	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->timer_fd, &e) == 0;
+}
 
 enum err loop_new(const struct clock *clock, struct loop **out)
 {
@@ -29,10 +45,12 @@ enum err loop_new(const struct clock *clock, struct loop **out)
 		return ERR_MEMORY;
 	l->clock = clock;
 	l->signal_fd = l->last_fd = -1;
+	l->armed_us = TIMER_NEVER;
 	sigemptyset(&l->signal_set);
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (l->epoll_fd < 0) {
-		free(l);
+	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (l->epoll_fd < 0 || l->timer_fd < 0 || !watch_timer(l)) {
+		loop_free(l);
 		return ERR_IO;
 	}
 	*out = l;
@@ -44,11 +62,10 @@ void loop_free(struct loop *l)
 	if (!l)
 		return;
 	assert(l->timers == 0);
-	if (l->signal_fd >= 0)
-		close(l->signal_fd);
-	if (l->last_fd >= 0)
-		close(l->last_fd);
-	close(l->epoll_fd);
+	close_fd(l->signal_fd);
+	close_fd(l->last_fd);
+	close_fd(l->timer_fd);
+	close_fd(l->epoll_fd);
 	free(l->heap);
 	free(l->watches);
 	free(l);
@@ -183,14 +200,6 @@ static void run_hooks(struct loop *l)
 		l->hooks[i].fn(l->hooks[i].arg);
 }
 
-/* The shorter of two waits, -1 being for ever. */
-static int shorter(int a, int b)
-{
-	if (a < 0)
-		return b;
-	return b >= 0 && b < a ? b : a;
-}
-
 static void turn_last(struct loop *l)
 {
 	struct epoll_event events[LOOP_LAST_A_TURN];
@@ -210,11 +219,13 @@ void loop_turn(struct loop *l, int timeout_ms)
 	if (!l->started)
 		run_hooks(l);
 	l->started = true;
-	n = epoll_wait(l->epoll_fd, events, BATCH, shorter(timeout_ms, loop_timers_wait_ms(l)));
+	n = epoll_wait(l->epoll_fd, events, BATCH, loop_timers_arm(l) ? 0 : timeout_ms);
 	assert(n >= 0 || errno == EINTR);
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.u64 == LAST_SET)
 			last = true;
+		else if (events[i].data.u64 == TIMER_SET)
+			loop_timers_woke(l);
 		else
 			dispatch(l, &events[i]);
 	}

@@ -26,7 +26,8 @@ struct loop_timer {
 	size_t at;	/* in the heap, TIMER_IDLE if not there */
 };
 
-#define TIMER_IDLE SIZE_MAX
+#define TIMER_IDLE  SIZE_MAX
+#define TIMER_NEVER INT64_MAX
 
 struct hook {
 	loop_fn *fn;
@@ -50,6 +51,8 @@ struct loop {
 	struct loop_timer **heap; /* the earliest first; has room for every timer that exists */
 	size_t heap_count, heap_size, timers;
 	uint64_t timer_order;
+	int timer_fd;	  /* wakes the loop for the earliest of them */
+	int64_t armed_us; /* when it does, by the clock; TIMER_NEVER: not at all */
 
 	int signal_fd; /* -1 until the first signal is asked for */
 	sigset_t signal_set;
@@ -62,7 +65,10 @@ struct loop {
 /* Runs the timers that are due. */
 void loop_timers_run(struct loop *l);
 
-/* Milliseconds until the first timer is due, rounded up; -1 without one. */
-int loop_timers_wait_ms(const struct loop *l);
+/* Sees to it that the loop wakes up when the first timer is due. True: one is due now. */
+bool loop_timers_arm(struct loop *l);
+
+/* timer_fd went off. */
+void loop_timers_woke(struct loop *l);
 
 #endif

@@ -2,8 +2,8 @@
  * Timers in a binary heap, the earliest on top; each knows its place, so that it can be moved and taken out.
  * The heap gets its room when timers are made, so that setting one cannot fail.
  */
-#include <limits.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
 
 #include "loop_parts.h"
 
@@ -115,17 +115,31 @@ void loop_timer_free(struct loop_timer *t)
 	free(t);
 }
 
-int loop_timers_wait_ms(const struct loop *l)
+/*
+ * Moved only to something earlier: a timer that is set anew for later, as the journal's is by each scan,
+ * costs nothing, and at worst the loop turns once for nothing. A timeout of epoll_wait would be set and taken
+ * back in every turn, and each of that costs a virtual machine a microsecond.
+ */
+bool loop_timers_arm(struct loop *l)
 {
-	int64_t wait_us, wait_ms;
+	struct itimerspec when = {0};
+	int64_t wait_us;
 
-	if (l->heap_count == 0)
-		return -1;
+	if (l->heap_count == 0 || l->armed_us <= l->heap[0]->due_us)
+		return false;
 	wait_us = l->heap[0]->due_us - clock_monotonic_us(l->clock);
 	if (wait_us <= 0)
-		return 0;
-	wait_ms = (wait_us + 999) / 1000; /* up: waking early would turn the loop for nothing */
-	return wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
+		return true;
+	when.it_value.tv_sec = (time_t)(wait_us / 1000000);
+	when.it_value.tv_nsec = (long)(wait_us % 1000000) * 1000;
+	timerfd_settime(l->timer_fd, 0, &when, NULL); /* fails on a wrong argument alone */
+	l->armed_us = l->heap[0]->due_us;
+	return false;
+}
+
+void loop_timers_woke(struct loop *l)
+{
+	l->armed_us = TIMER_NEVER;
 }
 
 /* Timers that these handlers set wait for the next turn, so that one that sets itself to 0 starves nobody. */

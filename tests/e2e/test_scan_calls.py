@@ -62,10 +62,11 @@ def test_a_priced_scan_makes_three_calls(traced):
     rests = int((window[-1][1] - window[0][1]) / REST_S) + 2
     mine = collections.Counter(name for thread, _, name, _ in window if thread == loop)
     others = collections.Counter(name for thread, _, name, _ in window if thread != loop)
-    assert set(mine) <= {"epoll_wait", "read", "sendto", "futex", "mmap"}, mine
+    assert set(mine) <= {"epoll_wait", "read", "sendto", "futex", "mmap", "timerfd_settime"}, mine
     assert mine["read"] == SCANS
     assert mine["sendto"] == SCANS + 1  # and the answer to BEGIN
-    assert SCANS <= mine["epoll_wait"] <= SCANS + 2 + rests  # END is waited for; a rest ends by a timeout
+    assert SCANS <= mine["epoll_wait"] <= SCANS + 2 + rests  # END is waited for; a rest ends by a timer
+    assert mine["timerfd_settime"] <= 2 * rests
     assert mine["futex"] <= 2 * rests  # the journal is told, and may hold its lock just then
     assert mine["mmap"] <= rests  # the copies for the journal, if their memory is a sanitizer's
     assert others.total() <= CALLS_A_REST * rests, others
