@@ -9,6 +9,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "desk_parts.h"
@@ -26,6 +27,8 @@ struct judging {
 	bool any; /* something was held in this pass */
 	unsigned given;
 	int64_t now_s;
+	size_t *order;	    /* places of the records that came, by type and key */
+	size_t ordered;	    /* how many; what the judging adds stands behind them */
 	struct arena arena; /* of the record at hand */
 	struct arena rates; /* of the rates */
 };
@@ -121,6 +124,49 @@ static enum err keep(struct judging *j, size_t i, struct held *what, bool whole,
 	return e;
 }
 
+static int compare_places(const void *a, const void *b, void *arg)
+{
+	const struct state_put *puts = arg, *x = &puts[*(const size_t *)a], *y = &puts[*(const size_t *)b];
+
+	return x->type != y->type ? (x->type > y->type) - (x->type < y->type) : strcmp(x->key, y->key);
+}
+
+static enum err order_puts(struct judging *j, struct why *why)
+{
+	j->ordered = j->p->count;
+	j->order = malloc((j->ordered + 1) * sizeof(*j->order));
+	if (!j->order)
+		return publishing_no_memory(why);
+	for (size_t i = 0; i < j->ordered; i++)
+		j->order[i] = i;
+	qsort_r(j->order, j->ordered, sizeof(*j->order), compare_places, j->p->puts);
+	return ERR_OK;
+}
+
+/* Where the publication has that record; its count: nowhere. */
+static size_t place_of(const struct judging *j, enum record_type t, const char *key)
+{
+	const struct publishing *p = j->p;
+	size_t from = 0, to = j->ordered;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const struct state_put *put = &p->puts[j->order[middle]];
+		int order = put->type != t ? (put->type > t) - (put->type < t) : strcmp(put->key, key);
+
+		if (order == 0)
+			return j->order[middle];
+		if (order < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (size_t i = j->ordered; i < p->count; i++)
+		if (p->puts[i].type == t && strcmp(p->puts[i].key, key) == 0)
+			return i;
+	return p->count;
+}
+
 /* A record of the publication or, if it does not speak of it, the one that is in force. ERR_NOT_FOUND. */
 static enum err find_item(struct judging *j, const char *sku, size_t *place, struct record *out,
 			  struct why *why)
@@ -129,13 +175,11 @@ static enum err find_item(struct judging *j, const char *sku, size_t *place, str
 	struct bytes cbor;
 	enum err e;
 
-	for (*place = 0; *place < p->count; ++*place) {
-		const struct state_put *put = &p->puts[*place];
-
-		if (put->type == RECORD_ITEM && strcmp(put->key, sku) == 0)
-			return put->cbor.at ? record_decode(RECORD_ITEM, put->cbor.at, put->cbor.length,
-							    &j->arena, out, why)
-					    : ERR_NOT_FOUND;
+	*place = place_of(j, RECORD_ITEM, sku);
+	if (*place < p->count) {
+		cbor = p->puts[*place].cbor;
+		return cbor.at ? record_decode(RECORD_ITEM, cbor.at, cbor.length, &j->arena, out, why)
+			       : ERR_NOT_FOUND;
 	}
 	e = state_record(p->d->state, j->scope, RECORD_ITEM, sku, &j->arena, &cbor, why);
 	return e ? e : record_decode(RECORD_ITEM, cbor.at, cbor.length, &j->arena, out, why);
@@ -154,14 +198,6 @@ static enum err set_review(struct judging *j, const char *sku, struct money cost
 	if (place == j->p->count)
 		return publishing_add(j->p, &item, false, why);
 	return publishing_encode(j->p, &item, &j->p->puts[place].cbor, why);
-}
-
-static bool speaks_of(const struct publishing *p, enum record_type t, const char *key)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->puts[i].type == t && strcmp(p->puts[i].key, key) == 0)
-			return true;
-	return false;
 }
 
 /*
@@ -183,7 +219,8 @@ static enum err judge_item(struct judging *j, size_t i, const struct record *bef
 
 	if (e == ERR_OK) {
 		e = state_waiting_of(s, j->scope, RECORD_LANDED_COST, sku, &j->arena, &review, why);
-		if (e || review.held.state != HELD_WAITS || speaks_of(j->p, RECORD_LANDED_COST, sku))
+		if (e || review.held.state != HELD_WAITS ||
+		    place_of(j, RECORD_LANDED_COST, sku) < j->p->count)
 			return e == ERR_NOT_FOUND ? ERR_OK : e;
 		return set_review(j, sku, review.held.after, why);
 	}
@@ -397,9 +434,11 @@ static enum err hold_scope(struct publishing *p, const char *scope, struct why *
 		return e;
 	memcpy(j.currency, before.currency, sizeof(j.currency));
 	j.given = (unsigned)(p->held + p->refused);
+	e = order_puts(&j, why);
 	for (enum pass pass = PASS_COSTS; pass < PASSES && !e; pass++)
 		e = run_pass(&j, pass, why);
 	snapshot_unref(j.next);
+	free(j.order);
 	arena_free(&j.arena);
 	arena_free(&j.rates);
 	return e;
