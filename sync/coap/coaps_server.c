@@ -109,7 +109,7 @@ static void exchange_free(struct coaps_exchange *x)
 	if (x->prev)
 		x->prev->next = x->next;
 	else
-		p->server->exchanges = x->next;
+		p->exchanges = x->next;
 	if (x->next)
 		x->next->prev = x->prev;
 	p->pending--;
@@ -179,10 +179,10 @@ static struct coaps_exchange *exchange_new(struct session *p, const coap_pdu_t *
 		if (observe)
 			session_unobserve(p, &x->token);
 	}
-	x->next = p->server->exchanges;
+	x->next = p->exchanges;
 	if (x->next)
 		x->next->prev = x;
-	p->server->exchanges = x;
+	p->exchanges = x;
 	p->pending++;
 	return x;
 }
@@ -192,8 +192,8 @@ static bool is_repeat(const struct session *p, const coap_pdu_t *request)
 {
 	if (coaps_stream(p->coap))
 		return false;
-	for (const struct coaps_exchange *x = p->server->exchanges; x; x = x->next)
-		if (x->session == p && x->mid == coap_pdu_get_mid(request))
+	for (const struct coaps_exchange *x = p->exchanges; x; x = x->next)
+		if (x->mid == coap_pdu_get_mid(request))
 			return true;
 	return false;
 }
@@ -495,13 +495,14 @@ enum err coaps_server_new(struct loop *loop, const struct coaps_server_options *
 
 void coaps_server_free(struct coaps_server *s)
 {
-	struct coaps_exchange *next;
+	struct session *next;
 
 	if (!s)
 		return;
-	for (struct coaps_exchange *x = s->exchanges; x; x = next) {
-		next = x->next;
-		exchange_free(x);
+	for (struct session *p = s->sessions; p; p = next) {
+		next = p->next;
+		for (unsigned left = p->pending; left > 0; left--) /* the last one may free the session */
+			exchange_free(p->exchanges);
 	}
 	if (s->fd >= 0)
 		loop_unwatch(s->loop, s->fd);

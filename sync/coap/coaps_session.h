@@ -34,6 +34,7 @@ struct session {
 	char upload_path[COAPS_PATH_MAX + 1];
 	struct buf served; /* a large answer, while its blocks are fetched */
 	char served_key[COAPS_PATH_MAX + COAPS_QUERY_MAX + 2];
+	struct coaps_exchange *exchanges; /* that are not answered yet: */
 	unsigned pending;
 	struct observation observed[COAPS_OBSERVED_MAX];
 	struct session *next, *prev;
@@ -46,7 +47,6 @@ struct coaps_server {
 	struct coaps_server_options o;
 	uint16_t *ports;
 	struct session *sessions;
-	struct coaps_exchange *exchanges;
 	struct coaps_server_counts counts;
 	size_t uploads; /* bytes of all together */
 	uint64_t observations;
