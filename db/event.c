@@ -203,6 +203,9 @@ static const struct field sale_fields[] = {
 	      .text = "last day of the month whose basket credit paid: days since 1970; 0: none did"),
 	FIELD(33, event_sale, clock_uncertain, FIELD_OF(INT, 0, 1), OR(0),
 	      .text = "1: nobody vouched for opened_ms, by which it was decided"),
+#ifdef TILL_NEXT
+	FIELD(40, event_sale, memo, FIELD_OF(INT, 0, 9), OR(1), .text = "what a later version says"),
+#endif
 };
 const struct schema event_sale_schema = SCHEMA("sale", event_sale, sale_fields, "A cart was paid.");
 
@@ -291,6 +294,9 @@ const char *event_kind_name(int64_t kind)
 		[EVENT_GRANT] = "grant",       [EVENT_OVERRIDE] = "override",
 		[EVENT_APPROVAL] = "approval", [EVENT_ALERT] = "alert",
 		[EVENT_PRICE] = "price",       [EVENT_SUBSCRIPTION] = "subscription",
+#ifdef TILL_NEXT
+		[EVENT_MEMO] = "memo",
+#endif
 	};
 
 	return kind >= EVENT_START && kind < (int64_t)COUNT(names) ? names[kind] : NULL;

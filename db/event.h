@@ -30,6 +30,9 @@ enum event_kind {
 	EVENT_ALERT = 10,	 /* what somebody has to look at */
 	EVENT_PRICE = 11,	 /* a price came to be another */
 	EVENT_SUBSCRIPTION = 12, /* a customer's plan began, changed or ended */
+#ifdef TILL_NEXT
+	EVENT_MEMO = 99, /* what a later version knows: behind each start */
+#endif
 };
 
 #define EVENT_VERSION 1
@@ -144,6 +147,9 @@ struct event_sale {
 	int64_t order_number;	 /* of the customer's orders, the first is 1; 0: not known */
 	int64_t clock_uncertain; /* 1: nobody vouched for opened_ms */
 	int64_t credit_to;	 /* a tender is basket credit: of the month that ends that day, since 1970 */
+#ifdef TILL_NEXT
+	int64_t memo;
+#endif
 };
 
 /* A price record, by the line and list it speaks of; or whole, if it says more than these three can. */

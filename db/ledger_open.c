@@ -210,7 +210,12 @@ static enum err append_start(struct ledger *l, struct why *why)
 	e = db_run(&l->db, put, why);
 	if (e)
 		return e;
-	return ledger_append(l, EVENT_START, &(struct ledger_content){.body = ledger_made_body(l)}, why);
+	e = ledger_append(l, EVENT_START, &(struct ledger_content){.body = ledger_made_body(l)}, why);
+#ifdef TILL_NEXT
+	if (!e)
+		e = ledger_append(l, EVENT_MEMO, &(struct ledger_content){.body = ledger_made_body(l)}, why);
+#endif
+	return e;
 }
 
 static enum err try_begin_segment(struct ledger *l, struct why *why)

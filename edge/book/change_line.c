@@ -53,6 +53,9 @@ static const char key_wants[RECORD_TYPES][6] = {
 	[RECORD_ZONE] = "R....",     [RECORD_SIGNAL] = ".R...",	       [RECORD_PRICE_RULE] = "R....",
 	[RECORD_OVERRIDE] = "R....", [RECORD_EXCHANGE_RATE] = "....R", [RECORD_LANDED_COST] = ".R...",
 	[RECORD_PLAN] = "R....",
+#ifdef TILL_NEXT
+	[RECORD_MEMO] = "R....",
+#endif
 };
 
 static enum err check_key(const struct record_key *key, enum record_type t, struct why *why)

@@ -195,6 +195,10 @@ static const struct field item_fields[] = {
 	FIELD(15, record_item, cost_in_review, MONEY_FROM(0),
 	      .text = "A cost that waits for somebody's review: until then the margin guard reckons with the "
 		      "higher of the two."),
+#ifdef TILL_NEXT
+	FIELD(30, record_item, memo, FIELD_OF(INT, 0, 9), .has_default = true, .absent = 0,
+	      .text = "A number."),
+#endif
 };
 
 static const struct field break_fields[] = {
@@ -355,6 +359,9 @@ static const size_t key_at[RECORD_TYPES] = {
 	[RECORD_EXCHANGE_RATE] = offsetof(union record_any, exchange_rate.currency),
 	[RECORD_LANDED_COST] = offsetof(union record_any, landed_cost.sku),
 	[RECORD_PLAN] = offsetof(union record_any, plan.id),
+#ifdef TILL_NEXT
+	[RECORD_MEMO] = offsetof(union record_any, memo.id),
+#endif
 };
 
 const char *record_key(const struct record *r, struct arena *a)

@@ -29,8 +29,15 @@ enum record_type {
 	RECORD_EXCHANGE_RATE,
 	RECORD_LANDED_COST,
 	RECORD_PLAN,
+#ifdef TILL_NEXT /* tests/skew: what this version does not know */
+	RECORD_MEMO,
+#endif
 };
+#ifdef TILL_NEXT
+#define RECORD_TYPES 18
+#else
 #define RECORD_TYPES 17
+#endif
 
 #define MARGIN_ALERT_DEFAULT 20000  /* 2 percentage points above the floor */
 #define MARGIN_FLOOR_DEFAULT 300000 /* of a book that says none: 30 % */
@@ -106,6 +113,9 @@ struct record_item {
 	int64_t discountable;	  /* default true */
 	struct money least, most; /* bounds of what pricing rules do */
 	struct money cost_in_review;
+#ifdef TILL_NEXT
+	int64_t memo;
+#endif
 };
 
 /* What the margin guard reckons with: the higher of what it costs and what may be so. AMOUNT_NONE: unknown.
@@ -376,6 +386,12 @@ struct record_floor {
 };
 
 /* Any of them, as read from a line or a row. */
+#ifdef TILL_NEXT
+struct record_memo {
+	const char *id, *text;
+};
+#endif
+
 union record_any {
 	struct record_book book;
 	struct record_tax tax;
@@ -394,6 +410,9 @@ union record_any {
 	struct record_exchange_rate exchange_rate;
 	struct record_landed_cost landed_cost;
 	struct record_plan plan;
+#ifdef TILL_NEXT
+	struct record_memo memo;
+#endif
 };
 
 struct record {

@@ -240,6 +240,13 @@ static const struct field plan_fields[] = {
 		      "gets the difference of the days that are left (prorated)."),
 };
 
+#ifdef TILL_NEXT
+static const struct field memo_fields[] = {
+	FIELD(1, record_memo, id, ID, .required = true, .text = "Its name."),
+	FIELD(2, record_memo, text, NAME, .required = true, .text = "What it says."),
+};
+#endif
+
 #define AT(type) ((type)-RECORD_ZONE)
 const struct schema record_price_schemas[RECORD_TYPES - RECORD_ZONE] = {
 	[AT(RECORD_ZONE)] = SCHEMA("zone", record_zone, zone_fields, "A named group of stores."),
@@ -255,4 +262,7 @@ const struct schema record_price_schemas[RECORD_TYPES - RECORD_ZONE] = {
 					  "What an imported article costs until it is here."),
 	[AT(RECORD_PLAN)] =
 		SCHEMA("plan", record_plan, plan_fields, "A subscription that customers pay for."),
+#ifdef TILL_NEXT
+	[AT(RECORD_MEMO)] = SCHEMA("memo", record_memo, memo_fields, "What a later version knows."),
+#endif
 };

@@ -68,6 +68,9 @@ static void answer(const struct hub_box *box, enum ingest_code code, int64_t str
 	a.ack.sequence = box->held.sequence;
 	a.ack.hash = (struct bytes){box->held.hash.bytes, DIGEST_SIZE};
 	a.ack.parked = strange;
+#ifdef TILL_NEXT
+	a.ack.memo = 1;
+#endif
 	if (a.ack.verdict != WIRE_ACCEPTED)
 		a.ack.reason = a.why.text[0] ? a.why.text : box->reason[0] ? box->reason : NULL;
 	done(&a, arg);

@@ -77,6 +77,8 @@ static enum err take_record(const struct wire_change *from, struct arena *a, str
 	enum err e = record_decode((enum record_type)from->type, from->record.at, from->record.length, a,
 				   &out->record, why);
 
+	if (e == ERR_NEWER) /* a book for semantics to come: its prices may not be had without it */
+		return ERR_DENIED;
 	if (e || (out->record.type != RECORD_PROMOTION && out->record.type != RECORD_PRICE_RULE))
 		return e;
 	*strange = !is_known(from, a);
@@ -100,41 +102,68 @@ enum err feed_change(const struct wire_change *from, struct arena *a, struct cha
 	return record_of_key((enum record_type)from->type, from->key, a, &out->record, why);
 }
 
-static void leave_out(struct feed *f)
+/* What is tried again is told and counted once. */
+struct left_out {
+	uint64_t passed_over, inactive;
+	bool again;
+};
+
+static void pass_over(struct left_out *l, const struct why *why)
 {
-	f->u->marks.left_out++;
+	l->passed_over++;
+	if (!l->again)
+		log_warnx("the feed has %s; it is passed over: till-sync should be upgraded", why->text);
+}
+
+static void be_inactive(struct left_out *l, const struct why *why)
+{
+	l->inactive++;
+	if (!l->again)
+		log_warnx("%s says what this version does not know: it is inactive here until the box is "
+			  "upgraded",
+			  why->text);
+}
+
+static void count_left_out(struct feed *f, const struct left_out *l)
+{
+	if (l->passed_over + l->inactive == 0)
+		return;
+	f->passed_over += l->passed_over;
+	f->u->marks.left_out += (int64_t)(l->passed_over + l->inactive);
 	uplink_marks_changed(f->u);
 }
 
-static void pass_over(struct feed *f, const struct why *why)
-{
-	f->passed_over++;
-	leave_out(f);
-	log_warnx("the feed has %s; it is passed over: till-sync should be upgraded", why->text);
-}
-
-static enum err take_changes(struct feed *f, const struct wire_feed *feed, struct catalog_edit *edit,
-			     struct arena *a, struct why *why)
+/* The last of the books among the changes; those before it are not looked at, nobody is to be at them. */
+static size_t last_book(const struct wire_feed *feed)
 {
 	const struct wire_change *all = feed->changes.at;
+	size_t i = feed->changes.count;
+
+	while (i > 0 && all[i - 1].type != RECORD_BOOK)
+		i--;
+	return i > 0 ? i - 1 : 0;
+}
+
+static enum err take_changes(const struct wire_feed *feed, struct catalog_edit *edit, struct arena *a,
+			     struct left_out *left, struct why *why)
+{
+	const struct wire_change *all = feed->changes.at;
+	const size_t book = last_book(feed);
 	struct change c;
 	bool strange;
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < feed->changes.count && !e; i++) {
+		if (all[i].type == RECORD_BOOK && i < book)
+			continue;
 		e = feed_change(&all[i], a, &c, &strange, why);
 		if (e == ERR_NEWER) {
-			pass_over(f, why);
+			pass_over(left, why);
 			e = ERR_OK;
 			continue;
 		}
-		if (strange) {
-			leave_out(f);
-			log_warnx(
-				"%s says what this version does not know: it is inactive here until the box "
-				"is upgraded",
-				why->text);
-		}
+		if (strange)
+			be_inactive(left, why);
 		if (!e)
 			e = catalog_edit_take(edit, &c, why);
 		if (e)
@@ -148,6 +177,7 @@ static enum err apply(struct feed *f, const struct wire_feed *feed, struct arena
 {
 	struct catalog_edit *edit;
 	struct catalog_changed counts;
+	struct left_out left = {.again = f->problem.text[0] != '\0'};
 	uint64_t version;
 	enum err e;
 
@@ -156,15 +186,17 @@ static enum err apply(struct feed *f, const struct wire_feed *feed, struct arena
 	e = catalog_edit_begin(f->u->catalog, false, (uint64_t)feed->version, &edit, why);
 	if (e)
 		return e;
-	e = take_changes(f, feed, edit, a, why);
+	e = take_changes(feed, edit, a, &left, why);
 	if (e) {
 		catalog_edit_cancel(edit);
 		return e;
 	}
 	e = catalog_edit_commit(edit, &version, &counts, why);
-	if (!e)
-		f->changes += feed->changes.count;
-	return e;
+	if (e)
+		return e;
+	f->changes += feed->changes.count;
+	count_left_out(f, &left);
+	return ERR_OK;
 }
 
 static enum err keep_grants(struct feed *f, const struct wire_feed *feed, struct why *why)

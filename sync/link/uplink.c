@@ -197,6 +197,9 @@ static void say_hello(struct uplink *u)
 	wire_init(&wire_hello_schema, &hello);
 	hello.program = "till-sync " TILL_VERSION;
 	hello.semantics = ENGINE_SEMANTICS;
+#ifdef TILL_NEXT
+	hello.memo = 1;
+#endif
 	hello.features = (struct list){book_features, BOOK_FEATURES};
 	hello.version = u->marks.version;
 	outbox_newest(u->outbox, &hello.segment, &hello.sequence);

@@ -63,6 +63,9 @@ static const struct field hello_fields[] = {
 	FIELD(6, wire_hello, version, COUNTER(0), OR(0), .text = "version of its catalog; 0: none"),
 	FIELD(7, wire_hello, segment, COUNTER(0), OR(0), .text = "segment of its newest event"),
 	FIELD(8, wire_hello, sequence, COUNTER(0), OR(0), .text = "sequence of its newest event"),
+#ifdef TILL_NEXT
+	FIELD(30, wire_hello, memo, COUNTER(0), OR(0), .text = "what a later version says"),
+#endif
 };
 const struct schema wire_hello_schema =
 	SCHEMA("hello", wire_hello, hello_fields, "What a box is and can do.");
@@ -108,6 +111,9 @@ static const struct field ack_fields[] = {
 	FIELD(6, wire_ack, parked, COUNTER(0), OR(0),
 	      .text = "events of the batch that the hub holds and does not understand"),
 	FIELD(7, wire_ack, reason, FIELD_OF(TEXT, 1, 400), .text = "why not, for a person"),
+#ifdef TILL_NEXT
+	FIELD(30, wire_ack, memo, COUNTER(0), OR(0), .text = "what a later version says"),
+#endif
 };
 const struct schema wire_ack_schema =
 	SCHEMA("ack", wire_ack, ack_fields, "How far the hub holds a box's events.");

@@ -68,6 +68,9 @@ struct wire_hello {
 	struct list features; /* texts: names of rules and records that it knows beyond those of version 1 */
 	int64_t version;      /* of its catalog */
 	int64_t segment, sequence; /* newest event of its ledger */
+#ifdef TILL_NEXT
+	int64_t memo;
+#endif
 };
 struct wire_welcome {
 	int64_t v;
@@ -101,6 +104,9 @@ struct wire_ack {
 	struct bytes hash;	   /* its event_hash */
 	int64_t parked;		   /* events of this batch that the hub does not understand; it holds them */
 	const char *reason;	   /* of a verdict other than accepted, for a person */
+#ifdef TILL_NEXT
+	int64_t memo;
+#endif
 };
 
 /* One change of a catalog, in a feed answer or a page. */

@@ -176,6 +176,7 @@ class Box:
         self.scanners = [Scanner(os.path.join(self.state, f"scanner-{n}")) for n in (1, 2)]
         self.process = None
         self.wrapper = []
+        self.bin = BIN
 
     def write_config(self, text):
         with open(self.config, "w", encoding="utf-8") as f:
@@ -186,7 +187,7 @@ class Box:
             f.writelines(json.dumps(line) + "\n" for line in lines)
 
     def tillctl(self, *words, check=True, **more):
-        done = subprocess.run([TILLCTL, "--config", self.config, *words], capture_output=True, text=True,
+        done = subprocess.run([os.path.join(self.bin, "tillctl"), "--config", self.config, *words], capture_output=True, text=True,
                               timeout=PATIENCE * 3, **more)
         assert not check or done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
         return done
@@ -194,7 +195,7 @@ class Box:
     def start(self):
         """Starts tilld and waits until it answers."""
         self.log = open(os.path.join(self.state, "log"), "ab")
-        self.process = subprocess.Popen([*self.wrapper, TILLD, "--config", self.config], stderr=self.log, stdout=self.log)
+        self.process = subprocess.Popen([*self.wrapper, os.path.join(self.bin, "tilld"), "--config", self.config], stderr=self.log, stdout=self.log)
         client = wait_for(self.try_client, what=self.config)
         wait_for(lambda: client.do("status")["catalog"] or not os.path.exists(self.databases + "/catalog.db"), what="catalog")
         client.close()

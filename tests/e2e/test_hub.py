@@ -15,7 +15,8 @@ TILLHUB = os.path.join(BIN, "tillhub")
 
 
 class Hub:
-    def __init__(self, folder):
+    def __init__(self, folder, programs=BIN):
+        self.program = os.path.join(programs, "tillhub")
         self.state = str(folder / "hub")
         self.config = str(folder / "tillhub.conf")
         self.log = str(folder / "hub.log")
@@ -26,7 +27,7 @@ class Hub:
 
     def start(self):
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([*self.wrapper, TILLHUB, "serve", "--config", self.config], stderr=log)
+            self.process = subprocess.Popen([*self.wrapper, self.program, "serve", "--config", self.config], stderr=log)
         wait_for(lambda: "boxes enrol at" in open(self.log, encoding="utf-8").read(), what="the hub hears boxes")
 
     def end(self, signo=signal.SIGTERM):
@@ -36,7 +37,7 @@ class Hub:
         return code
 
     def run(self, *words, text=None):
-        done = subprocess.run([TILLHUB, *words, "--config", self.config], input=text, capture_output=True, text=True, check=False)
+        done = subprocess.run([self.program, *words, "--config", self.config], input=text, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def json(self, *words):

@@ -16,7 +16,6 @@ from network import LOOPBACK
 from proxy import Proxy
 from test_hub import Hub, write_book
 
-TILL_SYNC = os.path.join(BIN, "till-sync")
 COAP_CLIENT = "/usr/bin/coap-client-openssl"
 ROUNDS = int(os.environ.get("TILL_ROUNDS", "3"))
 
@@ -24,8 +23,8 @@ ROUNDS = int(os.environ.get("TILL_ROUNDS", "3"))
 class Shop:
     """A headquarters, a box that is enrolled there, and a line between them."""
 
-    def __init__(self, folder, seed=1, net=LOOPBACK):
-        self.hub = Hub(folder)
+    def __init__(self, folder, seed=1, net=LOOPBACK, hub_programs=BIN, box_programs=BIN):
+        self.hub = Hub(folder, hub_programs)
         self.hub.wrapper, self.sync_wrapper = net.in_hub, net.in_box
         self.hub.start()
         port, enrol = self.ports()
@@ -40,6 +39,7 @@ class Shop:
         state.mkdir(exist_ok=True)
         self.uris = [f"{scheme}://{net.line_at}:{self.line.port}" for scheme in ("coaps+tcp", "coaps")]
         self.box = Box(state, config=CONFIG + "\n[hq]\nname = localhost\npoll = 500ms\nuri = " + " ".join(self.uris) + "\n")
+        self.box.bin = box_programs
         self.sync = None
         code = self.hub.json("box", "add", "box-1", "S1")[0]["code"]
         fingerprint = self.hub.json("ca", "show")[0]["sha256"]
@@ -52,7 +52,7 @@ class Shop:
 
     def start_sync(self):
         with open(os.path.join(self.box.state, "sync.log"), "ab") as log:
-            self.sync = subprocess.Popen([*self.sync_wrapper, TILL_SYNC, "--config", self.box.config], stderr=log)
+            self.sync = subprocess.Popen([*self.sync_wrapper, os.path.join(self.box.bin, "till-sync"), "--config", self.box.config], stderr=log)
 
     def sync_log(self):
         with open(os.path.join(self.box.state, "sync.log"), encoding="utf-8", errors="replace") as log:
