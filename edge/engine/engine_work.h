@@ -104,6 +104,10 @@ enum err price_line(const struct work *w, uint32_t i, struct line_result *out) M
 void guard_good(const struct work *w, struct good *g);
 void guard_set_floors(struct work *w, const struct promotion *p, bool its_own);
 
+/* The lowest amount of a piece while that promotion is carried out, if it may go below what its floor says;
+ * else MONEY_NONE. */
+struct money guard_compensated(const struct work *w, const struct promotion *p, const struct good *g);
+
 static inline bool has_floor(const struct promotion *p)
 {
 	return p->margin_floor.ppm || p->on_breach == BREACH_COMPENSATE;

@@ -245,19 +245,35 @@ static enum err give_line(struct work *w, uint32_t line, uint32_t promotion, str
 	return ERR_OK;
 }
 
-/* Lines share down to their own lowest amounts: those add up to the good's, so there is room for all. */
+/*
+ * What the promotion may take off a line: down to its own lowest amount, of which those of a good's lines add
+ * up to the good's. One that compensates goes below that; and where one did, nothing is left, not less.
+ */
+static struct money cap_of(const struct work *w, uint32_t line, struct money unit_least)
+{
+	int64_t least = w->lines[line].least.minor, net = w->lines[line].net.minor, lower;
+
+	if (unit_least.minor != AMOUNT_NONE &&
+	    !__builtin_mul_overflow(unit_least.minor, w->cart->lines[line].quantity.micro / QTY_ONE.micro,
+				    &lower))
+		least = lower;
+	return (struct money){net > least ? net - least : 0};
+}
+
 static enum err share_among_lines(struct work *w, const struct good *g, uint32_t promotion)
 {
 	const uint32_t *lines = w->base.order + g->first;
+	struct money unit_least;
 	enum err e;
 
 	if (!g->taken.minor) /* nor need its lowest amounts be numbers then */
 		return ERR_OK;
 	if (g->lines == 1)
 		return give_line(w, lines[0], promotion, g->taken);
+	unit_least = guard_compensated(w, &w->catalog->promotions[promotion], g);
 	for (uint32_t i = 0; i < g->lines; i++) {
 		w->weight[i] = w->lines[lines[i]].net;
-		w->part[i].minor = w->weight[i].minor - w->lines[lines[i]].least.minor; /* the cap */
+		w->part[i] = cap_of(w, lines[i], unit_least);
 	}
 	e = money_share(w->catalog->settings.remainder, g->taken, w->weight, w->part, g->lines, w->scratch,
 			w->part);

@@ -163,6 +163,16 @@ static void lower_least(const struct work *w, const struct promotion *p, struct 
 		g->least.minor = AMOUNT_MAX;
 }
 
+struct money guard_compensated(const struct work *w, const struct promotion *p, const struct good *g)
+{
+	struct good lowered = *g;
+
+	if (p->on_breach != BREACH_COMPENSATE || g->floor.ppm == AMOUNT_NONE)
+		return MONEY_NONE;
+	lower_least(w, p, &lowered);
+	return lowered.unit_least;
+}
+
 static void set_floor(const struct work *w, const struct promotion *p, struct good *g, bool its_own)
 {
 	bool lowers = p->on_breach == BREACH_COMPENSATE;
