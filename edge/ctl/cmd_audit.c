@@ -18,6 +18,7 @@ struct show {
 	const char *who, *order;
 	struct table *table;
 	struct arena arena; /* of the event at hand */
+	bool any;
 };
 
 static enum err tell(struct show *s, const struct ledger_event *event, struct event_envelope *envelope,
@@ -66,14 +67,14 @@ static void add_row(struct table *t, const struct event_envelope *event, const s
 	char hex[DIGEST_HEX_SIZE], at[CIVIL_TEXT_MAX], when[32], place[64];
 
 	digest_hex(hash, hex);
-	hex[16] = '\0';
+	hex[8] = '\0'; /* to find it by; --json has all of it */
 	civil_format(event->at_ms / 1000, true, at);
 	snprintf(place, sizeof(place), "%" PRId64 "/%" PRId64, event->segment, event->sequence);
 	table_cell(t, place);
 	table_cell(t, view_time(at, when));
 	table_cell(t, d->who[0] ? d->who : "-");
-	table_cell(t, d->what);
 	table_cell(t, hex);
+	table_cell(t, d->what);
 }
 
 static enum err show_event(const struct ledger_event *event, void *arg, struct why *why)
@@ -89,6 +90,7 @@ static enum err show_event(const struct ledger_event *event, void *arg, struct w
 		return e;
 	}
 	event_hash(event->bytes, event->length, &hash);
+	s->any = true;
 	if (s->ctl->json)
 		print_json(&envelope, event->id, &deed, &hash);
 	else
@@ -98,7 +100,7 @@ static enum err show_event(const struct ledger_event *event, void *arg, struct w
 
 static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 {
-	static const char *const headers[] = {">EVENT", "<TIME", "<WHO", "~WHAT", "<HASH"};
+	static const char *const headers[] = {">EVENT", "<TIME", "<WHO", "<HASH", "+WHAT"};
 	struct show s = {.ctl = ctl, .who = ctl_option(ctl, "who"), .order = ctl_option(ctl, "order")};
 	const struct newest n = {.is_wanted = is_wanted, .show = show_event, .arg = &s};
 	long long count = LAST_DEFAULT;
@@ -110,10 +112,12 @@ static enum ctl_exit show(struct ctl *ctl, struct ledger_reader *r)
 	s.table = table_new(headers, 5);
 	e = newest_show(r, &n, count, &why);
 	arena_free(&s.arena);
-	if (e == ERR_OK && !ctl->json)
+	if (e == ERR_OK && s.any && !ctl->json)
 		table_print(s.table);
 	else
 		table_free(s.table);
+	if (e == ERR_OK && !s.any && !ctl->json)
+		puts("Nothing like that is in the ledger.");
 	return e == ERR_OK ? CTL_DONE : ctl_fail(CTL_FAILED, "%s", why.text);
 }
 

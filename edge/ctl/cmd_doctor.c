@@ -7,6 +7,8 @@
 #include "doctor.h"
 #include "screen.h"
 
+#define COLUMN 16 /* where texts begin */
+
 static const char *const outcomes[] = {[OUTCOME_OK] = "ok", [OUTCOME_WARN] = "warn", [OUTCOME_FAIL] = "fail"};
 
 static size_t count(const struct doctor *d, enum outcome outcome)
@@ -20,16 +22,14 @@ static size_t count(const struct doctor *d, enum outcome outcome)
 
 static void print_finding(const struct finding *f)
 {
+	char said[1024];
+
 	printf("%-5s %-10s", outcomes[f->outcome], f->check);
-	if (*f->about) {
-		screen_text(f->about);
-		fputs(": ", stdout);
-	}
-	screen_text(f->text);
-	putchar('\n');
+	snprintf(said, sizeof(said), "%s%s%s", f->about, *f->about ? ": " : "", f->text);
+	screen_wrap(said, COLUMN, COLUMN);
 	if (!*f->fix)
 		return;
-	printf("%-16sfix: ", "");
+	printf("%-*sfix: ", COLUMN, ""); /* often a command to be copied: in one piece */
 	screen_text(f->fix);
 	putchar('\n');
 }

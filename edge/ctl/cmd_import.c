@@ -91,7 +91,8 @@ struct imported {
 	struct catalog_note note;
 	struct catalog_hold hold;
 	char reason[256];
-	json_t *held; /* what of it was kept aside */
+	json_t *held;	    /* what of it was kept aside */
+	size_t held_in_all; /* of earlier imports, too */
 };
 
 static void print_json(const struct imported *i, bool in_force)
@@ -107,6 +108,7 @@ static void print_json(const struct imported *i, bool in_force)
 		json_object_set_new(all, "records", counts_json(i->counts));
 	}
 	json_object_set(all, "held", i->held);
+	json_object_set_new(all, "held_in_all", json_integer((json_int_t)i->held_in_all));
 	ctl_print(all);
 }
 
@@ -129,7 +131,7 @@ static void print(const struct imported *i, bool in_force, bool daemon)
 	       in_force ? " is in force: new carts are priced by it"
 	       : daemon ? " is imported, but tilld has not taken it up: see its log"
 			: " is imported; tilld does not run, and takes it up when it starts");
-	held_show_import(i->held);
+	held_show_import(i->held, i->held_in_all);
 }
 
 /* Where nobody may approve anything, nothing can wait for it. */
@@ -139,6 +141,16 @@ static void set_hold(const struct ctl *ctl, struct imported *i)
 		.change = ctl->change, .patience_s = ctl->patience_s, .login = ctl_login()};
 	if (ctl->approvers)
 		i->note.hold = &i->hold;
+}
+
+static bool read_held(const char *path, struct imported *i, struct why *why)
+{
+	json_t *all = held_read(path, 0, why);
+
+	i->held_in_all = json_array_size(all);
+	json_decref(all);
+	i->held = all ? held_read(path, i->version, why) : NULL;
+	return i->held != NULL;
 }
 
 static enum ctl_exit import(struct ctl *ctl)
@@ -166,8 +178,7 @@ static enum ctl_exit import(struct ctl *ctl)
 	wipe(&meter);
 	if (e != ERR_OK)
 		return ctl_fail(CTL_FAILED, "%s; nothing was changed", why.text);
-	imported.held = held_read(path, imported.version, &why);
-	if (!imported.held)
+	if (!read_held(path, &imported, &why))
 		return ctl_fail(CTL_FAILED, "imported, but what was kept aside cannot be read: %s", why.text);
 	daemon = ctl_connect(ctl, true) == CTL_DONE;
 	in_force = daemon && take_up(ctl, imported.version);

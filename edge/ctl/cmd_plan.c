@@ -245,7 +245,7 @@ const struct ctl_command cmd_plan = {
 		"it costs to take a plan or to go to another one; change does it, in the "
 		"catalog of a box\nwithout headquarters. docs/engine.md, \"Subscriptions\", says how it is "
 		"reckoned.",
-	.example = "tillctl plan list\ntillctl plan quote 952000000017 vip --months 12\ntillctl plan change "
+	.example = "tillctl plan list\ntillctl plan quote 952000000017 vip\ntillctl plan change "
 		   "952000000017 vip",
 	.run = plan,
 };

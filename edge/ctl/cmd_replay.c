@@ -106,8 +106,8 @@ static enum ctl_exit report(const struct replay *r, int64_t micros)
 				    (json_int_t)r->decisions, "different", (json_int_t)r->different,
 				    "seconds", seconds));
 	else if (r->different == 0)
-		printf("%" PRId64 " decisions taken again in %.1f s: all give the same bytes\n", r->decisions,
-		       seconds);
+		printf("%" PRId64 " decision%s taken again in %.1f s: all give the same bytes\n",
+		       r->decisions, r->decisions == 1 ? "" : "s", seconds);
 	if (r->different)
 		return ctl_fail(CTL_FAILED, "different: %" PRId64 " of %" PRId64 " decisions", r->different,
 				r->decisions);

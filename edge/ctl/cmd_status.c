@@ -10,8 +10,7 @@
 static void put(const char *name, const char *text)
 {
 	printf("%-10s", name);
-	screen_text(text);
-	putchar('\n');
+	screen_wrap(text, 10, 10);
 }
 
 /* By a rate of yesterday the guard may let promotions take too much off. */
@@ -55,7 +54,8 @@ static void show_ledger(const json_t *ledger)
 	char text[256];
 	size_t i;
 
-	snprintf(text, sizeof(text), "segment %lld, sequence %lld: %lld sales in %lld commits, %lld waiting",
+	snprintf(text, sizeof(text),
+		 "segment %lld, sequence %lld; since start sales: %lld, commits: %lld, waiting: %lld",
 		 int_of(ledger, "segment"), int_of(ledger, "sequence"), int_of(ledger, "sales"),
 		 int_of(ledger, "commits"), int_of(ledger, "queued"));
 	put("Ledger", text);
@@ -70,16 +70,15 @@ static void show_ledger(const json_t *ledger)
 /* Nothing is said of a clock that is right. */
 static void show_clock(const json_t *clock)
 {
-	char text[512];
-
 	if (!json_is_true(json_object_get(clock, "uncertain")) &&
 	    !json_is_true(json_object_get(clock, "clock_wrong")))
 		return;
 	put("Clock", text_of(clock, "text"));
 	if (json_is_true(json_object_get(clock, "uncertain")))
 		put("", "promotions that want to be sure of the time wait");
-	snprintf(text, sizeof(text), "fix: %s", text_of(clock, "fix"));
-	put("", text);
+	printf("%-10sfix: ", ""); /* a command to be copied: in one piece */
+	screen_text(text_of(clock, "fix"));
+	putchar('\n');
 }
 
 static const char *duration(long long s, char out[64])

@@ -170,7 +170,7 @@ static void show_row(const json_t *h)
 	       strcmp(text_of(h, "needs"), "cfo") == 0 ? "the cfo" : "a pricing manager or the cfo");
 }
 
-void held_show_import(const json_t *held)
+void held_show_import(const json_t *held, size_t in_all)
 {
 	size_t pending = 0, rejected = 0, shown = 0, i;
 	const json_t *h;
@@ -182,6 +182,10 @@ void held_show_import(const json_t *held)
 	if (rejected)
 		printf("Rejected before, and not taken this time either: %zu ('tillctl held list')\n",
 		       rejected);
+	if (in_all > json_array_size(held))
+		printf("Of earlier imports, waiting or rejected, so not in force: %zu ('tillctl held "
+		       "list')\n",
+		       in_all - json_array_size(held));
 	if (pending == 0)
 		return;
 	printf("Kept aside until somebody else approves it, so not in force yet: %zu\n", pending);

@@ -15,7 +15,10 @@ json_t *held_read(const char *path, uint64_t version, struct why *why);
 void held_show_list(const json_t *held);
 void held_show_one(const json_t *h);
 
-/* Behind an import: what of it was kept aside, and what to do about that; nothing if there is nothing. */
-void held_show_import(const json_t *held);
+/*
+ * Behind an import: what of it was kept aside, and what to do about that; nothing if there is nothing. So
+ * many are kept aside in all, of earlier imports too: a file that says again what waits changes nothing.
+ */
+void held_show_import(const json_t *held, size_t in_all);
 
 #endif

@@ -53,6 +53,20 @@ static const char *price_source(const json_t *event, char *out, size_t size)
 	return out;
 }
 
+/* What waits for approval, or was decided: of an article, or of a currency's rate. */
+static void say_change(const json_t *p, const char *what, const char *before, const char *after, char *out,
+		       size_t size)
+{
+	const char *by = text_of(p, "decidedBy");
+	bool rate = json_object_get(p, "newRate") != NULL;
+
+	if (rate && !*before)
+		before = text_of(p, *text_of(p, "oldRate") ? "oldRate" : "previousRate");
+	snprintf(out, size, "%s %s to %s%s%s (%s)", rate ? "exchange rate" : what, or_dash(before),
+		 or_dash(rate ? text_of(p, "newRate") : after), *by ? ", by " : "", by,
+		 text_of(p, "approvalId"));
+}
+
 /* What happened, in a few words. */
 static void say(const json_t *event, char *out, size_t size)
 {
@@ -71,6 +85,11 @@ static void say(const json_t *event, char *out, size_t size)
 	else if (strcmp(name, "PriceRuleActivated") == 0)
 		snprintf(out, size, "%s on %zu articles", text_of(p, "ruleType"),
 			 json_array_size(json_object_get(p, "affectedProductIds")));
+	else if (strncmp(name, "Approval", 8) == 0)
+		say_change(p, text_of(p, "subject"), text_of(p, "oldValue"), text_of(p, "newValue"), out,
+			   size);
+	else if (strcmp(name, "CostAnomalyDetected") == 0)
+		say_change(p, "cost", text_of(p, "previousCost"), text_of(p, "newCost"), out, size);
 	else
 		snprintf(out, size, "%s to %s", or_dash(text_of(p, "fromPlan")),
 			 or_dash(text_of(p, "toPlan")));

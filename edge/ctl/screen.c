@@ -100,6 +100,38 @@ void screen_put(const char *text, unsigned width, bool right)
 		pad(width - needed);
 }
 
+/* So many bytes of the text are one word, with the blanks before it. */
+static size_t next_word(const char *text)
+{
+	size_t blanks = strspn(text, " ");
+
+	return blanks + strcspn(text + blanks, " ");
+}
+
+void screen_wrap(const char *text, unsigned used, unsigned indent)
+{
+	unsigned screen = screen_columns(), wide;
+	bool fresh = true; /* nothing of the text is on this line yet */
+	char word[512];
+
+	for (size_t n; (n = next_word(text)) > 0; text += n) {
+		n = n < sizeof(word) ? n : sizeof(word) - 1;
+		memcpy(word, text, n);
+		word[n] = '\0';
+		wide = screen_width(word);
+		if (screen > 0 && !fresh && used + wide > screen) {
+			printf("\n%*s", (int)indent, "");
+			memmove(word, word + strspn(word, " "), n + 1 - strspn(word, " "));
+			used = indent;
+			wide = screen_width(word);
+		}
+		screen_text(word);
+		used += wide;
+		fresh = false;
+	}
+	putchar('\n');
+}
+
 void screen_rule(unsigned width)
 {
 	while (width-- > 0)
@@ -154,15 +186,18 @@ void table_cell_int(struct table *t, long long value)
 }
 
 #define GAP	  2
-#define CUT_LEAST 8 /* columns that a cut column keeps */
+#define CUT_LEAST 8 /* columns that a cut column keeps, and the indent of what is wrapped */
 
 /* Takes from the '~' columns, last first, what the terminal lacks. */
 static void fit(struct table *t)
 {
 	unsigned screen = screen_columns(), needed = 0;
 
-	for (unsigned i = 0; i < t->columns; i++)
+	for (unsigned i = 0; i < t->columns; i++) {
+		if (t->kind[i] == '+')
+			t->width[i] = CUT_LEAST;
 		needed += t->width[i] + (i ? GAP : 0);
+	}
 	for (unsigned i = t->columns; i-- > 0 && screen > 0 && needed > screen;) {
 		unsigned most = t->width[i] > CUT_LEAST ? t->width[i] - CUT_LEAST : 0;
 		unsigned cut = needed - screen < most ? needed - screen : most;
@@ -174,6 +209,16 @@ static void fit(struct table *t)
 	}
 }
 
+/* Where the last column begins. */
+static unsigned last_begins(const struct table *t)
+{
+	unsigned at = 0;
+
+	for (unsigned i = 0; i + 1 < t->columns; i++)
+		at += t->width[i] + GAP;
+	return at;
+}
+
 /* The last column is not padded, so that no line ends in blanks. */
 static void print_cell(const struct table *t, const char *text, unsigned column)
 {
@@ -181,6 +226,10 @@ static void print_cell(const struct table *t, const char *text, unsigned column)
 
 	if (column > 0)
 		pad(GAP);
+	if (t->kind[column] == '+') {
+		screen_wrap(text, last_begins(t), CUT_LEAST);
+		return;
+	}
 	if (last && !right && screen_width(text) <= t->width[column])
 		screen_text(text);
 	else

@@ -20,12 +20,18 @@ void screen_put(const char *text, unsigned width, bool right);
 /* Prints text as it is, but control characters and broken UTF-8 as '?'. */
 void screen_text(const char *text);
 
+/*
+ * Prints text and ends the line, which has so many columns used already. What the terminal has no room for
+ * goes on at the next blank in further lines, behind an indent.
+ */
+void screen_wrap(const char *text, unsigned used, unsigned indent);
+
 /* A line of so many columns, and its end. */
 void screen_rule(unsigned width);
 
 /*
  * A table. Columns are described by a header each: '<' or '>' (left or right), '~' for left and first to be
- * cut when the terminal is too narrow, then the title.
+ * cut when the terminal is too narrow, '+' for left, last and never cut but wrapped; then the title.
  */
 #define TABLE_COLUMNS_MAX 10
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from test_tillctl import DONE, FAILED, USAGE
+from test_tillctl import DONE, FAILED, USAGE, on_terminal
 
 
 def sell(box, till, order, cashier, coupon=None):
@@ -37,7 +37,17 @@ def test_who_did_what(box):
     assert [d["order"] for d in rows(box, "--order", "o-1")] == ["o-1"]
     assert rows(box, "--who", "eve") == []
     table = box.tillctl("audit", "show", "--last", "1").stdout
-    assert "bob" in table and deeds[2]["hash"][:16] in table and "ann" not in table
+    assert "bob" in table and deeds[2]["hash"][:8] in table and "ann" not in table
+
+
+def test_what_was_done_is_told_whole_on_a_narrow_screen(box):
+    box.client().do("scan", lane="1", sku="PEN")
+    box.client().do("coupon", lane="1", code="TENOFF")
+    box.client().do("tender", lane="1", order="o-1", cashier="ann")
+    shown = on_terminal(80, ["--config", box.config, "audit", "show"])
+    assert all(len(line) <= 80 for line in shown.splitlines()) and "…" not in shown
+    assert "sale o-1 at lane 1: 2.24 EUR; 0.25 off by SAVE10 (coupon TENOFF)" in " ".join(shown.split())
+    assert box.tillctl("audit", "show", "--who", "eve").stdout == "Nothing like that is in the ledger.\n"
 
 
 def test_coupons_and_grants_are_told(box):

@@ -47,6 +47,16 @@ def costs(box, sku, price, lane):
     wait_for(lambda: json.loads(box.tillctl("price", "--sku", sku, "--lane", lane, "--json").stdout)["price"], lambda p: p == price, price)
 
 
+def test_what_waits_already_is_told_again(box):
+    staffed(box)
+    one, = bring(box, price("PEN", "2.87"))
+    again = box.tillctl("import", "--changes", f"{box.state}/changes.jsonl", "--by", "ann")
+    assert "waiting or rejected, so not in force: 1" in again.stdout or one["id"] in again.stdout
+    say(box, "approve", one, "bob")
+    shown = box.tillctl("events", "ApprovalGranted").stdout
+    assert f"price 2.49 to 2.87, by bob ({one['id']})" in shown
+
+
 def test_a_price_waits_while_the_rest_goes_in(box):
     staffed(box)
     # 2.49 to 2.86 is 14.9 % more, to 2.87 15.3 %

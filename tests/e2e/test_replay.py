@@ -122,7 +122,7 @@ def test_one_or_some_without_a_catalog(box, tmp_path):
     for n in range(3):
         sell(box, till, f"o-{n}", "ann", coupon="TENOFF" if n == 1 else None)
     (tmp_path / "catalog.db").rename(tmp_path / "gone.db")
-    assert "1 decisions taken again" in replay(tmp_path, "o-1").stdout
+    assert "1 decision taken again" in replay(tmp_path, "o-1").stdout
     assert json.loads(replay(tmp_path, "--since", "2000-01-01", "--json").stdout)["decisions"] == 3
     assert json.loads(replay(tmp_path, "--since", "2999-01-01T00:00:00Z", "--json").stdout)["decisions"] == 0
 
