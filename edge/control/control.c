@@ -81,8 +81,6 @@ static bool settle_client(struct control *c, struct client *client, int64_t unti
 	give_back(c, client_shrink(client));
 	if (client->more && !client_paused(client)) /* else it is heard again when it has read */
 		loop_timer_set(c->again, 0);
-	if (!is_over(client))
-		client_watch(client, c->loop, on_client);
 	return heard;
 }
 
@@ -110,7 +108,10 @@ static void on_again(void *arg)
 	c->unsettled = true;
 }
 
-/* What came in this turn is answered, answers go out together, and who is through is closed. */
+/*
+ * What came in this turn is answered, answers go out together, and who is through is closed. What a client is
+ * watched for comes last: those that were heard after it may have told it something, too.
+ */
 static void before_sleep(void *arg)
 {
 	struct control *c = arg;
@@ -123,6 +124,8 @@ static void before_sleep(void *arg)
 	for (uint32_t i = 0; i < c->open_count; i++) {
 		struct client *client = c->open[i];
 
+		if (!is_over(client))
+			client_watch(client, c->loop, on_client);
 		if (!is_over(client)) {
 			c->open[kept++] = client;
 			continue;

@@ -174,6 +174,34 @@ static void a_slow_subscriber_gets_whole_lines(void **state)
 	peer_close(&p);
 }
 
+/*
+ * The event comes of a request that is heard after the subscriber was seen to, and its socket is full. The
+ * next turn has to know of that: the socket, writable by then, is tried (and is full once more), and again
+ * before the loop sleeps. Were it not watched, the loop would sleep on what waits.
+ */
+static void what_waits_for_a_subscriber_wakes_the_loop(void **state)
+{
+	static const char scan[] = "{\"verb\":\"scan\",\"lane\":\"1\",\"code\":\"" DESK_PEN "\"}\n";
+	struct peer subscriber, cashier;
+
+	(void)state;
+	peer_open(&subscriber, d);
+	ask(d, &subscriber, "{\"verb\":\"subscribe\",\"lane\":\"1\"}");
+	peer_open(&cashier, d);
+	ask(d, &cashier, VERSION);
+	turn(2);
+	net.send = (struct faulty_call){.fail = 1, .code = EAGAIN};
+	assert_int_equal(send(cashier.fd, scan, sizeof(scan) - 1, 0), sizeof(scan) - 1);
+	turn(1);
+	assert_int_equal(net.send.calls, 2); /* the event, which was kept, and the answer */
+	net.send = (struct faulty_call){.fail = 1, .code = EAGAIN};
+	turn(1);
+	assert_int_equal(net.send.calls, 2);
+	expect(hear(d, &subscriber), "event", "line");
+	peer_close(&subscriber);
+	peer_close(&cashier);
+}
+
 /* Nothing is left behind by a start that failed: neither socket file nor descriptor. */
 static void a_start_that_fails_says_why(void **state)
 {
@@ -218,6 +246,7 @@ int main(void)
 		FAULT(one_that_left_before_it_was_taken_in_is_passed_over),
 		FAULT(one_that_nobody_can_name_is_served),
 		FAULT(a_slow_subscriber_gets_whole_lines),
+		FAULT(what_waits_for_a_subscriber_wakes_the_loop),
 		FAULT(a_start_that_fails_says_why),
 	};
 
