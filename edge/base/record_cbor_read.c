@@ -215,12 +215,13 @@ static enum err read_value(struct reader *r, const struct field *f, void *at, st
 	return ERR_INVALID;
 }
 
-/* A map under way: the key that stands next in it, or MAP_END. */
+/* A map under way: the key that stands next in it, or MAP_END; what the one behind it is at least. */
 struct pairs {
-	int64_t left, key;
+	int64_t left;
+	uint64_t key, least;
 };
 
-#define MAP_END INT64_MAX
+#define MAP_END UINT64_MAX /* above all keys, which are of int64_t */
 
 static enum err next_key(struct reader *r, struct pairs *p, struct why *why)
 {
@@ -234,22 +235,24 @@ static enum err next_key(struct reader *r, struct pairs *p, struct why *why)
 	key.value = cborr_short(r->in, CBOR_MAJOR_UINT);
 	if (key.value < 0)
 		e = expect(r, CBOR_KIND_INT, &key, why);
-	if (!e && key.value <= p->key)
+	if (!e && (key.value < 0 || (uint64_t)key.value < p->least))
 		return fail(why, ERR_INVALID, "key %lld does not ascend", (long long)key.value);
 	p->left--;
-	p->key = key.value;
+	p->key = (uint64_t)key.value;
+	p->least = p->key + 1;
 	return e;
 }
 
 /* Passes over what this version does not know, up to the first key that is not below wanted. */
-static enum err pass_unknown(struct reader *r, struct pairs *p, int64_t wanted, struct why *why)
+static enum err pass_unknown(struct reader *r, struct pairs *p, uint64_t wanted, struct why *why)
 {
 	enum err e = ERR_OK;
 
 	while (!e && p->key < wanted) {
 		r->strange = true;
 		if (cborr_pass(r->in, r->levels))
-			return fail(why, ERR_INVALID, "key %lld: no deterministic CBOR", (long long)p->key);
+			return fail(why, ERR_INVALID, "key %llu: no deterministic CBOR",
+				    (unsigned long long)p->key);
 		e = next_key(r, p, why);
 	}
 	return e;
@@ -276,7 +279,7 @@ static enum err read_field(struct reader *r, const struct field *f, struct pairs
 
 static enum err read_record(struct reader *r, const struct schema *s, void *out, struct why *why)
 {
-	struct pairs p = {.key = -1};
+	struct pairs p = {0};
 	struct cbor_item map = {.value = cborr_short(r->in, CBOR_MAJOR_MAP)};
 	enum err e = map.value < 0 ? expect(r, CBOR_KIND_MAP, &map, why) : ERR_OK;
 

@@ -121,6 +121,9 @@ static void cbor_judged(void **state)
 		{BYTES("\xA3\x00\x01\x01\x60\x0C\x81\xA0"),
 		 NULL},					   /* keys 0 and 12 are unknown: passed over */
 		{BYTES("\xA2\x01\x60\x18\xFF\xF6"), NULL}, /* 255, behind the last */
+		{BYTES("\xA2\x01\x60\x1B\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF6"),
+		 NULL}, /* the largest there is */
+		{BYTES("\xA2\x01\x60\x20\xF6"), "key -1 does not ascend"},
 		{BYTES("\xA0"), "name: is required and missing"},
 		{BYTES("\xA1\x02\x00"), "name: is required and missing"},
 		{BYTES("\x80"), "a map in deterministic CBOR is expected"},
