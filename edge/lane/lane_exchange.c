@@ -117,10 +117,25 @@ void exchange_unprice(struct sale_job *j)
 			  a.why.text);
 }
 
+/*
+ * The cart that was on the lane when it was asked. Another one, taken up meanwhile, would be sold as the
+ * order of the first, which would then pass for paid.
+ */
+static struct cart *cart_to_pay(const struct sale_job *j, struct answer *a)
+{
+	struct cart *c = lane_cart_to_pay(j->lane, a);
+
+	if (!c || c->serial == j->serial)
+		return c;
+	refuse(a, REFUSED_NO_CART, "the cart left lane %s before it was known what comes back: ask again",
+	       j->lane->name);
+	return NULL;
+}
+
 static bool pay(struct sale_job *j, struct answer *a)
 {
 	struct tender tenders[2 * CART_TENDERS_MAX];
-	struct cart *c = lane_cart_to_pay(j->lane, a);
+	struct cart *c = cart_to_pay(j, a);
 	struct money sum;
 	size_t n;
 
@@ -172,8 +187,9 @@ static bool copy_tenders(struct sale_job *j, const struct tender *tenders, size_
 static bool prepare(struct sale_job *j, const char *order, const struct tender *tenders, size_t n,
 		    const char *cashier, struct answer *a)
 {
-	struct cart *c;
+	struct cart *c = lane_open_cart(j->lane);
 
+	j->serial = c ? c->serial : 0;
 	if (!sale_job_take_names(j, order, cashier, a))
 		return false;
 	if (n > CART_TENDERS_MAX)

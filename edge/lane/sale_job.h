@@ -22,6 +22,7 @@ struct sale_job {
 
 	/* Of an exchange. */
 	bool exchange, preview;
+	int64_t serial;			       /* of the cart that is to be paid; 0: there was none */
 	struct return_job *back;	       /* what the goods that come back were worked out to come to */
 	struct ledger_return with;	       /* the same, to be done with the sale */
 	const struct event_return *priced;     /* with which the cart was priced, if that is another price */

@@ -252,6 +252,41 @@ static void the_same_piece_at_two_lanes(void **state)
 }
 
 /*
+ * Before it is known what comes back, the cart is put aside and the lane takes up another one. Were that paid
+ * as the order of the first, the first would pass for paid when it comes back.
+ */
+static void another_cart_is_not_paid_instead(void **state)
+{
+	static struct mini_shop m;
+	const struct goods_back goods = {.order = "o"};
+	const struct tender cash = {"cash", MONEY_NONE};
+	struct answer aside;
+	char command[96];
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mini_shop_start(&m, book);
+	mini_shop_do(&m, "sku A");
+	mini_shop_do(&m, "tender order=o cash");
+	mini_shop_do(&m, "sku A 3");
+	m.answered = 0;
+	lane_exchange(shop_lane(m.shop, "1"), &goods, NULL, &cash, 1, count_answer, &m);
+	lane_suspend(shop_lane(m.shop, "1"), &aside);
+	assert_int_equal(aside.refusal, REFUSED_NOT);
+	mini_shop_begin(&m, "sku B"); /* answered first, since at once */
+	mini_shop_turn_until(&m, &m.answered, 2);
+	assert_int_equal(m.answers[1].refusal, REFUSED_NO_CART);
+	assert_int_equal(mini_shop_do(&m, "tender cash").refusal, REFUSED_NOT);
+	snprintf(command, sizeof(command), "resume %s", aside.cart);
+	assert_int_equal(mini_shop_do(&m, command).refusal, REFUSED_NOT);
+	m.answered = 0;
+	assert_int_equal(mini_shop_do(&m, "tender cash").refusal, REFUSED_NOT);
+	assert_non_null(strstr(m.receipts[0], " false")); /* not a repeat: it was not paid before */
+	expect_replays(&m);
+	mini_shop_stop(&m);
+}
+
+/*
  * A shirt in two sizes, S and L, for 20.00. ONCE takes 5.00 off, once a customer; LAST 3.00 off the first of
  * all; FIRST 1.00 off a customer's first order.
  */
@@ -386,6 +421,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(money_goes_nowhere),
 		cmocka_unit_test(the_same_piece_at_two_lanes),
+		cmocka_unit_test(another_cart_is_not_paid_instead),
 		cmocka_unit_test(limits_apply_to_what_is_taken_instead),
 		cmocka_unit_test(who_comes_second_has_nothing_of_it),
 		cmocka_unit_test(limits_of_a_customer_are_his),
