@@ -24,6 +24,7 @@ struct overrides {
 	struct shop *shop;
 	struct override *first, **end; /* the active ones in the order in which they began to count */
 	size_t count;		       /* that are not over */
+	size_t under_way;	       /* new ones on their way to the disk, which will count */
 	bool published;		       /* the loader has some of ours */
 	struct loop_timer *timer;
 	int64_t given; /* numbers given out in this segment */

@@ -64,6 +64,7 @@ static void job_done(struct ledger_job *job)
 	struct answer a = {0};
 
 	j->overrides->shop->pending--;
+	j->overrides->under_way -= !j->one;
 	if (job->result == ERR_OK) {
 		take_effect(j, &a);
 	} else {
@@ -111,7 +112,7 @@ static bool state_wish(struct override_job *j, const struct override_wish *w, co
 	if (!role)
 		return refuse(a, REFUSED_NOT_ALLOWED, "%.64s is neither supervisor, pricing manager nor cfo",
 			      by->name);
-	if (j->overrides->count == OVERRIDES_MAX)
+	if (j->overrides->count + j->overrides->under_way >= OVERRIDES_MAX)
 		return refuse(a, REFUSED_BAD_OVERRIDE, "%d overrides are in force: end some first",
 			      OVERRIDES_MAX);
 	snprintf(j->once, sizeof(j->once), "%s@%" PRId64 "-%" PRId64, s->config->box, s->segment,
@@ -142,9 +143,11 @@ void overrides_set(struct overrides *o, const struct override_wish *w, const str
 	overrides_prune(o);
 	if (!j)
 		refuse_memory(&a);
-	if (j && state_wish(j, w, by, &a) && submit(j, &event_override_schema, &j->said, &a))
+	if (j && state_wish(j, w, by, &a) && submit(j, &event_override_schema, &j->said, &a)) {
+		o->under_way++;
 		return; /* NOLINT(clang-analyzer-unix.Malloc): the worker has the job now, job_done gets it
 			   back */
+	}
 	done("", &a, arg);
 	if (j)
 		job_free(j);

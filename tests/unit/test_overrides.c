@@ -381,6 +381,30 @@ static void they_outlive_imports_and_restarts(void **state)
 	assert_int_equal(ledger_worker_start(m.loop, l, NULL, NULL, &m.worker), ERR_OK); /* for the end */
 }
 
+/*
+ * One short of the most, three are asked for in the same moment. All three would find room; one gets it, and
+ * the next is refused as well. With more than there may be none could be published again.
+ */
+static void the_most_is_the_most_whoever_hurries(void **state)
+{
+	const struct override_wish w = {.sku = "INK",
+					.reason = "because",
+					.price = {9900},
+					.to_s = clock_utc_ms(&m.clock.clock) / 1000 + 3 * HOUR_S};
+
+	(void)state;
+	for (unsigned i = 0; i < OVERRIDES_MAX - 1; i++)
+		overrides_set(overrides, &w, &ann, heard, NULL);
+	mini_shop_turn_until(&m, &told, OVERRIDES_MAX - 1);
+	assert_int_equal(said.refusal, REFUSED_NOT);
+	for (unsigned i = 0; i < 3; i++)
+		overrides_set(overrides, &w, &ann, heard, NULL);
+	mini_shop_turn_until(&m, &told, OVERRIDES_MAX + 2);
+	assert_int_equal(set("INK", 9900, &ann), REFUSED_BAD_OVERRIDE);
+	assert_string_not_equal(listed(OVERRIDES_MAX - 1, "id"), "");
+	assert_string_equal(listed(OVERRIDES_MAX, "id"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +420,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(time_is_written_down_and_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lanes_price_by_them_until_they_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(they_outlive_imports_and_restarts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_most_is_the_most_whoever_hurries, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
