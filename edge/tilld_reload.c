@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "tilld_daemon.h"
 
 #define NOTES_MAX 512 /* of one list; more are counted */
@@ -69,7 +70,7 @@ static void note(struct reload *r, struct notes *to, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	format_words(text, sizeof(text), fmt, args);
 	va_end(args);
 	log_info("reload: %s: %s", to->kind, text);
 	kept = to->words.count < NOTES_MAX - 1 ? arena_text(&r->arena, text, strlen(text)) : NULL;

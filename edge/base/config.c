@@ -12,18 +12,9 @@
 #include <string.h>
 
 #include "config_parts.h"
-#include "text.h"
+#include "format.h"
 
 #define PATH_LONGEST 4096
-
-/* The cut of a long text may have left half a character. */
-static void drop_half(char *text)
-{
-	size_t n = strlen(text);
-
-	for (int cut = 0; cut < 3 && n > 0 && !text_is_utf8(text, n); cut++)
-		text[--n] = '\0';
-}
 
 void config_complain(struct config_report *r, struct arena *a, const char *file, int line, const char *fmt,
 		     ...)
@@ -37,9 +28,8 @@ void config_complain(struct config_report *r, struct arena *a, const char *file,
 		return;
 	}
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	format_words(text, sizeof(text), fmt, args);
 	va_end(args);
-	drop_half(text);
 	kept = arena_text(a, text, strlen(text));
 	r->errors[r->count++] = (struct config_error){file, line, kept ? kept : "out of memory"};
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format.h"
 #include "record.h"
 #include "verbs.h"
 
@@ -47,7 +48,7 @@ void reply_error(const struct reply *r, const char *code, const char *fmt, ...)
 	if (!reply_begin(r, &w))
 		return;
 	va_start(args, fmt);
-	vsnprintf(why.text, sizeof(why.text), fmt, args);
+	format_words(why.text, sizeof(why.text), fmt, args);
 	va_end(args);
 	jsonw_bool(&w, "ok", false);
 	jsonw_object(&w, "error");

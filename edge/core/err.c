@@ -4,9 +4,10 @@
  */
 #include "err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "format.h"
 
 static const char *const names[] = {
 	[ERR_OK] = "ok",
@@ -43,9 +44,37 @@ static void mark_cut(char *text, size_t size)
 	memcpy(text + at, "...", sizeof("..."));
 }
 
-static void format(char *text, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+/* How long a character is by its first byte; 0: that is no first byte. */
+static size_t character_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xC0)
+		return 0;
+	return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
 
-static void format(char *text, size_t size, const char *fmt, va_list args)
+/* Takes out what a precision such as "%.64s" left of a character. */
+static void drop_halves(char *text)
+{
+	char *to = text;
+	size_t there;
+
+	for (const char *at = text; *at; at += there) {
+		size_t n = character_length((unsigned char)*at);
+
+		there = 1;
+		while (there < n && ((unsigned char)at[there] & 0xC0) == 0x80)
+			there++;
+		if (there != n)
+			continue;
+		memmove(to, at, n);
+		to += n;
+	}
+	*to = '\0';
+}
+
+void format_words(char *text, size_t size, const char *fmt, va_list args)
 {
 	int n = vsnprintf(text, size, fmt, args);
 
@@ -53,6 +82,7 @@ static void format(char *text, size_t size, const char *fmt, va_list args)
 		text[0] = '\0';
 	else if ((size_t)n >= size)
 		mark_cut(text, size);
+	drop_halves(text);
 }
 
 enum err fail(struct why *why, enum err e, const char *fmt, ...)
@@ -63,7 +93,7 @@ enum err fail(struct why *why, enum err e, const char *fmt, ...)
 	if (!why)
 		return e;
 	va_start(args, fmt);
-	format(made.text, sizeof(made.text), fmt, args);
+	format_words(made.text, sizeof(made.text), fmt, args);
 	va_end(args);
 	memcpy(why->text, made.text, strlen(made.text) + 1);
 	return e;
@@ -78,7 +108,7 @@ void why_prefix(struct why *why, const char *fmt, ...)
 	if (!why)
 		return;
 	va_start(args, fmt);
-	format(made.text, sizeof(made.text), fmt, args);
+	format_words(made.text, sizeof(made.text), fmt, args);
 	va_end(args);
 	n = strlen(made.text);
 	tail = strlen(why->text);

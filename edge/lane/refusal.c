@@ -3,9 +3,10 @@
  */
 #include "lane_parts.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "civil.h"
+#include "format.h"
 
 #define DAY_S 86400
 
@@ -51,14 +52,14 @@ const char *refusal_code(enum refusal r)
 
 bool refuse(struct answer *a, enum refusal r, const char *fmt, ...)
 {
-	char text[sizeof(a->why.text)];
+	struct why made; /* apart: the arguments may point into a->why */
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	format_words(made.text, sizeof(made.text), fmt, args);
 	va_end(args);
 	a->refusal = r;
-	(void)fail(&a->why, ERR_INVALID, "%s", text);
+	memcpy(a->why.text, made.text, strlen(made.text) + 1);
 	return false;
 }
 

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "coaps_session.h"
+#include "format.h"
 #include "log.h"
 
 #define SESSIONS_DEFAULT 4096
@@ -154,7 +155,7 @@ void coaps_refuse(struct coaps_exchange *x, unsigned code, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	format_words(text, sizeof(text), fmt, args);
 	va_end(args);
 	respond(x, code, text, strlen(text), true);
 }

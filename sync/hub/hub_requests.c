@@ -8,6 +8,7 @@
 
 #include "book_features.h"
 #include "engine.h"
+#include "format.h"
 #include "hub_parts.h"
 #include "log.h"
 
@@ -80,7 +81,7 @@ void call_refuse(const struct call *c, unsigned code, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(words, sizeof(words), fmt, args);
+	format_words(words, sizeof(words), fmt, args);
 	va_end(args);
 	if (code >> 5 == 4 && code != COAPS_NOT_FOUND && may_log(c->h))
 		log_info("%s: %s: %u.%02u: %s", c->r->peer[0] ? c->r->peer : "without certificate",

@@ -13,6 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* 22 characters of three bytes; 64 bytes of it are 21 and the third of one, which is not shown. */
+#define LONG_WORD LONG_WORD_SHOWN "\u20AC"
+#define LONG_WORD_SHOWN                                                                                    \
+	"\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC\u20AC" \
+	"\u20AC\u20AC\u20AC\u20AC\u20AC"
+
 /* Each row is a request and what its answer holds; the rows are one lane's conversation. */
 static const struct {
 	const char *request, *path, *value;
@@ -22,6 +28,9 @@ static const struct {
 	{"{\"verb\":\"version\",\"id\":\"a\\\"b\"}", "id", "a\"b"},
 	{"{\"verb\":\"nope\",\"id\":8}", "id", "8"},
 	{"{\"verb\":\"nope\"}", "error.code", "unknown_verb"},
+	{"{\"verb\":\"" LONG_WORD "\"}", "error.text", "there is no verb '" LONG_WORD_SHOWN "'"},
+	{"{\"verb\":\"cart\",\"lane\":\"" LONG_WORD "\"}", "error.code", "unknown_lane"},
+	{"{\"verb\":\"cart\",\"lane\":\"1\",\"" LONG_WORD "\":1}", "error.code", "bad_request"},
 	{"{\"verb\":\"version\",\"id\":[1]}", "error.code", "bad_request"},
 	{"{\"verb\":\"version\",\"id\":null}", "error.code", "bad_request"},
 	{"{\"verb\":7}", "error.code", "bad_request"},

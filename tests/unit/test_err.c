@@ -64,6 +64,24 @@ static void long_reasons_are_cut_at_a_character(void **state)
 	assert_string_equal(why.text + 316, "...");
 }
 
+/* A euro sign is three bytes (E2 82 AC): of two, a precision of 4 or 5 leaves one and a part of the other. */
+static void a_precision_leaves_no_halves(void **state)
+{
+	static const char euros[] = "\xE2\x82\xAC\xE2\x82\xAC";
+	struct why why;
+
+	(void)state;
+	for (int n = 0; n <= 6; n++) {
+		const size_t whole = (size_t)n / 3 * 3;
+
+		fail(&why, ERR_INVALID, "'%.*s' and %.3s", n, euros, "abc");
+		assert_memory_equal(why.text + 1, euros, whole);
+		assert_string_equal(why.text + 1 + whole, "' and abc");
+		why_prefix(&why, "%.*s: ", n, euros);
+		assert_memory_equal(why.text + whole, ": '", 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +89,7 @@ int main(void)
 		cmocka_unit_test(a_reason_is_written_and_its_error_handed_back),
 		cmocka_unit_test(a_prefix_goes_before),
 		cmocka_unit_test(long_reasons_are_cut_at_a_character),
+		cmocka_unit_test(a_precision_leaves_no_halves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
