@@ -13,6 +13,9 @@ static const struct field line_fields[] = {
 	FIELD(1, return_line, line, INDEX, OR(0), .text = "index into the sale's lines"),
 	FIELD(2, return_line, quantity, .kind = FIELD_QTY, OR(0), .text = "units that came back"),
 	FIELD(3, return_line, net, .kind = FIELD_MONEY, OR(0), .text = "of what is kept of it"),
+	FIELD(4, return_line, sku, ID, .text = "article of the sale's line"),
+	FIELD(5, return_line, back, .kind = FIELD_MONEY, OR(0),
+	      .text = "net before, less net; below 0 where what is kept became dearer"),
 };
 static const struct schema line_schema =
 	SCHEMA("return_line", return_line, line_fields, "A line of the sale that changed.");
@@ -81,6 +84,7 @@ static const struct field return_fields[] = {
 	      .text = "true: nothing of the order is kept"),
 	FIELD(20, event_return, credit_to, FIELD_OF(INT, INT32_MIN, INT32_MAX), OR(0),
 	      .text = "last day of the month whose basket credit comes back: days since 1970; 0: none does"),
+	FIELD(21, event_return, store, FIELD_OF(TEXT, 0, 64), .text = "of the sale"),
 };
 const struct schema event_return_schema =
 	SCHEMA("return", event_return, return_fields, "Goods of a sale came back.");

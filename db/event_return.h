@@ -12,6 +12,8 @@ struct return_line {
 	int64_t line;	     /* index into the sale's lines */
 	struct qty quantity; /* that came back; 0: none of it, but what is kept costs something else now */
 	struct money net;    /* of what is kept of it, as the engine prices it */
+	const char *sku;     /* of the sale's line: who reads only this event has not got the sale */
+	struct money back;   /* net of it before, less net; below 0 where what is kept became dearer */
 };
 
 /* What a promotion of the sale no longer gives. */
@@ -40,6 +42,7 @@ struct event_return {
 	int64_t number; /* of the order's returns, from 1 */
 	const char *lane, *cashier, *reason;
 	const char *customer; /* of the sale */
+	const char *store;    /* of the sale */
 	const char *currency;
 	struct list lines; /* struct return_line, ascending */
 	struct money refund;

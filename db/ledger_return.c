@@ -106,6 +106,7 @@ static enum err name_it(struct ledger_return *r, const struct refund_state *s, s
 	r->done.reason = r->reason;
 	r->done.exchange = r->exchange;
 	r->done.customer = r->sale.customer;
+	r->done.store = r->sale.store;
 	r->done.currency = r->sale.currency;
 	return r->done.id ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }

@@ -182,6 +182,7 @@ static enum err price(struct refunding *w, struct decision_room *room, struct wh
 static enum err write_lines(struct refunding *w, struct why *why)
 {
 	const struct refund_state *s = w->state;
+	const struct sale_line *of = s->sale->lines.at;
 	struct return_line *at = arena_get(w->arena, s->sale->lines.count * sizeof(*at) + 1);
 	uint32_t k = 0;
 	size_t n = 0;
@@ -194,7 +195,8 @@ static enum err write_lines(struct refunding *w, struct why *why)
 
 		k += kept;
 		if (w->back[i].micro || net.minor != s->lines[i].net.minor)
-			at[n++] = (struct return_line){(int64_t)i, w->back[i], net};
+			at[n++] = (struct return_line){
+				(int64_t)i, w->back[i], net, of[i].sku, {s->lines[i].net.minor - net.minor}};
 	}
 	w->out->lines = (struct list){at, n};
 	return ERR_OK;

@@ -1,5 +1,5 @@
 /*
- * Sale lines by SKU, made of uploads; and parked events tried again. See desk.h.
+ * Sale lines by SKU, made of sales, returns and voids in uploads; and parked events tried again. See desk.h.
  *
  * How far it came is noted with what it made, in one append. Each record carries the place of the upload that
  * it was made of, so that a reader who meets the same again knows it.
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "desk.h"
-#include "event.h"
+#include "event_return.h"
 #include "log.h"
 #include "topic.h"
 
@@ -38,11 +38,8 @@ static enum err no_memory(struct why *why)
 	return fail(why, ERR_MEMORY, "out of memory");
 }
 
-static enum err add_line(struct deriving *v, const struct event_sale *sale, const struct upload_event *event,
-			 int64_t at_ms, size_t i, struct why *why)
+static enum err add_sold(struct deriving *v, const struct sold *sold, struct why *why)
 {
-	const struct sale_line *line = (const struct sale_line *)sale->lines.at + i;
-
 	if (v->count == v->size) {
 		size_t size = v->size ? v->size * 2 : 256;
 		struct sold *grown = realloc(v->lines, size * sizeof(*grown));
@@ -52,7 +49,15 @@ static enum err add_line(struct deriving *v, const struct event_sale *sale, cons
 		v->lines = grown;
 		v->size = size;
 	}
-	v->lines[v->count++] = (struct sold){
+	v->lines[v->count++] = *sold;
+	return ERR_OK;
+}
+
+static enum err add_line(struct deriving *v, const struct event_sale *sale, const struct upload_event *event,
+			 int64_t at_ms, size_t i, struct why *why)
+{
+	const struct sale_line *line = (const struct sale_line *)sale->lines.at + i;
+	const struct sold sold = {
 		.sku = line->sku,
 		.store = sale->store,
 		.currency = sale->currency,
@@ -67,29 +72,79 @@ static enum err add_line(struct deriving *v, const struct event_sale *sale, cons
 			 .net = line->net,
 			 .discounted = line->discounts.count > 0},
 	};
-	return ERR_OK;
+
+	return add_sold(v, &sold, why);
+}
+
+static enum err add_back(struct deriving *v, const struct event_return *r, const struct upload_event *event,
+			 int64_t at_ms, const struct return_line *line, struct why *why)
+{
+	const struct sold sold = {
+		.sku = line->sku,
+		.store = r->store,
+		.currency = r->currency,
+		.line = {.order = r->order,
+			 .lane = r->lane,
+			 .segment = event->segment,
+			 .sequence = event->sequence,
+			 .line = line->line,
+			 .at_ms = at_ms,
+			 .quantity = {-line->quantity.micro},
+			 .unit_price = MONEY_NONE,
+			 .net = {-line->back.minor},
+			 .back = r->id},
+	};
+
+	return add_sold(v, &sold, why);
+}
+
+static enum err take_sale(struct deriving *v, const struct event_envelope *envelope,
+			  const struct upload_event *event, struct why *reason, struct why *why)
+{
+	struct event_sale sale;
+	enum err e = event_sale_of(envelope, &v->arena, &sale, reason), added = ERR_OK;
+
+	for (size_t i = 0; !e && i < sale.lines.count && !added; i++)
+		added = add_line(v, &sale, event, envelope->at_ms, i, why);
+	return added ? added : e;
+}
+
+static enum err take_return(struct deriving *v, const struct event_envelope *envelope,
+			    const struct upload_event *event, struct why *reason, struct why *why)
+{
+	struct event_return r;
+	const struct return_line *lines;
+	enum err e = event_return_decode(envelope->body, &v->arena, &r, reason), added = ERR_OK;
+
+	lines = e ? NULL : r.lines.at;
+	for (size_t i = 0; !e && i < r.lines.count && !added; i++)
+		if (lines[i].sku)
+			added = add_back(v, &r, event, envelope->at_ms, &lines[i], why);
+	return added ? added : e;
+}
+
+/* Of an exchange there are both events. */
+static bool has_lines(int64_t kind)
+{
+	return kind == EVENT_SALE || kind == EVENT_RETURN || kind == EVENT_VOID;
 }
 
 /* An event that cannot be read is passed over, and told: it must not hold up what is behind it. */
-static enum err add_sale(struct deriving *v, const struct upload_event *event, struct why *why)
+static enum err add_event(struct deriving *v, const struct upload_event *event, struct why *why)
 {
 	struct event_envelope envelope;
-	struct event_sale sale;
 	struct why reason = {""};
 	enum err e = event_decode(event->whole.at, event->whole.length, &v->arena, &envelope, &reason);
 
 	if (!e)
-		e = event_sale_of(&envelope, &v->arena, &sale, &reason);
+		e = event->kind == EVENT_SALE ? take_sale(v, &envelope, event, &reason, why)
+					      : take_return(v, &envelope, event, &reason, why);
 	if (e == ERR_MEMORY)
 		return no_memory(why);
-	if (e) {
-		log_warnx("sale %lld.%lld of box %.*s: %s", (long long)event->segment,
+	if (e)
+		log_warnx("event %lld.%lld of box %.*s: %s", (long long)event->segment,
 			  (long long)event->sequence, (int)event->box_length, event->box, reason.text);
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < sale.lines.count && !e; i++)
-		e = add_line(v, &sale, event, envelope.at_ms, i, why);
-	return e;
+	return ERR_OK;
 }
 
 /* By SKU, and of one SKU in the order of the events. */
@@ -160,8 +215,8 @@ static enum err add_upload(struct deriving *v, const struct topic_upload *u, uns
 
 	v->count = 0;
 	while (!e && r.at < r.end && !upload_next(&r, &event))
-		if (event.kind == EVENT_SALE && upload_is_known(&event))
-			e = add_sale(v, &event, why);
+		if (has_lines(event.kind) && upload_is_known(&event))
+			e = add_event(v, &event, why);
 	if (v->count > 1)
 		qsort(v->lines, v->count, sizeof(*v->lines), by_sku);
 	topic_init(TOPIC_SALE_LINES, &lines);

@@ -112,12 +112,16 @@ static const struct field sold_fields[] = {
 	FIELD(5, topic_sold, line, COUNTER(0), OR(0), .text = "of the sale, from 0"),
 	FIELD(6, topic_sold, at_ms, TIME_MS, .required = true, .text = "by the box's clock"),
 	FIELD(7, topic_sold, quantity, .kind = FIELD_QTY, OR(1000000), .text = "units, default 1"),
-	FIELD(8, topic_sold, unit_price, .kind = FIELD_MONEY, .required = true, .text = "of one unit"),
-	FIELD(9, topic_sold, net, .kind = FIELD_MONEY, .required = true, .text = "after discounts"),
+	FIELD(8, topic_sold, unit_price, .kind = FIELD_MONEY, .text = "of one unit; absent: it came back"),
+	FIELD(9, topic_sold, net, .kind = FIELD_MONEY, .required = true,
+	      .text = "after discounts; below 0: it came back"),
 	FIELD(10, topic_sold, discounted, .kind = FIELD_BOOL, OR(0),
 	      .text = "a promotion took something off"),
+	FIELD(11, topic_sold, back, FIELD_OF(TEXT, 1, 128),
+	      .text = "id of the return or void by which it came back"),
 };
-static const struct schema sold_schema = SCHEMA("sold", topic_sold, sold_fields, "A line of a sale.");
+static const struct schema sold_schema =
+	SCHEMA("sold", topic_sold, sold_fields, "A line of a sale, or of a return.");
 
 static const struct field lines_fields[] = {
 	FIELD(1, topic_lines, partition, COUNTER(0), OR(0), .text = "of the upload that they were made of"),

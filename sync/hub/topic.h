@@ -93,14 +93,18 @@ struct topic_grant {
 	const char *currency, *who;
 };
 
-/* TOPIC_SALE_LINES: what a batch sold of an article. */
+/*
+ * TOPIC_SALE_LINES: what a batch sold of an article, and what of it came back: with quantity and net below 0,
+ * so that their sums are what was sold in the end.
+ */
 struct topic_sold {
 	const char *order, *lane;
 	int64_t segment, sequence, line;
 	int64_t at_ms;
-	struct qty quantity;
-	struct money unit_price, net;
-	int64_t discounted; /* a promotion took something off it */
+	struct qty quantity;	      /* 0: came back in part, and what is kept costs something else */
+	struct money unit_price, net; /* unit_price MONEY_NONE: it came back */
+	int64_t discounted;	      /* a promotion took something off it */
+	const char *back;	      /* id of the return or void; NULL: it was sold */
 };
 struct topic_lines {
 	int64_t partition, offset; /* of the record in TOPIC_SALES_EVENTS that they were made of: with the

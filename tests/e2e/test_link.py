@@ -125,6 +125,43 @@ def test_what_is_published_reaches_the_lane_and_what_is_sold_headquarters(shop):
     assert done.returncode == 1 and "headquarters" in done.stderr
 
 
+def test_what_comes_back_is_taken_off_what_was_sold(shop):
+    """Sums a SKU are what was sold in the end. Bars are two for one: of two for 1.00 one comes back for nothing."""
+    pen, bar = "4006381333931", "4000417025005"
+    shop.wait_until_even()
+    till = shop.box.client()
+
+    def sell(order, *goods):
+        for code, quantity in goods:
+            till.do("scan", lane="1", code=code, quantity=quantity)
+        till.do("tender", lane="1", order=order)
+
+    sell("A", (pen, "2"), (bar, "2"))
+    assert till.do("return", lane="1", order="A", lines=[{"line": 1, "quantity": "1"}, {"line": 2, "quantity": "1"}])["refund"] == "2.49"
+    sell("B", (pen, "1"))
+    assert till.do("void_order", lane="1", order="B")["refund"] == "2.49"
+    sell("C", (pen, "1"))
+    till.do("scan", lane="1", code=bar)
+    till.do("exchange", lane="1", order="C", new_order="D")
+    till.close()
+    shop.wait_until_even()
+
+    def lines():
+        records = shop.hub.json("log", "tail", "sale_lines", "--all")
+        return [{**line, "sku": r["key"], "store": r["value"].get("store")} for r in records for line in r["value"]["lines"]]
+
+    found = wait_for(lines, lambda all_: len(all_) == 9, what="4 + 2 + 1 + 1 + 1 lines")
+    sums = {}
+    for line in found:
+        quantity, net = sums.get(line["sku"], (0, 0))
+        sums[line["sku"]] = quantity + float(line.get("quantity", "1")), round(net + float(line["net"]), 2)
+    assert sums == {"PEN": (1.0, 2.49), "BAR": (2.0, 2.0)}, found
+    assert {line["store"] for line in found} == {"S1"}, found
+    back = [line for line in found if "back" in line]
+    assert sorted((line["order"], line["sku"]) for line in back) == [("A", "BAR"), ("A", "PEN"), ("B", "PEN"), ("C", "PEN")], back
+    assert all(float(line["quantity"]) < 0 and "unit_price" not in line for line in back), back
+
+
 def test_a_line_that_breaks_and_programs_that_are_killed(shop):
     chance = random.Random(7)
     shop.wait_until_even()
