@@ -163,6 +163,7 @@ enum err events_of_price(struct catalog_store *s, const struct became *b, struct
 		.reason = s->note.reason,
 		.user = s->note.user,
 		.from = {AMOUNT_NONE},
+		.until = {.seconds = AMOUNT_NONE},
 	};
 	error = tell(s, &e, &goods, why);
 	if (!error)
@@ -233,6 +234,7 @@ static enum err set_by_hand(struct catalog_store *s, const char *sku, const stru
 		.user = is ? is->by : s->note.user,
 		.override = any->id,
 		.from = {AMOUNT_NONE},
+		.until = is ? is->to : (struct stamp){.seconds = AMOUNT_NONE},
 	};
 	return tell(s, &e, &goods, why);
 }

@@ -36,6 +36,8 @@ static const struct field price_changed_fields[] = {
 	   .text = "The override that it is by: a price set by hand, which counts in place of the lists'."),
 	AS(9, price_changed, from, "fromQuantity", .kind = FIELD_QTY,
 	   .text = "It is a volume break: of a unit, from so many in the cart on."),
+	AS(10, price_changed, until, "effectiveUntil", TIME,
+	   .text = "The last moment of a price that was set by hand; then what the lists say counts again."),
 };
 
 static const struct field price_context_fields[] = {

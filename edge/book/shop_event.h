@@ -47,6 +47,7 @@ struct price_changed {
 		margin_impact; /* margin after less margin before; ppm AMOUNT_NONE: the cost is not known */
 	const char *override;  /* a price set by hand, in place of the lists'; NULL: a list's */
 	struct qty from;       /* from so much in the cart on: a volume break; micro AMOUNT_NONE: of one */
+	struct stamp until;    /* the last moment of one set by hand; seconds AMOUNT_NONE: it has none */
 };
 
 struct price_context {

@@ -161,7 +161,10 @@ static void tell_override(struct shop_events *s, const struct catalog *c, uint32
 				    .user = r.as.override.by,
 				    .margin_impact = {AMOUNT_NONE},
 				    .override = r.as.override.id,
-				    .from = {AMOUNT_NONE}};
+				    .from = {AMOUNT_NONE},
+				    .until = {.seconds = AMOUNT_NONE}};
+	if (open)
+		p->until = r.as.override.to;
 	tell(s, &e);
 }
 

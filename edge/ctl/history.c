@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "civil.h"
+#include "clock.h"
+#include "history_ends.h"
 #include "history_own.h"
 #include "screen.h"
 #include "view.h"
@@ -23,6 +25,7 @@ struct show {
 	unsigned count;
 	struct history_own own; /* of this box; so many of them were shown */
 	size_t own_shown;
+	struct history_ends ends; /* of the catalog's */
 };
 
 bool history_last(const struct ctl *ctl, int64_t *last)
@@ -67,6 +70,51 @@ static void say_change(const json_t *p, const char *what, const char *before, co
 		 text_of(p, "approvalId"));
 }
 
+/* "10: 5 %, 50: 20 %" */
+static void say_grid(const json_t *grid, char *out, size_t size)
+{
+	size_t i, used = 0;
+	json_t *step;
+
+	snprintf(out, size, "-");
+	json_array_foreach (grid, i, step) {
+		if (used < size)
+			used += (size_t)snprintf(out + used, size - used, "%s%s: %s %%", i ? ", " : "",
+						 text_of(step, "fromQuantity"), text_of(step, "discountPct"));
+	}
+}
+
+static void say_grids(const json_t *p, char *out, size_t size)
+{
+	char before[150], after[150];
+
+	say_grid(json_object_get(p, "oldGrid"), before, sizeof(before));
+	say_grid(json_object_get(p, "newGrid"), after, sizeof(after));
+	snprintf(out, size, "%s to %s", before, after);
+}
+
+static void say_names(const json_t *names, char *out, size_t size)
+{
+	size_t i, used = 0;
+	json_t *name;
+
+	snprintf(out, size, "-");
+	json_array_foreach (names, i, name) {
+		if (used < size)
+			used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
+						 json_string_value(name));
+	}
+}
+
+static void say_segments(const json_t *p, char *out, size_t size)
+{
+	char before[150], after[150];
+
+	say_names(json_object_get(p, "oldSegments"), before, sizeof(before));
+	say_names(json_object_get(p, "newSegments"), after, sizeof(after));
+	snprintf(out, size, "%s to %s", before, after);
+}
+
 /* What happened, in a few words. */
 static void say(const json_t *event, char *out, size_t size)
 {
@@ -90,6 +138,10 @@ static void say(const json_t *event, char *out, size_t size)
 			   size);
 	else if (strcmp(name, "CostAnomalyDetected") == 0)
 		say_change(p, "cost", text_of(p, "previousCost"), text_of(p, "newCost"), out, size);
+	else if (strcmp(name, "PriceGridChanged") == 0)
+		say_grids(p, out, size);
+	else if (strcmp(name, "CustomerSegmentsChanged") == 0)
+		say_segments(p, out, size);
 	else
 		snprintf(out, size, "%s to %s", or_dash(text_of(p, "fromPlan")),
 			 or_dash(text_of(p, "toPlan")));
@@ -149,12 +201,29 @@ static enum err show_own(struct show *s, int64_t at_s, struct why *why)
 	return e;
 }
 
+/* Everything else that was before that moment. */
+static enum err show_until(struct show *s, int64_t at_s, struct why *why)
+{
+	struct shop_event end;
+	enum err e = ERR_OK;
+
+	while (!e && history_ends_next(&s->ends, at_s, &end)) {
+		e = show_own(s, end.at_s, why);
+		if (!e)
+			e = show_one(s, &end, why);
+	}
+	return e ? e : show_own(s, at_s, why);
+}
+
 static enum err show_event(int64_t id, const struct shop_event *e, void *arg, struct why *why)
 {
-	enum err error = show_own(arg, e->at_s, why);
+	struct show *s = arg;
+	enum err error = show_until(s, e->at_s, why);
 
 	(void)id;
-	return error ? error : show_one(arg, e, why);
+	if (!error)
+		error = history_ends_note(&s->ends, e);
+	return error ? error : show_one(s, e, why);
 }
 
 static enum err take_currency(const struct record *r, void *arg, struct why *why)
@@ -176,6 +245,8 @@ static enum err show_all(struct show *s, const char *path, const struct event_qu
 	e = catalog_store_each(store, RECORD_BOOK, take_currency, s, why);
 	if (!e)
 		e = catalog_store_events(store, q, show_event, s, why);
+	if (!e)
+		e = show_until(s, clock_utc_ms(&clock_system) / 1000 + 1, why);
 	if (!e)
 		e = show_own(s, INT64_MAX, why);
 	catalog_store_close(store);
@@ -201,7 +272,7 @@ enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool pr
 						">MARGIN", "<BY",   "~REASON"};
 	static const char *const of_all[] = {"<TIME", "<EVENT", "<OF", "~WHAT"};
 	const char *path = ctl_database(ctl, "catalog.db");
-	struct show s = {.ctl = ctl, .prices = prices};
+	struct show s = {.ctl = ctl, .prices = prices, .ends.arena = ARENA_EMPTY};
 	struct why why = {0};
 	enum ctl_exit exit;
 	enum err e;
@@ -216,6 +287,7 @@ enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool pr
 	e = show_all(&s, path, q, &why);
 	buf_free(&s.line);
 	history_own_free(&s.own);
+	history_ends_free(&s.ends);
 	if (e || ctl->json || !s.count)
 		table_free(s.table);
 	else

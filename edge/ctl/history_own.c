@@ -66,7 +66,8 @@ static enum err take_override(struct history_own *h, const char *sku, const stru
 					   .after = said.price,
 					   .reason = said.reason,
 					   .user = said.by,
-					   .override = said.id});
+					   .override = said.id,
+					   .until = {.seconds = said.to_s}});
 }
 
 static enum err approved(struct history_own *h, const struct event_approval *v, int64_t at_s,
@@ -84,7 +85,8 @@ static enum err approved(struct history_own *h, const struct event_approval *v, 
 							   .after = o->price,
 							   .reason = o->reason,
 							   .user = o->by,
-							   .override = o->id});
+							   .override = o->id,
+							   .until = {.seconds = o->to_s}});
 	}
 	return ERR_OK;
 }
@@ -109,7 +111,8 @@ static enum err take_approval(struct history_own *h, const char *sku, const stru
 					   .after = MONEY_NONE,
 					   .reason = v.reason,
 					   .user = v.by,
-					   .override = v.id});
+					   .override = v.id,
+					   .until = {.seconds = AMOUNT_NONE}});
 }
 
 static enum err read_notes(struct ledger_reader *r, const char *sku, struct history_own *h, struct why *why)

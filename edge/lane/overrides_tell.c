@@ -37,7 +37,8 @@ static void tell_set(const struct overrides *o, const struct event_override *sai
 		   &(struct price_changed){.before = said->before,
 					   .after = said->price,
 					   .reason = said->reason,
-					   .user = said->by});
+					   .user = said->by,
+					   .until = {.seconds = said->to_s}});
 }
 
 static void tell_over(const struct overrides *o, const struct event_override *said,
@@ -51,7 +52,8 @@ static void tell_over(const struct overrides *o, const struct event_override *sa
 		   &(struct price_changed){.before = said->price,
 					   .after = after,
 					   .reason = verdict->reason,
-					   .user = verdict->by});
+					   .user = verdict->by,
+					   .until = {.seconds = AMOUNT_NONE}});
 }
 
 /* In the words that are used of what an import holds. */

@@ -115,6 +115,27 @@ def test_prices_set_by_hand(shop):
     assert "by hand, mug-1" in shop.tillctl("price", "history", "MUG").stdout
 
 
+def age(box, days):
+    """Makes all events older by so many days."""
+    with sqlite3.connect(os.path.join(box.state, "catalog.db")) as db:
+        db.execute("UPDATE shop_event SET at_s = at_s - 86400 * ?", (days,))
+
+
+def test_prices_set_by_hand_that_ended_by_themselves(shop):
+    """Nobody listened. Of two, one was prolonged before it ended, and then taken away; the other one's last moment is told, once."""
+    hand = {"type": "override", "sku": "MUG", "price": "9.00", "role": "cfo", "by": "ann", "reason": "dented"}
+    change(shop, {**hand, "id": "short", "to": "2026-01-10T18:00:00Z"}, {**hand, "id": "long", "to": "2026-01-12T18:00:00Z"})
+    change(shop, {**hand, "id": "long", "to": "2035-01-12T18:00:00Z", "price": "8.00"})
+    change(shop, {"type": "remove", "of": "override", "key": {"id": "long"}})
+    with sqlite3.connect(os.path.join(shop.state, "catalog.db")) as db:
+        db.execute("UPDATE shop_event SET at_s = 1767258000 + id")  # 2026-01-01T09:00:00Z, before either was over
+    found = [e for e in events(shop, "PriceChanged", "--of", "MUG") if e["payload"]["overrideId"] == "short"]
+    assert [(e["payload"].get("newPrice"), e["payload"].get("effectiveUntil")) for e in found] == [("9.00", "2026-01-10T18:00:00Z"), (None, None)]
+    assert (found[1]["at"], found[1]["payload"]["oldPrice"], found[1]["payload"]["changeReason"]) == ("2026-01-10T18:00:01Z", "9.00", "its time is over")
+    assert len(events(shop, "PriceChanged", "--of", "MUG")) == 2 + 1 + 1 + 1
+    assert "its time is over" in shop.tillctl("price", "history", "MUG").stdout
+
+
 def test_prices_set_by_hand_for_several(shop):
     change(shop, {"type": "override", "id": "pens", "select": {"skus": ["PEN", "MUG"]}, "price": "1.00", "role": "cfo", "by": "ann", "reason": "out", "to": "2035-12-31"})
     assert {p["productId"]: (p["oldPrice"], p["newPrice"]) for _, p in payloads(shop)} == {"MUG": ("10.00", "1.00"), "PEN": ("2.49", "1.00")}
@@ -193,6 +214,7 @@ def test_a_grid(shop):
     found = events(shop, "PriceGridChanged", "--of", base["id"])
     assert [(e["payload"]["oldGrid"], e["payload"]["newGrid"]) for e in found] == list(zip(told, told[1:]))
     assert all((e["list"], e["topic"]) == (base["id"], "price_updates") for e in found)
+    assert "10: 5 % to 10: 8 %, 50: 20 %" in shop.tillctl("events").stdout
     assert all((e["payload"]["changeReason"], e["payload"]["userId"]) == ("week 48", "j.doe") for e in found)
 
 
@@ -201,15 +223,10 @@ def test_segments_of_a_customer(shop):
     for segments in (["retail", "staff"], ["staff", "retail"], ["wholesale"]):  # the second is the first
         change(shop, {**bea, "segments": segments})
     change(shop, bea)
+    assert "staff, retail to wholesale" in shop.tillctl("events").stdout
     found = [p for name, p in payloads(shop, "CustomerSegmentsChanged")]
     assert [(p["oldSegments"], p["newSegments"]) for p in found] == [([], ["retail", "staff"]), (["staff", "retail"], ["wholesale"]), (["wholesale"], [])]
     assert all((p["customerId"], p["userId"]) == ("bea", "j.doe") for p in found)
-
-
-def age(box, days):
-    """Makes all events older by so many days."""
-    with sqlite3.connect(os.path.join(box.state, "catalog.db")) as db:
-        db.execute("UPDATE shop_event SET at_s = at_s - 86400 * ?", (days,))
 
 
 def test_history_is_kept_as_long_as_the_book_says(shop):
