@@ -13,6 +13,7 @@
 
 #include "coaps_client.h"
 #include "ctl.h"
+#include "log.h"
 #include "papers.h"
 #include "tilld_config.h"
 #include "wire.h"
@@ -174,7 +175,7 @@ static void print(struct ctl *ctl, const struct enrol *n, const struct wire_enro
 	}
 	printf("This is box %s of store %s now, for %lld days; till-sync gets new certificates by itself.\n",
 	       given->box, given->store, days);
-	printf("tilld.conf has to say so: box = %s, store = %s, and [hq] uri = coaps+tcp://%s:5684\n",
+	printf("tilld.conf has to say so: box = %s, store = %s, and [hq] uri, usually coaps+tcp://%s:5684\n",
 	       given->box, given->store, n->uri.host);
 }
 
@@ -208,7 +209,8 @@ static enum ctl_exit enrol(struct ctl *ctl)
 
 	if (code != CTL_DONE)
 		return code;
-	umask(0007); /* the key is the group's, till-sync's among it, and nobody else's */
+	log_open("tillctl", LOG_ERROR); /* what fails is told below, and once */
+	umask(0007);			/* the key is the group's, till-sync's among it, and nobody else's */
 	papers_place(ctl->state_dir, &n.papers);
 	snprintf(n.pinned, sizeof(n.pinned), "%s.told", n.papers.ca);
 	buf_init(&n.answer, (size_t)PAPERS_DER_MAX * 4);

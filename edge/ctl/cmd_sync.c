@@ -200,9 +200,11 @@ static enum ctl_exit print(struct ctl *ctl, const char *verb, const struct buf *
 	if (!json_is_true(json_object_get(all, "ok")))
 		code = ctl_fail(CTL_FAILED, "till-sync says: %s", text_of(all, "text"));
 	else if (ctl->json)
-		fwrite(buf_front(answer), 1, buf_length(answer), stdout);
+		ctl_print(json_incref(all));
 	else if (strcmp(verb, "status") == 0)
 		show(all);
+	else if (strcmp(verb, "reload") == 0)
+		puts("till-sync reads the box's certificate anew, and uses it from its next connection on");
 	else
 		puts("till-sync tries, asks and sends at once: 'tillctl sync status' shows what comes of it");
 	json_decref(all);

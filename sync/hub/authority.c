@@ -322,6 +322,8 @@ static enum err load(struct authority *a, const char *dir, struct why *why)
 	buf_init(&key, PEM_MAX + 1);
 	buf_init(&certificate, PEM_MAX + 1);
 	e = read_file(dir, "ca.key", &key, why);
+	if (e == ERR_NOT_FOUND)
+		e = fail(why, e, "there is no CA in %s yet: 'tillhub ca init' makes one", dir);
 	if (!e)
 		e = read_file(dir, "ca.pem", &certificate, why);
 	if (!e)

@@ -174,10 +174,22 @@ static int find_command(int argc, char **argv, int at, const struct tool_command
 	return 0;
 }
 
+/* "box" alone: the commands that begin with it. */
+static bool is_half(const char *word, char out[256])
+{
+	size_t n = strlen(word), used = 0;
+
+	for (size_t i = 0; i < COMMANDS && used < 200; i++)
+		if (strncmp(commands[i]->name, word, n) == 0 && commands[i]->name[n] == ' ')
+			used += (size_t)snprintf(out + used, 256 - used, "%s'%s'", used ? ", " : "",
+						 commands[i]->name);
+	return used > 0;
+}
+
 static enum tool_exit unknown_command(int argc, char **argv, int at)
 {
 	const char *names[COMMANDS], *near;
-	char typed[64];
+	char typed[64], halves[256];
 
 	for (size_t i = 0; i < COMMANDS; i++)
 		names[i] = commands[i]->name;
@@ -188,6 +200,8 @@ static enum tool_exit unknown_command(int argc, char **argv, int at)
 		near = nearest_name(argv[at], names, COMMANDS);
 	if (near)
 		return tool_fail(TOOL_USAGE, "there is no command '%s'; did you mean '%s'?", typed, near);
+	if (is_half(argv[at], halves))
+		return tool_fail(TOOL_USAGE, "there is no command '%s'; say %s", typed, halves);
 	return tool_fail(TOOL_USAGE, "there is no command '%s'; 'tillhub help' lists them", argv[at]);
 }
 

@@ -216,7 +216,7 @@ static enum err print_box(const struct state_box *b, void *arg, struct why *why)
 		civil_format(b->expires_ms / 1000, true, until);
 	if (seen_ms(l, b) > 0)
 		civil_format(seen_ms(l, b) / 1000, true, seen);
-	snprintf(head, sizeof(head), "%" PRId64 ".%" PRId64, b->head.segment, b->head.sequence);
+	snprintf(head, sizeof(head), "%" PRId64 "/%" PRId64, b->head.segment, b->head.sequence);
 	printf("%-16s %-12s %-11s %10" PRId64 " %14s  %-20s  %-20s  %s\n", b->name, b->store, status_of(b),
 	       b->events, head, until, seen, b->program ? b->program : "-");
 	if (b->quarantine)

@@ -117,7 +117,7 @@ const struct tool_command tool_publish = {
 
 static void show_snapshot(const struct tool *t, const json_t *answer)
 {
-	printf("%s: version %lld for store %s, %lld records in %lld pages\n", t->args[1],
+	printf("%s: version %lld for store %s, %lld records, pages: %lld\n", t->args[1],
 	       tool_int(answer, "version"), t->args[0], tool_int(answer, "records"),
 	       tool_int(answer, "pages"));
 }

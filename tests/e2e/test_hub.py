@@ -70,6 +70,13 @@ def test_one_command_starts_it(hub):
     assert "hub.sock" not in os.listdir(hub.state)
 
 
+def test_what_is_half_said_is_completed(hub):
+    code, _, err = hub.run("box")
+    assert code == 2 and "'box add', 'box list', 'box revoke', 'box release'" in err
+    code, _, err = hub.run("ca", "show")
+    assert code == 1 and "'tillhub ca init' makes one" in err
+
+
 @pytest.mark.parametrize("running", [True, False])
 def test_it_is_told_the_same_way_while_it_runs_and_while_not(hub, tmp_path, running):
     hub.start()

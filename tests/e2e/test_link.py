@@ -119,6 +119,8 @@ def test_what_is_published_reaches_the_lane_and_what_is_sold_headquarters(shop):
     assert abs(told["seen"] - time.time()) < PATIENCE, told
     assert shop.status()["headquarters"]["program"].startswith("tillhub "), shop.status()
     assert "Headquarters tillhub " in shop.box.tillctl("sync", "status").stdout
+    assert shop.box.tillctl("sync", "status", "--json").stdout.count("\n") == 1
+    assert "reads the box's certificate anew" in shop.box.tillctl("sync", "reload").stdout
     newest = shop.box.client().do("status")["ledger"]
     assert f'{newest["segment"]}.{newest["sequence"]}' in json.dumps(held) or held["sequence"] == newest["sequence"], held
     done = shop.box.tillctl("import", shop.box.book, check=False)
