@@ -130,6 +130,30 @@ static void test_rows(void **state)
 	}
 }
 
+/* Each of five customers is found, and nobody between, before or behind them. */
+static void who_is_named_is_found(void **state)
+{
+	static const char *const names[] = {"ann", "bob", "eve", "joe", "zoe"};
+	static const char *const others[] = {"abe", "bea", "cid", "jan", "kim", "zzz"};
+	static const struct settings none = {0};
+	static const struct engine_line ten[3] = {PIECES(TEN, 1)};
+	const struct promotion one[4] = {
+		PROMOTION("a", GIVES(AMOUNT_OFF(1, ALL)), .customers = {names, COUNT(names)})};
+	struct mini *m = shop_of(one, &none);
+	struct engine_result r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		evaluate(m, ten, (struct engine_context){.customer = names[i]}, &r);
+		assert_int_equal(r.applied_count, 1);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		evaluate(m, ten, (struct engine_context){.customer = others[i]}, &r);
+		assert_int_equal(r.applied_count, 0);
+	}
+	mini_free(m);
+}
+
 /* What the others would have given is told of those that lost, and only to who asks. */
 static void what_others_would_have_given(void **state)
 {
@@ -300,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(who_is_named_is_found),
 		cmocka_unit_test(what_others_would_have_given),
 		cmocka_unit_test(equal_ones_are_ranked_as_they_stand),
 		cmocka_unit_test(a_lock_is_a_step_down),

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARTICLES   260
+#define ARTICLES   600
 #define PROMOTIONS 140 /* of which a cart meets fewer than a memo keeps (past.h) */
 #define LINES_MAX  190
-#define STEPS	   420
+#define STEPS	   600
 
 struct shop {
 	struct mini *m;
@@ -169,7 +169,7 @@ static void test_wide_carts(void **state)
 
 	(void)state;
 	numbers = seed_start("carts of many goods");
-	for (uint32_t round = 0; round < 2; round++) {
+	for (uint32_t round = 0; round < 4; round++) {
 		struct shop s = {0};
 
 		open_shop(&s);
