@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "log.h"
-#include "log_row.h"
 
 #define GROUP_BYTES_MAX	 (8U << 20)
 #define ENTRY_OVERHEAD	 64
@@ -22,10 +21,7 @@ struct job_list {
 };
 
 struct event_log {
-	struct db db;
-	const struct clock *clock;
-	int64_t next[LOG_TOPICS][LOG_PARTITIONS_MAX];	     /* offsets to give out; the thread's */
-	struct log_row rows[LOG_TOPICS][LOG_PARTITIONS_MAX]; /* of the commit at hand; the thread's */
+	struct log_writer writer; /* the thread's */
 	int wal_pages, checkpoint_at;
 	struct loop_wake *wake; /* NULL: there is no loop */
 	loop_fn *failed;
@@ -69,116 +65,6 @@ static struct log_job *list_take(struct job_list *list, size_t max_bytes)
 	return first;
 }
 
-static enum err put_row(struct event_log *l, enum log_topic topic, unsigned partition, int64_t now_ms,
-			struct why *why)
-{
-	sqlite3_stmt *s = db_statement(&l->db, LOG_STMT_PUT);
-	struct log_row *row = &l->rows[topic][partition];
-	enum err e;
-
-	db_bind_int(s, 1, log_id(topic, partition, row->first));
-	db_bind_int(s, 2, row->count);
-	db_bind_int(s, 3, now_ms);
-	db_bind_bytes(s, 4, buf_front(&row->bytes), buf_length(&row->bytes));
-	e = db_run(&l->db, s, why);
-	log_row_clear(row);
-	return e;
-}
-
-static enum err put_rows(struct event_log *l, int64_t now_ms, struct why *why)
-{
-	enum err e = ERR_OK;
-
-	for (int t = 0; t < LOG_TOPICS; t++)
-		for (unsigned p = 0; p < log_topics[t].partitions && !e; p++)
-			if (l->rows[t][p].count)
-				e = put_row(l, (enum log_topic)t, p, now_ms, why);
-	return e;
-}
-
-static void forget_rows(struct event_log *l)
-{
-	for (int t = 0; t < LOG_TOPICS; t++)
-		for (unsigned p = 0; p < log_topics[t].partitions; p++)
-			log_row_clear(&l->rows[t][p]);
-}
-
-static enum err put_entry(struct event_log *l, struct log_entry *entry, int64_t now_ms, struct why *why)
-{
-	struct log_row *row;
-
-	entry->partition = log_partition_of(entry->topic, entry->key);
-	entry->offset = l->next[entry->topic][entry->partition]++;
-	row = &l->rows[entry->topic][entry->partition];
-	if (log_row_add(row, entry))
-		return fail(why, ERR_MEMORY, "out of memory");
-	return buf_length(&row->bytes) < LOG_ROW_BYTES
-		       ? ERR_OK
-		       : put_row(l, entry->topic, entry->partition, now_ms, why);
-}
-
-static enum err put_position(struct event_log *l, const char *group, const struct log_position *p,
-			     struct why *why)
-{
-	sqlite3_stmt *s = db_statement(&l->db, LOG_STMT_COMMIT);
-
-	db_bind_text(s, 1, group);
-	db_bind_int(s, 2, log_id(p->topic, p->partition, 0));
-	db_bind_int(s, 3, p->next);
-	return db_run(&l->db, s, why);
-}
-
-static enum err put_job(struct event_log *l, struct log_job *job, int64_t now_ms, struct why *why)
-{
-	enum err e = ERR_OK;
-
-	job->result = ERR_OK;
-	if (job->fence && job->fence != l->epoch) {
-		job->result = fail(&job->why, ERR_BUSY, "what came before it was not written");
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < job->count && !e; i++)
-		e = put_entry(l, &job->entries[i], now_ms, why);
-	for (size_t i = 0; job->group && i < job->position_count && !e; i++)
-		e = put_position(l, job->group, &job->positions[i], why);
-	return e;
-}
-
-static enum err write_jobs(struct event_log *l, struct log_job *group, struct why *why)
-{
-	int64_t now_ms = clock_utc_ms(l->clock);
-	enum err e = db_begin(&l->db, why);
-
-	if (e)
-		return e;
-	for (struct log_job *job = group; job && !e; job = job->next)
-		e = put_job(l, job, now_ms, why);
-	if (!e)
-		e = put_rows(l, now_ms, why);
-	if (!e)
-		return db_commit(&l->db, why);
-	forget_rows(l);
-	db_rollback(&l->db);
-	return e;
-}
-
-/* Offsets that were given out to what did not become durable are given out again. */
-static enum err write_group(struct event_log *l, struct log_job *group, struct why *why)
-{
-	int64_t before[LOG_TOPICS][LOG_PARTITIONS_MAX];
-	enum err e;
-
-	memcpy(before, l->next, sizeof(before));
-	e = write_jobs(l, group, why);
-	if (e)
-		memcpy(l->next, before, sizeof(before));
-	for (struct log_job *job = group; job && e; job = job->next) {
-		job->result = e;
-		job->why = *why;
-	}
-	return e;
-}
-
 /* Room can be made, a lock let go; after anything else the file's state is unknown. */
 static bool survivable(enum err e)
 {
@@ -191,7 +77,7 @@ static void die(struct event_log *l, const struct why *why)
 	if (!l->dead)
 		log_error("%s", why->text);
 	l->dead = true;
-	db_abandon(&l->db);
+	db_abandon(&l->writer.db);
 }
 
 static void count_group(struct event_log *l, const struct log_job *group)
@@ -253,7 +139,7 @@ static void checkpoint(struct event_log *l)
 
 	if (l->wal_pages < l->checkpoint_at)
 		return;
-	e = db_move_wal(&l->db, false, &left, &why);
+	e = db_move_wal(&l->writer.db, false, &left, &why);
 	l->checkpoint_at = left > 0 ? l->wal_pages + CHECKPOINT_PAGES : CHECKPOINT_PAGES;
 	if (left == 0)
 		l->wal_pages = 0;
@@ -297,7 +183,7 @@ static void *work(void *arg)
 				job->why = ended;
 			}
 		} else {
-			e = write_group(l, group, &why);
+			e = log_writer_put(&l->writer, group, l->epoch, &why);
 		}
 		answer(l, group, e, dead ? &ended : &why);
 		if (!dead && survivable(e))
@@ -326,36 +212,16 @@ static void deliver(void *arg)
 	}
 }
 
-static void free_rows(struct event_log *l)
-{
-	for (int t = 0; t < LOG_TOPICS; t++)
-		for (unsigned p = 0; p < LOG_PARTITIONS_MAX; p++)
-			log_row_free(&l->rows[t][p]);
-}
-
-static enum err learn_ends(struct event_log *l, struct why *why)
-{
-	for (int t = 0; t < LOG_TOPICS; t++) {
-		for (unsigned p = 0; p < log_topics[t].partitions; p++) {
-			enum err e = log_find_end(&l->db, (enum log_topic)t, p, &l->next[t][p], why);
-
-			if (e)
-				return e;
-		}
-	}
-	return ERR_OK;
-}
-
 static enum err start(struct event_log *l, struct loop *loop, struct why *why)
 {
-	enum err e = learn_ends(l, why);
+	enum err e = log_writer_begin(&l->writer, why);
 
 	if (e)
 		return e;
 	l->checkpoint_at = CHECKPOINT_PAGES;
 	l->epoch = 1;
-	sqlite3_wal_autocheckpoint(l->db.handle, 0);
-	sqlite3_wal_hook(l->db.handle, on_commit, l);
+	sqlite3_wal_autocheckpoint(l->writer.db.handle, 0);
+	sqlite3_wal_hook(l->writer.db.handle, on_commit, l);
 	if (loop && loop_wake_new(loop, deliver, l, &l->wake))
 		return fail(why, ERR_IO, "no more descriptors");
 	pthread_mutex_init(&l->lock, NULL);
@@ -380,19 +246,16 @@ enum err event_log_open(const struct disk *disk, const char *path, const struct 
 
 	if (!l)
 		return fail(why, ERR_MEMORY, "out of memory");
-	l->clock = clock;
+	l->writer.clock = clock;
 	l->failed = failed;
 	l->arg = arg;
 	list_init(&l->waiting);
 	list_init(&l->delivered);
-	for (int t = 0; t < LOG_TOPICS; t++)
-		for (unsigned p = 0; p < LOG_PARTITIONS_MAX; p++)
-			log_row_init(&l->rows[t][p]);
-	e = db_open_on(disk, path, &hub_log_kind, DB_WRITER_FULL, &l->db, why);
+	e = db_open_on(disk, path, &hub_log_kind, DB_WRITER_FULL, &l->writer.db, why);
 	if (!e) {
 		e = start(l, loop, why);
 		if (e)
-			db_close(&l->db);
+			db_close(&l->writer.db);
 	}
 	if (e)
 		free(l);
@@ -417,8 +280,8 @@ void event_log_close(struct event_log *l)
 	pthread_cond_destroy(&l->answered);
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
-	db_close(&l->db);
-	free_rows(l);
+	db_close(&l->writer.db);
+	log_writer_end(&l->writer);
 	free(l);
 }
 
