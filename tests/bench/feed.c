@@ -1,12 +1,12 @@
 /*
  * Scans while a feed changes prices of the box, in turns with scans of a quiet box; then how long it takes
- *until a new cart has a changed price.
+ * until a new cart has a changed price.
  *
  *	feed TILLD DIR BOOK SCANS A_MINUTE [--json]
  *
  * Scanner and subscriber run on one processor, tilld with all its threads on another, as in scan_to_price;
  * the writer runs wherever there is room, at nice 19. A cart is of the catalog that was in force when it
- * opened, so a price is right if it was in force then, or up to LATE_NS before.
+ * opened, so a price is right if it was in force then, or up to late_ns before.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -24,8 +24,9 @@
 #define BLOCK_SCANS  2000
 #define LEAD_MS	     150L /* after the writer was told: until all is as it will be */
 #define LATE_NS	     INT64_C(2000000000)
+#define LATE_KILL_NS INT64_C(15000000000) /* of a link whose ends are killed */
 #define SEEN_CHANGES 100
-#define SEEN_MAX_NS  INT64_C(10000000000)
+#define SEEN_MAX_NS  INT64_C(20000000000)
 #define NONE	     UINT32_MAX
 
 struct side {
@@ -39,6 +40,7 @@ struct bench {
 	struct side fed, quiet;
 	struct samples seen_ms;
 	uint64_t random;
+	int64_t late_ns;
 	int64_t opened_from, opened_to; /* when the cart was opened */
 	/* Changes by article, newest first; noted: how many of the feed's are in here. */
 	uint32_t *newest, *older, noted;
@@ -71,7 +73,7 @@ static bool is_right(struct bench *b, size_t good, int64_t price)
 			return true;
 		}
 		until = atomic_load(&c->committed_ns);
-		until = until < INT64_MAX - LATE_NS ? until + LATE_NS : INT64_MAX;
+		until = until < INT64_MAX - b->late_ns ? until + b->late_ns : INT64_MAX;
 	}
 	return price == b->goods.at[good].price && until >= b->opened_from;
 }
@@ -249,6 +251,7 @@ int main(int argc, char **argv)
 
 	if (argc < 6 || (argc == 7 && !r.json))
 		measure_fail("usage: feed TILLD DIR BOOK SCANS A_MINUTE [--json]");
+	b.late_ns = getenv("LINK_KILL") ? LATE_KILL_NS : LATE_NS;
 	b.writer.a_minute = strtoll(argv[5], NULL, 10);
 	blocks = strtol(argv[4], NULL, 10) / BLOCK_SCANS;
 	goods_load(argv[3], &b.goods);

@@ -73,13 +73,17 @@ static void order(int fd, unsigned events, void *arg)
 		said(dprintf(fd, "%" PRId64 "\n", began));
 }
 
-static void run(int fd, const char *dir)
+/* ports: NULL, or those that it had when it was killed. */
+static void run(int fd, const char *dir, const uint16_t *ports)
 {
 	struct desk_side d = {.ended = false};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
-	hq_new(&d.hq, dir);
+	if (ports)
+		hq_again(&d.hq, dir, ports);
+	else
+		hq_new(&d.hq, dir);
 	if (loop_watch(d.hq.loop, fd, LOOP_READ, order, &d))
 		exit(1);
 	said(dprintf(fd, "%u %u\n", d.hq.ports[0], d.hq.ports[1]));
@@ -89,19 +93,17 @@ static void run(int fd, const char *dir)
 	exit(0);
 }
 
-void sync_hq_start(struct sync_hq *hq, const char *dir)
+static void start(struct sync_hq *hq, const uint16_t *ports)
 {
-	static char own[256];
 	char line[LINE], *rest = line;
 	int pair[2];
 
-	snprintf(own, sizeof(own), "%s/hq", dir);
-	if (mkdir(own, 0755) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		measure_fail("%s: %s", own, strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		measure_fail("no sockets: %s", strerror(errno));
 	hq->pid = fork();
 	if (hq->pid == 0) {
 		close(pair[0]);
-		run(pair[1], own);
+		run(pair[1], hq->dir, ports);
 	}
 	close(pair[1]);
 	hq->fd = pair[0];
@@ -114,6 +116,24 @@ void sync_hq_start(struct sync_hq *hq, const char *dir)
 			 coaps_scheme((enum coaps_transport)i), hq->ports[i]);
 		hq->uri_list[i] = hq->uris[i];
 	}
+}
+
+void sync_hq_start(struct sync_hq *hq, const char *dir)
+{
+	snprintf(hq->dir, sizeof(hq->dir), "%s/hq", dir);
+	if (mkdir(hq->dir, 0755))
+		measure_fail("%s: %s", hq->dir, strerror(errno));
+	start(hq, NULL);
+}
+
+void sync_hq_kill(struct sync_hq *hq)
+{
+	const uint16_t ports[2] = {hq->ports[0], hq->ports[1]};
+
+	kill(hq->pid, SIGKILL);
+	waitpid(hq->pid, NULL, 0);
+	close(hq->fd);
+	start(hq, ports);
 }
 
 void sync_hq_stop(struct sync_hq *hq)

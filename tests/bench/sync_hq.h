@@ -11,6 +11,7 @@
 #include "tilld_config.h"
 
 struct sync_hq {
+	char dir[256];
 	pid_t pid;
 	int fd; /* orders out, answers in */
 	uint16_t ports[2];
@@ -24,6 +25,7 @@ struct sync_hq_counts {
 
 void sync_hq_start(struct sync_hq *hq, const char *dir); /* below dir */
 void sync_hq_stop(struct sync_hq *hq);
+void sync_hq_kill(struct sync_hq *hq); /* and starts it again, at its ports */
 
 /* Registers the box, and puts its certificate and key below state_dir. */
 void sync_hq_enrol(struct sync_hq *hq, const char *box, const char *state_dir);

@@ -106,6 +106,16 @@ void hq_new_on(struct hq *h, const char *dir, const struct disk *disk, const str
 	begin(h);
 }
 
+void hq_again(struct hq *h, const char *dir, const uint16_t ports[2])
+{
+	*h = (struct hq){.dir = dir,
+			 .disk = &disk_system,
+			 .clock = &clock_system,
+			 .ports = {ports[0], ports[1]},
+			 .uri_list = {h->uris[0], h->uris[1]}};
+	begin(h);
+}
+
 void hq_free(struct hq *h)
 {
 	end(h);

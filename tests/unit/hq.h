@@ -25,6 +25,9 @@ void hq_new(struct hq *h, const char *dir); /* with a CA; running */
 void hq_new_on(struct hq *h, const char *dir, const struct disk *disk, const struct clock *clock);
 void hq_free(struct hq *h);
 
+/* Where one was that was killed, at the ports that it had. */
+void hq_again(struct hq *h, const char *dir, const uint16_t ports[2]);
+
 /* All of it ends, whatever is on its way; and begins again. The same of its ports alone. */
 void hq_restart(struct hq *h);
 void hq_end(struct hq *h);

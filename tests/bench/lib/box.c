@@ -91,9 +91,19 @@ void box_scan(struct port *p, const char *code)
 		measure_fail("the pty takes no more: nobody reads it");
 }
 
+/* What is told meanwhile, of the box and of no scan. */
+static bool is_of_the_box(const char *line, size_t n)
+{
+	static const char *const events[] = {"{\"event\":\"catalog\"", "{\"event\":\"clock\""};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (n >= strlen(events[i]) && memcmp(line, events[i], strlen(events[i])) == 0)
+			return true;
+	return false;
+}
+
 const char *box_time_scan(struct port *p, struct lines *l, const char *code, size_t *n, double *us)
 {
-	static const char catalog[] = "{\"event\":\"catalog\"";
 	int64_t read, first = 0, began = measure_now_ns();
 	const char *line;
 
@@ -103,7 +113,7 @@ const char *box_time_scan(struct port *p, struct lines *l, const char *code, siz
 		if (!line)
 			measure_fail("no answer to the scan of %s", code);
 		first = read ? read : first; /* else it came with the line before */
-	} while (*n >= sizeof(catalog) && memcmp(line, catalog, sizeof(catalog) - 1) == 0);
+	} while (is_of_the_box(line, *n));
 	*us = (double)(first - began) / 1000;
 	return line;
 }
