@@ -28,7 +28,7 @@ enum event_kind {
 	EVENT_OVERRIDE = 8,	 /* a price that a person set here */
 	EVENT_APPROVAL = 9,	 /* what became of a change that has to be approved */
 	EVENT_ALERT = 10,	 /* what somebody has to look at */
-	EVENT_PRICE = 11,	 /* a price came to be another */
+	EVENT_PRICE = 11,	 /* a price came to be another by itself: a markdown */
 	EVENT_SUBSCRIPTION = 12, /* a customer's plan began, changed or ended */
 #ifdef TILL_NEXT
 	EVENT_MEMO = 99, /* what a later version knows: behind each start */

@@ -7,7 +7,7 @@
 
 #include "event.h"
 
-#define EVENT_FORMS 10
+#define EVENT_FORMS 11
 
 /* Every kind that is written. The JSON of one has its body under the name of the schema. */
 extern const struct event_form {

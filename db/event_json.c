@@ -11,6 +11,7 @@
 #include "event_forms.h"
 #include "event_limit.h"
 #include "event_override.h"
+#include "event_price.h"
 #include "event_return.h"
 
 /* The moment in words; a clock outside years 1 to 9999 shows as the nearest moment inside them. */
@@ -102,6 +103,7 @@ const struct event_form event_forms[EVENT_FORMS] = {
 	{EVENT_OVERRIDE, &event_override_schema, offsetof(struct event_override, currency)},
 	{EVENT_APPROVAL, &event_approval_schema, offsetof(struct event_approval, currency)},
 	{EVENT_ALERT, &event_alert_schema, offsetof(struct event_alert, currency)},
+	{EVENT_PRICE, &event_price_schema, offsetof(struct event_price, currency)},
 };
 
 #define NOTE_SIZE_MAX 512 /* of the struct of any */

@@ -10,9 +10,10 @@
 #define LEDGER	  "ledger/" /* the folder of their files, and what their names begin with */
 #define HASH_TEXT "^[0-9a-f]{64}$"
 
-const char *const event_schema_names[] = {
-	LEDGER "start", LEDGER "body",	   LEDGER "sale",     LEDGER "return", LEDGER "void", LEDGER "coupon",
-	LEDGER "grant", LEDGER "override", LEDGER "approval", LEDGER "alert",  NULL};
+const char *const event_schema_names[] = {LEDGER "start",  LEDGER "body",     LEDGER "sale",
+					  LEDGER "return", LEDGER "void",     LEDGER "coupon",
+					  LEDGER "grant",  LEDGER "override", LEDGER "approval",
+					  LEDGER "alert",  LEDGER "price",    NULL};
 
 static void write_text(struct jsonw *w, const char *name, const char *pattern, const char *text)
 {

@@ -12,6 +12,7 @@
 #include "event_alert.h"
 #include "event_limit.h"
 #include "event_override.h"
+#include "event_price.h"
 #include "event_return.h"
 
 static void say_amount(struct money amount, const char *currency, char out[DECIMAL_TEXT_MAX])
@@ -199,6 +200,23 @@ static enum err tell_alert(const struct event_envelope *event, struct arena *a, 
 	return ERR_OK;
 }
 
+static enum err tell_price(const struct event_envelope *event, struct arena *a, struct deed *out,
+			   struct why *why)
+{
+	struct event_price p;
+	char before[DECIMAL_TEXT_MAX], after[DECIMAL_TEXT_MAX];
+	enum err e = event_price_decode(event->body, a, &p, why);
+
+	if (e)
+		return e;
+	say_amount(p.before, p.currency, before);
+	say_amount(p.after, p.currency, after);
+	out->order = p.order;
+	say(out, "%s: %s sold at %s instead of %s %s, by rule %s: %s", p.name, p.sku, after, before,
+	    p.currency, p.rule, p.why);
+	return ERR_OK;
+}
+
 static enum err tell_coupon(const struct event_envelope *event, struct arena *a, struct deed *out,
 			    struct why *why)
 {
@@ -252,6 +270,7 @@ static const struct teller {
 	{EVENT_ALERT, tell_alert},	 {EVENT_START, tell_start},   {EVENT_SALE, tell_sale},
 	{EVENT_RETURN, tell_return},	 {EVENT_VOID, tell_return},   {EVENT_OVERRIDE, tell_override},
 	{EVENT_APPROVAL, tell_approval}, {EVENT_COUPON, tell_coupon}, {EVENT_GRANT, tell_grant},
+	{EVENT_PRICE, tell_price},
 };
 
 enum err deed_tell(const struct event_envelope *event, struct arena *a, struct deed *out, struct why *why)

@@ -1,5 +1,5 @@
 /*
- * Margin alerts. See alerts.h.
+ * Margin alerts and markdowns. See alerts.h.
  */
 #include "alerts.h"
 
@@ -9,19 +9,21 @@
 #include <string.h>
 
 #include "event_alert.h"
+#include "event_price.h"
 #include "lane_events.h"
 #include "lane_parts.h"
 #include "ledger_note.h"
 #include "log.h"
 
-#define DAY_S 86400
+#define DAY_S	 86400
+#define ONCE_MAX 224
 
 struct alert_job {
 	struct ledger_job job;
 	struct ledger_note note;
 	struct arena arena;
 	struct shop *shop;
-	char once[160];
+	char once[ONCE_MAX];
 };
 
 static struct money per_unit(struct money amount, struct qty quantity)
@@ -79,34 +81,71 @@ static void on_done(struct ledger_job *job)
 	free(j);
 }
 
+static void alert_of(const struct shop_event *e, const char *currency, const char *order,
+		     struct event_alert *out)
+{
+	const struct margin_event *m = &e->as.margin;
+
+	*out = (struct event_alert){.name = shop_event_schema(e->type)->name,
+				    .currency = currency,
+				    .sku = m->product,
+				    .price = m->price,
+				    .floor_price = m->floor_price,
+				    .margin = m->margin,
+				    .floor = m->floor,
+				    .segment = m->segment,
+				    .promotion = m->promotion,
+				    .order = order};
+}
+
+static void price_of(const struct shop_event *e, const char *currency, const char *order,
+		     struct event_price *out)
+{
+	const struct markdown_triggered *m = &e->as.markdown;
+
+	*out = (struct event_price){.name = shop_event_schema(e->type)->name,
+				    .currency = currency,
+				    .sku = m->product,
+				    .before = m->before,
+				    .after = m->after,
+				    .rule = m->rule,
+				    .rule_kind = m->kind,
+				    .why = m->justification,
+				    .order = order};
+}
+
+static enum err write_body(struct alert_job *j, const struct shop_event *e, const char *currency,
+			   const char *order)
+{
+	struct event_alert alert;
+	struct event_price price;
+	struct why why;
+
+	if (e->type == SHOP_MARKDOWN_TRIGGERED) {
+		j->note.kind = EVENT_PRICE;
+		price_of(e, currency, order, &price);
+		return ledger_note_body(&event_price_schema, &price, &j->arena, &j->note.body, &why);
+	}
+	j->note.kind = EVENT_ALERT;
+	alert_of(e, currency, order, &alert);
+	return ledger_note_body(&event_alert_schema, &alert, &j->arena, &j->note.body, &why);
+}
+
 static struct alert_job *job_of(struct shop *s, const struct shop_event *e, const char *currency,
 				const char *order, const char *once)
 {
-	const struct margin_event *m = &e->as.margin;
-	const struct event_alert alert = {.name = shop_event_schema(e->type)->name,
-					  .currency = currency,
-					  .sku = m->product,
-					  .price = m->price,
-					  .floor_price = m->floor_price,
-					  .margin = m->margin,
-					  .floor = m->floor,
-					  .segment = m->segment,
-					  .promotion = m->promotion,
-					  .order = order};
 	struct alert_job *j = calloc(1, sizeof(*j));
-	struct why why;
 
 	if (!j)
 		return NULL;
 	j->shop = s;
 	snprintf(j->once, sizeof(j->once), "%s", once);
-	j->note = (struct ledger_note){.kind = EVENT_ALERT,
-				       .about = arena_text(&j->arena, m->product, strlen(m->product)),
-				       .once = j->once};
+	j->note =
+		(struct ledger_note){.about = arena_text(&j->arena, e->key, strlen(e->key)), .once = j->once};
 	j->job.note = &j->note;
 	j->job.done = on_done;
 	j->job.arg = j;
-	if (j->note.about && !ledger_note_body(&event_alert_schema, &alert, &j->arena, &j->note.body, &why))
+	if (j->note.about && !write_body(j, e, currency, order))
 		return j;
 	arena_free(&j->arena);
 	free(j);
@@ -146,26 +185,52 @@ static uint64_t *remember(struct alerts *a, const char *once)
 	return at;
 }
 
-void alerts_after_sale(struct lane *l, const struct cart *c, const char *order)
+/* It goes to the ledger once; whoever listens is told then, unless that was done at the scan. */
+static void note(struct lane *l, const struct cart *c, const struct shop_event *e, const char *order,
+		 const char *once)
 {
 	struct shop *s = l->shop;
-	char segments[SEGMENTS_TEXT_MAX], once[160];
+	uint64_t *known = remember(&s->alerts, once);
+
+	if (!known)
+		return;
+	if (!keep(s, e, c->catalog->settings.currency, order, once))
+		*known = 0;
+	else if (e->type != SHOP_MARKDOWN_TRIGGERED)
+		shop_event_tell(s, e);
+}
+
+static void note_margin(struct lane *l, const struct cart *c, uint32_t line, const char *order, int64_t day)
+{
+	char segments[SEGMENTS_TEXT_MAX], once[ONCE_MAX];
+	struct shop_event e;
+
+	if (!is_alarming(c, line, &e))
+		return;
+	e.as.margin.segment = customer_segments(c->now.customer, segments);
+	snprintf(once, sizeof(once), "%s/%.64s/%" PRId64, shop_event_schema(e.type)->name, e.key, day);
+	note(l, c, &e, order, once);
+}
+
+/* Another amount on the same day is told besides. */
+static void note_markdown(struct lane *l, const struct cart *c, uint32_t line, const char *order, int64_t day)
+{
+	char once[ONCE_MAX];
+	struct shop_event e;
+
+	if (!lane_markdown_of(l, line, &e))
+		return;
+	snprintf(once, sizeof(once), "%s/%.64s/%.64s/%" PRId64 "/%" PRId64, shop_event_schema(e.type)->name,
+		 e.key, e.as.markdown.rule, e.as.markdown.after.minor, day);
+	note(l, c, &e, order, once);
+}
+
+void alerts_after_sale(struct lane *l, const struct cart *c, const char *order)
+{
+	int64_t day = (c->now_s + c->utc_offset_s) / DAY_S;
 
 	for (uint32_t i = 0; i < c->now.count; i++) {
-		struct shop_event e;
-		uint64_t *known;
-
-		if (!is_alarming(c, i, &e))
-			continue;
-		e.as.margin.segment = customer_segments(c->now.customer, segments);
-		snprintf(once, sizeof(once), "%s/%.64s/%" PRId64, shop_event_schema(e.type)->name, e.key,
-			 (e.at_s + c->utc_offset_s) / DAY_S);
-		known = remember(&s->alerts, once);
-		if (!known)
-			continue;
-		if (keep(s, &e, c->catalog->settings.currency, order, once))
-			shop_event_tell(s, &e);
-		else
-			*known = 0;
+		note_margin(l, c, i, order, day);
+		note_markdown(l, c, i, order, day);
 	}
 }

@@ -1,6 +1,9 @@
 /*
  * Margin alerts: an article that was sold close to its margin floor, or below it, is told once a day to
  * whoever listens for events (docs/events.md) and to the audit. How close is the book's to say.
+ *
+ * And markdowns: the audit has each at which something was sold, with its reason, once a day for each
+ * article, rule and amount. So it has all that took effect, however often, and none that nobody paid.
  */
 #ifndef TILL_ALERTS_H
 #define TILL_ALERTS_H

@@ -332,6 +332,32 @@ def test_a_markdown_is_told_once(shop):
     assert [e["event"] for e in listener.events].count("MarkdownTriggered") == 0
 
 
+def test_markdowns_are_in_the_ledger_once_a_day(shop):
+    """Old enough for the least that the rule leaves: 80 % of 2.49 is 1.99, 50 % is another amount. What was scanned and not paid took no effect."""
+    aged = {"type": "signal", "sku": "PEN", "stock": "8", "received": "2020-01-01"}
+    rule = {"type": "price_rule", "id": "ageing", "kind": "age", "select": {"skus": ["PEN"]}}
+    change(shop, aged, {**rule, "least": "80"})
+
+    def sold(*orders):
+        shop.start()
+        client = shop.client()
+        client.do("scan", lane="1", sku="PEN")
+        client.do("void", lane="1", cart=True)
+        for order in orders:
+            client.do("scan", lane="1", sku="PEN")
+            client.do("scan", lane="1", sku="MUG")
+            client.do("tender", lane="1", order=order)
+        shop.stop()  # what waits is written
+        deeds = [json.loads(line) for line in shop.tillctl("audit", "show", "--json").stdout.splitlines()]
+        return [(d["order"], d["what"]) for d in deeds if d["kind"] == "price"]
+
+    first = ("o-1", "MarkdownTriggered: PEN sold at 1.99 instead of 2.49 EUR, by rule ageing: aging stock: D(t,d,p)")
+    assert sold("o-1", "o-2") == [first]
+    assert sold("o-3") == [first], "another process remembers by the ledger"
+    change(shop, {**rule, "least": "50"})
+    assert [order for order, _ in sold("o-4", "o-5")] == ["o-1", "o-4"], "by another amount it is another markdown"
+
+
 def validate(name, payload):
     Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))).validate(payload)
 
