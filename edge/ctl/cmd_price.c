@@ -30,6 +30,43 @@ static void show_promotions(const json_t *promotions)
 	table_print(t);
 }
 
+static const char *step_text(const json_t *step)
+{
+	static const struct {
+		const char *by, *text;
+	} texts[] = {
+		{"lock", "price lock: no more than was shown of late"},
+		{"bounds", "what the article costs at least, or at most"},
+		{"margin", "the least margin"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(text_of(step, "by"), texts[i].by) == 0)
+			return texts[i].text;
+	return text_of(step, "by");
+}
+
+/* What it was made of, step by step. */
+static void show_steps(const json_t *answer)
+{
+	const json_t *step;
+	size_t i;
+
+	if (!*text_of(answer, "base"))
+		return;
+	printf("  %10s  before all else\n", text_of(answer, "base"));
+	json_array_foreach (json_object_get(answer, "steps"), i, step) {
+		printf("  %10s  ", text_of(step, "amount"));
+		screen_text(step_text(step));
+		if (*text_of(step, "rule")) {
+			putchar(' ');
+			screen_text(text_of(step, "rule"));
+			printf(" (%s)", text_of(step, "kind"));
+		}
+		putchar('\n');
+	}
+}
+
 static void show(const json_t *answer)
 {
 	screen_text(text_of(answer, "sku"));
@@ -39,8 +76,11 @@ static void show(const json_t *answer)
 	       strcmp(text_of(answer, "unit"), "each") == 0 ? "piece" : text_of(answer, "unit"));
 	if (text_of(answer, "override")[0])
 		printf("set by hand: %s\n", text_of(answer, "override"));
-	else
+	else if (text_of(answer, "list")[0])
 		printf("list %s\n", text_of(answer, "list"));
+	else
+		puts("as it was shown before");
+	show_steps(answer);
 	show_promotions(json_object_get(answer, "promotions"));
 }
 

@@ -34,7 +34,11 @@ static void show_line(const json_t *e)
 
 	printf("%3lld  ", int_of(e, "line"));
 	screen_put(text_of(e, "name"), 30, false);
-	printf(" %s x %s = %s", text_of(e, "quantity"), text_of(e, "unit_price"), text_of(e, "net"));
+	printf(" %s x %s", text_of(e, "quantity"), text_of(e, "unit_price"));
+	if (strcmp(text_of(e, "list"), text_of(e, "net")) != 0)
+		printf(" = %s, with discounts %s", text_of(e, "list"), text_of(e, "net"));
+	else
+		printf(" = %s", text_of(e, "net"));
 	printf(", total %s", text_of(json_object_get(e, "totals"), "total"));
 	json_array_foreach (json_object_get(e, "hints"), i, hint) {
 		printf("\n%16s", "");
@@ -48,7 +52,7 @@ static void show_cart(const json_t *e)
 {
 	printf("%s", text_of(e, "state"));
 	if (text_of(e, "cart")[0])
-		printf(", cart %s, %zu lines", text_of(e, "cart"),
+		printf(", cart %s, lines: %zu", text_of(e, "cart"),
 		       json_array_size(json_object_get(e, "lines")));
 	if (json_object_get(e, "totals"))
 		printf(", total %s", text_of(json_object_get(e, "totals"), "total"));
@@ -68,6 +72,21 @@ static void show_tendered(const json_t *e)
 	screen_text(text_of(e, "order"));
 	printf(": total %s, tendered %s, change %s", text_of(e, "total"), text_of(e, "tendered"),
 	       text_of(e, "change"));
+}
+
+static void show_returned(const json_t *e)
+{
+	printf("%s ", text_of(e, "kind"));
+	screen_text(text_of(e, "return_id"));
+	fputs(" of order ", stdout);
+	screen_text(text_of(e, "order"));
+	printf(": %s %s paid out, %s left of the payment", text_of(e, "refund"), text_of(e, "currency"),
+	       text_of(e, "left"));
+}
+
+static void show_clock(const json_t *e)
+{
+	screen_text(text_of(e, "text"));
 }
 
 static void show_scanner(const json_t *e)
@@ -99,6 +118,7 @@ static const struct {
 } kinds[] = {
 	{"line", show_line},	     {"cart", show_cart},	{"refused", show_refused},
 	{"tendered", show_tendered}, {"scanner", show_scanner}, {"catalog", show_catalog},
+	{"returned", show_returned}, {"clock", show_clock},
 };
 
 static void show_event(const char *line, size_t n)

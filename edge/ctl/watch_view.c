@@ -237,8 +237,9 @@ static void tell(const json_t *event, char *out, size_t size)
 		snprintf(out, size, "new prices are in force from the next cart on (version %lld)",
 			 int_of(event, "version"));
 	else if (strcmp(kind, "returned") == 0)
-		snprintf(out, size, "%s of order %s: %s %s paid out", text_of(event, "return_id"),
-			 text_of(event, "order"), text_of(event, "refund"), text_of(event, "currency"));
+		snprintf(out, size, "of order %s: %s %s paid out (%s %s)", text_of(event, "order"),
+			 text_of(event, "refund"), text_of(event, "currency"), text_of(event, "kind"),
+			 text_of(event, "return_id"));
 	else if (strcmp(kind, "clock") == 0)
 		snprintf(out, size, "%s", text_of(event, "text"));
 }

@@ -92,7 +92,7 @@ static void print_missing(const struct whatif *w)
 	static const char *const headers[] = {"~ARTICLE", ">CARTS", "<WHY"};
 	struct table *t = table_new(headers, 3);
 
-	printf("\n%" PRId64 " carts are left out, since the book cannot price them:\n", w->left_out);
+	printf("\nCarts left out, since the book cannot price them: %" PRId64 "\n", w->left_out);
 	for (size_t i = 0; i < w->missing_count; i++) {
 		table_cell(t, w->missing[i].sku);
 		table_cell_int(t, w->missing[i].carts);
@@ -105,8 +105,12 @@ void whatif_print(const struct whatif *w)
 {
 	const struct whatif_side *s = w->sides;
 
-	printf("%" PRId64 " carts: %" PRId64 " would be cheaper, %" PRId64 " dearer\n\n", w->carts,
-	       w->cheaper, w->dearer);
+	if (w->carts == 0 && w->left_out == 0) {
+		puts("No cart was sold in that time.");
+		return;
+	}
+	printf("%" PRId64 " cart%s: %" PRId64 " would be cheaper, %" PRId64 " dearer\n\n", w->carts,
+	       w->carts == 1 ? "" : "s", w->cheaper, w->dearer);
 	print_sums(w);
 	if (s[0].costed.minor != s[0].revenue.minor || s[1].costed.minor != s[1].revenue.minor)
 		printf("Margin is of articles with a known cost: %" PRId64 " %% of the revenue, and %" PRId64

@@ -126,6 +126,34 @@ def test_a_coupon_is_good_to_the_end_of_its_day(box):
     assert "valid to    2099-12-24 23:59\n" in shown  # on the store's clock, whatever its zone
 
 
+def test_subscribe_tells_returns_and_what_discounts_leave(box):
+    till = box.client()
+    with subprocess.Popen([TILLCTL, "--config", box.config, "subscribe"], stdout=subprocess.PIPE, text=True) as told:
+        wait_for(lambda: till.do("status")["clients"] >= 2)
+        till.do("scan", lane="1", sku="BAR", quantity="2")
+        assert "2 x 1.00 = 2.00, with discounts 1.00, total 1.00" in told.stdout.readline()
+        till.do("tender", lane="1", order="o-1")
+        till.do("return", lane="1", order="o-1", return_id="R-1")
+        for wanted in ("lines: 1", "paid, order o-1", "return R-1 of order o-1: 1.00 EUR paid out, 0.00 left of the payment"):
+            assert wanted in told.stdout.readline()
+        told.terminate()
+
+
+def test_a_price_that_a_lock_holds_says_so(box):
+    till = box.client()
+    till.do("scan", lane="1", sku="PEN")
+    till.do("void", lane="1", cart=True)
+    lines = [json.loads(line) for line in open(box.book, encoding="utf-8")]
+    for line in lines:
+        if line.get("sku") == "PEN" and line["type"] == "price":
+            line["price"] = "3.00"
+    box.write_book(lines)
+    box.tillctl("import", box.book)
+    shown = wait_for(lambda: box.tillctl("price", "--sku", "PEN", "--lane", "1").stdout, lambda text: "3.00" in text)
+    assert "2.49 EUR a piece, as it was shown before\n" in shown
+    assert "        3.00  before all else\n       -0.51  price lock: no more than was shown of late\n" in shown
+
+
 def test_watch_tells_what_is_no_cart(box):
     till = box.subscriber("1")
     till.do("scan", lane="1", sku="PEN")
@@ -133,7 +161,7 @@ def test_watch_tells_what_is_no_cart(box):
     with subprocess.Popen([TILLCTL, "--config", box.config, "watch", "--lane", "1"], stdout=subprocess.PIPE, text=True) as watch:
         wait_for(lambda: till.do("status")["clients"] >= 2)
         box.tillctl("return", "o-1", "--lane", "1", "--id", "R-1")
-        assert watch.stdout.readline() == "lane 1      returned: R-1 of order o-1: 2.49 EUR paid out\n"
+        assert watch.stdout.readline() == "lane 1      returned: of order o-1: 2.49 EUR paid out (return R-1)\n"
         box.tillctl("import", box.book)
         assert watch.stdout.readline().startswith("box         catalog: new prices")
         watch.terminate()
