@@ -90,15 +90,36 @@ static enum err work_out(struct ledger *l, struct ledger_return *r, const struct
 	return e;
 }
 
-static enum err name_it(struct ledger_return *r, const struct refund_state *s, struct arena *a,
-			struct why *why)
+/*
+ * "A-1/2" for the second return of order A-1, if somebody has not given that name to another one: then the
+ * next that is free, since a name that is there already stands for a repeat.
+ */
+static enum err make_id(struct ledger *l, struct ledger_return *r, struct arena *a, struct why *why)
 {
 	char id[RETURN_ID_MAX + 32];
-	int n = r->kind == EVENT_VOID
-			? snprintf(id, sizeof(id), "%s/void", r->order)
-			: snprintf(id, sizeof(id), "%s/%lld", r->order, (long long)s->returns + 1);
 
-	r->done.id = r->id ? r->id : arena_text(a, id, (size_t)n);
+	for (int64_t n = r->done.number; n < r->done.number + RETURNS_MAX; n++) {
+		struct event_envelope event;
+		struct ledger_position position;
+		enum err e;
+
+		snprintf(id, sizeof(id), "%s/%lld", r->order, (long long)n);
+		e = ledger_find_note(l, r->kind, id, a, &event, &position, why);
+		if (e == ERR_OK)
+			continue;
+		if (e != ERR_NOT_FOUND)
+			return e;
+		r->done.id = arena_text(a, id, strlen(id));
+		return r->done.id ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+	}
+	return refuse(r, fail(why, ERR_LIMIT,
+			      "order '%.64s': name the return, the names of its own are taken", r->order));
+}
+
+static enum err name_it(struct ledger *l, struct ledger_return *r, const struct refund_state *s,
+			struct arena *a, struct why *why)
+{
+	r->done.id = r->id;
 	r->done.order = r->order;
 	r->done.number = s->returns + 1;
 	r->done.lane = r->lane;
@@ -108,7 +129,17 @@ static enum err name_it(struct ledger_return *r, const struct refund_state *s, s
 	r->done.customer = r->sale.customer;
 	r->done.store = r->sale.store;
 	r->done.currency = r->sale.currency;
-	return r->done.id ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
+	return r->id ? ERR_OK : make_id(l, r, a, why);
+}
+
+/* An order is voided once: its own id says which. */
+static enum err name_void(struct ledger_return *r, struct arena *a, struct why *why)
+{
+	char id[RETURN_ID_MAX + 32];
+
+	snprintf(id, sizeof(id), "%s/void", r->order);
+	r->id = arena_text(a, id, strlen(id));
+	return r->id ? ERR_OK : fail(why, ERR_MEMORY, "out of memory");
 }
 
 static enum err append(struct ledger *l, const struct ledger_return *r, struct arena *a,
@@ -158,11 +189,8 @@ enum err ledger_append_return(struct ledger *l, struct ledger_return *r, struct 
 
 	r->refused = false;
 	e = find_sale(l, r, a, position, why);
-
-	if (!e && !r->id && r->kind == EVENT_VOID) { /* an order is voided once: its own id says which */
-		e = name_it(r, &(struct refund_state){0}, a, why);
-		r->id = r->done.id;
-	}
+	if (!e && !r->id && r->kind == EVENT_VOID)
+		e = name_void(r, a, why);
 	if (!e && r->id) {
 		e = repeat(l, r, a, position, why);
 		e = e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -176,7 +204,7 @@ enum err ledger_append_return(struct ledger *l, struct ledger_return *r, struct 
 	if (!e)
 		e = work_out(l, r, &state, a, why);
 	if (!e)
-		e = name_it(r, &state, a, why);
+		e = name_it(l, r, &state, a, why);
 	if (!e && r->expect &&
 	    (r->expect->minor != r->done.refund.minor || r->expect_number != r->done.number))
 		e = refuse(r, fail(why, ERR_STATE, "something else of order '%.64s' came back meanwhile",
