@@ -35,8 +35,8 @@ static void append_sale(struct ledger *l, struct ledger_job *job)
 		job->result = find(l, job, job->sale.sale->order, false);
 }
 
-/* An exchange is a return and the sale that is paid with it: both or neither. A sale that cannot be written
- * spoils the group, so what came back before it goes, too. */
+/* An exchange is a return and the sale that is paid with it: both or neither. A sale that does not follow the
+ * return spoils the group, whatever held it up, so what came back before it goes, too. */
 static void append_back(struct ledger *l, struct ledger_job *job)
 {
 	bool pays = job->sale.sale && !job->back->preview;
@@ -48,8 +48,11 @@ static void append_back(struct ledger *l, struct ledger_job *job)
 	job->result = ledger_append_return(l, job->back, &job->arena, &job->position, &job->why);
 	job->id = ledger_newest(l);
 	job->back->position = job->position;
-	if (!job->result && pays)
-		append_sale(l, job);
+	if (job->result || !pays)
+		return;
+	append_sale(l, job);
+	if (job->result)
+		job->result = ledger_spoil(l, job->result, &job->why);
 }
 
 static void append(struct ledger *l, struct ledger_job *job)
