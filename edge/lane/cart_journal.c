@@ -218,6 +218,18 @@ static enum err start_thread(struct cart_journal *j)
 	return ERR_LIMIT;
 }
 
+/* When all that is ready is written, or cannot be. */
+static void end_thread(struct cart_journal *j)
+{
+	pthread_mutex_lock(&j->lock);
+	j->stopping = true;
+	pthread_cond_signal(&j->filled);
+	pthread_mutex_unlock(&j->lock);
+	pthread_join(j->thread, NULL);
+	pthread_cond_destroy(&j->filled);
+	pthread_mutex_destroy(&j->lock);
+}
+
 static void journal_free(struct cart_journal *j)
 {
 	loop_timer_free(j->rest);
@@ -252,9 +264,12 @@ enum err journal_start(struct shop *s, const char *path, struct cart_store *stor
 	if (!e)
 		e = loop_wake_new(s->loop, on_alive, j, &j->alive);
 	if (!e)
-		e = loop_before_sleep(s->loop, before_sleep, j);
-	if (!e)
 		e = start_thread(j);
+	if (!e) { /* last: the hook stays for as long as the loop does */
+		e = loop_before_sleep(s->loop, before_sleep, j);
+		if (e)
+			end_thread(j);
+	}
 	if (!e)
 		s->journal = j;
 	else
@@ -278,11 +293,7 @@ void journal_stop(struct shop *s)
 		return;
 	mark_all(j);
 	hand_over(j, j->mark); /* the ledger's worker may have ended */
-	pthread_mutex_lock(&j->lock);
-	j->stopping = true;
-	pthread_cond_signal(&j->filled);
-	pthread_mutex_unlock(&j->lock);
-	pthread_join(j->thread, NULL);
+	end_thread(j);
 	while (j->ready) /* it broke off before these */
 		(void)journal_take_note(j);
 	journal_forget_gone(j);
@@ -290,8 +301,6 @@ void journal_stop(struct shop *s)
 		forget(s->lanes[i]->cart);
 	for (struct cart *c = s->suspended; c; c = c->next_suspended)
 		forget(c);
-	pthread_cond_destroy(&j->filled);
-	pthread_mutex_destroy(&j->lock);
 	s->journal = NULL;
 	journal_free(j);
 }
