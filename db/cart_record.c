@@ -7,7 +7,7 @@
 #include "fields.h"
 
 #define OR(by_default) .has_default = true, .absent = (by_default)
-#define SECONDS	       FIELD_OF(INT, INT64_MIN + 1, INT64_MAX)
+#define SECONDS	       FIELD_OF(INT, -62135596800, 253402300799) /* years 1 to 9999 */
 
 static const struct field line_fields[] = {
 	FIELD(1, kept_line, sku, ID, .required = true, .text = "article"),

@@ -185,6 +185,8 @@ static enum err bring_back(const struct kept_cart *k, const struct extract *e, v
 
 	if (error)
 		return error;
+	if (strlen(k->id) > ORDER_ID_MAX) /* the schema counts characters */
+		return fail(why, ERR_INVALID, "its id is longer than %d bytes", ORDER_ID_MAX);
 	if (is_paid(&r->paid, k->id)) {
 		r->sold++;
 		return ERR_EXISTS;
