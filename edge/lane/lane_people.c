@@ -191,8 +191,12 @@ static void find_coupon(struct lookup *k)
 void lane_coupon(struct lane *l, const char *code, const char *token, lane_done_fn *done, void *arg)
 {
 	struct answer a = {0};
-	struct lookup *k = lane_takes_goods(l, &a) ? lookup_new(l, code, strlen(code), done, arg) : NULL;
+	struct lookup *k = NULL;
 
+	if (token && strlen(token) > USE_TEXT_MAX)
+		refuse(&a, REFUSED_COUPON_RESERVED, "a token has %d bytes at most", USE_TEXT_MAX);
+	else if (lane_takes_goods(l, &a))
+		k = lookup_new(l, code, strlen(code), done, arg);
 	if (k) {
 		snprintf(k->token, sizeof(k->token), "%s", token ? token : "");
 		find_coupon(k);

@@ -26,7 +26,7 @@ struct coupon_job {
 	int64_t minutes;
 	char code[GS1_TEXT_MAX + 1], token[USE_TEXT_MAX + 1], by[USE_TEXT_MAX + 1];
 	bool in_book;
-	char promotion[USE_TEXT_MAX + 1]; /* of the book, as the rest */
+	const char *promotion; /* of the book, as the rest */
 	struct stamp from, to;
 	int64_t uses;
 	shop_coupon_fn *done;
@@ -67,7 +67,7 @@ static struct coupon_view view_of(const struct coupon_job *j, const struct coupo
 
 	return (struct coupon_view){
 		.code = use->use.key,
-		.promotion = or_null(j->promotion),
+		.promotion = j->promotion,
 		.state = coupon_state(use, j->uses, is_over(j), now_ms(j)),
 		.from = j->from,
 		.to = j->to,
@@ -103,6 +103,7 @@ static void noted(struct ledger_job *job)
 	struct coupon_use *use = uses_coupon(j->shop->uses, j->code);
 	struct answer a = {0};
 
+	j->shop->pending--;
 	if (job->result)
 		refuse(&a, REFUSED_LEDGER, "it could not be written: %s",
 		       *job->why.text ? job->why.text : err_name(job->result));
@@ -133,8 +134,8 @@ static bool note_it(struct coupon_job *j, enum coupon_action action, int64_t unt
 	j->job.note = &j->note;
 	j->job.done = noted;
 	j->job.arg = j;
-	if (!s->worker || ledger_worker_submit(s->worker, &j->job))
-		return refuse(a, REFUSED_LEDGER, "the ledger takes nothing more now: try again");
+	if (!shop_submit(s, &j->job, a))
+		return false;
 	return action != COUPON_RESERVE || !uses_take_coupon(s->uses, &j->event); /* its entry is there */
 }
 
@@ -200,13 +201,14 @@ static bool act(struct coupon_job *j, const struct coupon_use *use, struct answe
 	return false;
 }
 
-static void take_record(struct coupon_job *j, const struct record_coupon *r)
+static bool take_record(struct coupon_job *j, const struct record_coupon *r)
 {
 	j->in_book = true;
-	snprintf(j->promotion, sizeof(j->promotion), "%s", r->promotion);
+	j->promotion = arena_text(&j->arena, r->promotion, strlen(r->promotion));
 	j->from = r->from;
 	j->to = r->to;
 	j->uses = r->uses > 0 ? r->uses : 0;
+	return j->promotion;
 }
 
 /* A code that the book has no more may still be looked up, returned and ended. */
@@ -216,12 +218,12 @@ static void found(enum err e, const struct record_coupon *r, void *arg)
 	struct answer a = {0};
 	const struct coupon_use *use;
 
-	if (!e && r)
-		take_record(j, r);
-	else if (e != ERR_NOT_FOUND)
+	if (!e && !take_record(j, r))
+		refuse_memory(&a);
+	else if (e && e != ERR_NOT_FOUND)
 		refuse(&a, REFUSED_NO_CATALOG, "the coupon could not be looked up in the catalog: %s",
 		       err_name(e));
-	else if (!uses_find(j->shop->uses, USE_COUPON, j->code, NULL))
+	else if (e && !uses_find(j->shop->uses, USE_COUPON, j->code, NULL))
 		refuse(&a, REFUSED_UNKNOWN_COUPON, "%.*s is not a coupon that this shop knows", CODE_SHOWN,
 		       j->code);
 	use = a.refusal ? NULL : uses_coupon(j->shop->uses, j->code);

@@ -178,6 +178,39 @@ static void a_token_can_be_given_up(void **state)
 	WALK(m, {"2 coupon ONE", OPEN, 0, "0.00"});
 }
 
+/* 64 bytes of a token are kept. One that only begins with them is another one. */
+static void a_token_is_all_of_it(void **state)
+{
+	struct mini_shop *m = *state;
+	char token[65], longer[80];
+
+	memset(token, 't', sizeof(token) - 1);
+	token[sizeof(token) - 1] = '\0';
+	assert_int_equal(ask(m, ASK_RESERVE, "ONE", token), REFUSED_NOT);
+	snprintf(longer, sizeof(longer), "1 coupon ONE %sx", token);
+	WALK(m, {longer, TAKEN, LANE_IDLE, 0, ""});
+	snprintf(longer, sizeof(longer), "1 coupon ONE %s", token);
+	WALK(m, {longer, OPEN, 0, "0.00"});
+}
+
+/* Whoever ends the daemon waits for what is on its way to the disk, so this has to count. */
+static void what_is_said_of_a_code_is_under_way(void **state)
+{
+	const struct coupon_order order = {.ask = ASK_EXPIRE, .code = "ONE", .by = "carla"};
+	struct mini_shop *m = *state;
+	unsigned before = told.count;
+	uint32_t most = 0;
+
+	shop_coupon(m->shop, &order, tell, NULL);
+	while (told.count == before) {
+		loop_turn(m->loop, 10);
+		most = shop_pending(m->shop) > most ? shop_pending(m->shop) : most;
+	}
+	assert_int_equal(told.refusal, REFUSED_NOT);
+	assert_int_equal(most, 1);
+	assert_int_equal(shop_pending(m->shop), 0);
+}
+
 static void codes_are_returned_and_ended_by_hand(void **state)
 {
 	struct mini_shop *m = *state;
@@ -220,6 +253,8 @@ int main(void)
 		COUPON_TEST(two_uses_are_two_carts),
 		COUPON_TEST(a_token_has_the_code_until_its_time),
 		COUPON_TEST(a_token_can_be_given_up),
+		COUPON_TEST(a_token_is_all_of_it),
+		COUPON_TEST(what_is_said_of_a_code_is_under_way),
 		COUPON_TEST(codes_are_returned_and_ended_by_hand),
 		COUPON_TEST(dates_end_a_code),
 	};
