@@ -16,7 +16,7 @@
 #include "log.h"
 
 #define DAY_S	 86400
-#define ONCE_MAX 224
+#define ONCE_MAX 640 /* kind, SKU and rule of 64 characters each, amount, day */
 
 struct alert_job {
 	struct ledger_job job;
@@ -208,7 +208,7 @@ static void note_margin(struct lane *l, const struct cart *c, uint32_t line, con
 	if (!is_alarming(c, line, &e))
 		return;
 	e.as.margin.segment = customer_segments(c->now.customer, segments);
-	snprintf(once, sizeof(once), "%s/%.64s/%" PRId64, shop_event_schema(e.type)->name, e.key, day);
+	snprintf(once, sizeof(once), "%s/%s/%" PRId64, shop_event_schema(e.type)->name, e.key, day);
 	note(l, c, &e, order, once);
 }
 
@@ -220,8 +220,8 @@ static void note_markdown(struct lane *l, const struct cart *c, uint32_t line, c
 
 	if (!lane_markdown_of(l, line, &e))
 		return;
-	snprintf(once, sizeof(once), "%s/%.64s/%.64s/%" PRId64 "/%" PRId64, shop_event_schema(e.type)->name,
-		 e.key, e.as.markdown.rule, e.as.markdown.after.minor, day);
+	snprintf(once, sizeof(once), "%s/%s/%s/%" PRId64 "/%" PRId64, shop_event_schema(e.type)->name, e.key,
+		 e.as.markdown.rule, e.as.markdown.after.minor, day);
 	note(l, c, &e, order, once);
 }
 
