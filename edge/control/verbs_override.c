@@ -27,7 +27,9 @@ static void user_name(uid_t uid, char out[USER_MAX])
 	struct passwd entry, *found = NULL;
 	char room[4096];
 
-	if (getpwuid_r(uid, &entry, room, sizeof(room), &found) == 0 && found)
+	/* One that is too long is nobody's in [roles]: cut, it might be somebody else's. */
+	if (getpwuid_r(uid, &entry, room, sizeof(room), &found) == 0 && found &&
+	    strlen(entry.pw_name) < USER_MAX)
 		snprintf(out, USER_MAX, "%s", entry.pw_name);
 	else
 		snprintf(out, USER_MAX, "uid-%u", (unsigned)uid);
@@ -47,6 +49,10 @@ bool request_person(const struct request *r, char name[USER_MAX], struct person 
 	const char *by = request_text(r, "by");
 
 	user_name(r->client->peer.uid, name);
+	if (by && strlen(by) >= USER_MAX) {
+		reply_error(&r->reply, "bad_request", "by: a name has %d bytes at most", USER_MAX - 1);
+		return false;
+	}
 	if (by && strcmp(by, name) != 0) {
 		if (!roles || !is_among(&roles->speakers, name)) {
 			reply_error(&r->reply, refusal_code(REFUSED_NOT_ALLOWED),

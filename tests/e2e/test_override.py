@@ -104,6 +104,10 @@ def test_who_may_not(box):
     assert nobody.returncode == FAILED and "neither supervisor" in nobody.stderr
     for_ann = override(box, "set", "PEN", "--price", "2.40", "--minutes", "60", by="ann", check=False)
     assert for_ann.returncode == FAILED and "may not speak for ann" in for_ann.stderr
+    staffed(box, f"\n[roles]\nsupervisor = {'n' * 64}\nspeak_for_others = {{user}}\n")
+    for name, say in [("n" * 65, "64 bytes at most"), ("n" * 63, "neither supervisor")]:  # neither is the one of 64
+        done = override(box, "set", "PEN", "--price", "2.40", "--minutes", "60", by=name, check=False)
+        assert done.returncode == FAILED and say in done.stderr
     staffed(box)
     override(box, "set", "PEN", "--price", "2.40", "--minutes", "60", by="ann")
     staffed(box, "\n[roles]\nsupervisor = zoe\nspeak_for_others = {user}\n")
