@@ -103,6 +103,13 @@ static coap_pdu_t *message_new(const struct coaps_exchange *x)
 	return pdu;
 }
 
+static void exchange_drop(struct coaps_exchange *x)
+{
+	free(x->path);
+	free(x->key);
+	free(x);
+}
+
 static void exchange_free(struct coaps_exchange *x)
 {
 	struct session *p = x->session;
@@ -115,9 +122,7 @@ static void exchange_free(struct coaps_exchange *x)
 		x->next->prev = x->prev;
 	p->pending--;
 	session_free_if_idle(p);
-	free(x->path);
-	free(x->key);
-	free(x);
+	exchange_drop(x);
 }
 
 static void respond(struct coaps_exchange *x, unsigned code, const void *body, size_t length, bool words)
@@ -501,9 +506,15 @@ void coaps_server_free(struct coaps_server *s)
 	if (!s)
 		return;
 	for (struct session *p = s->sessions; p; p = next) {
+		struct coaps_exchange *x;
+
 		next = p->next;
-		for (unsigned left = p->pending; left > 0; left--) /* the last one may free the session */
-			exchange_free(p->exchanges);
+		while ((x = p->exchanges) != NULL) {
+			p->exchanges = x->next;
+			exchange_drop(x);
+		}
+		p->pending = 0;
+		session_free_if_idle(p);
 	}
 	if (s->fd >= 0)
 		loop_unwatch(s->loop, s->fd);

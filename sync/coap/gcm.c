@@ -37,14 +37,14 @@ static struct gcm *of_context(const mbedtls_gcm_context *ctx)
 {
 	struct gcm *g;
 
-	memcpy(&g, ctx->buf, sizeof(g));
+	memcpy(&g, ctx->buf, sizeof(void *));
 	return g;
 }
 
 static void keep(mbedtls_gcm_context *ctx, struct gcm *g)
 {
-	_Static_assert(sizeof(ctx->buf) >= sizeof(g), "room for an address");
-	memcpy(ctx->buf, &g, sizeof(g));
+	_Static_assert(sizeof(ctx->buf) >= sizeof(void *), "room for an address");
+	memcpy(ctx->buf, &g, sizeof(void *));
 }
 
 void mbedtls_gcm_init(mbedtls_gcm_context *ctx)

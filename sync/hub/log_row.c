@@ -24,7 +24,8 @@ void log_row_free(struct log_row *row)
 enum err log_row_add(struct log_row *row, const struct log_entry *e)
 {
 	size_t key = strlen(e->key);
-	uint8_t *start = buf_room(&row->bytes, key + e->value.length + 2 * CBOR_HEAD_MAX), *at = start;
+	uint8_t *start = buf_room(&row->bytes, key + e->value.length + (size_t)2 * CBOR_HEAD_MAX),
+		*at = start;
 
 	assert(key <= LOG_KEY_MAX);
 	if (!at)

@@ -9,7 +9,7 @@
 
 #include "event_log.h"
 
-#define LOG_ROW_BYTES 65536 /* a row of so many or more takes no further record */
+#define LOG_ROW_BYTES ((size_t)65536) /* a row of so many or more takes no further record */
 #define LOG_KEY_MAX   255
 
 struct log_row {

@@ -154,7 +154,7 @@ static enum err take_changes(const struct wire_feed *feed, struct catalog_edit *
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < feed->changes.count && !e; i++) {
-		if (all[i].type == RECORD_BOOK && i < book)
+		if (i < book && all[i].type == RECORD_BOOK)
 			continue;
 		e = feed_change(&all[i], a, &c, &strange, why);
 		if (e == ERR_NEWER) {

@@ -210,16 +210,22 @@ static void tell_cpu(struct bench *b, const char *metric, const struct spent *be
 		    thread_cpu_words(&before->boxes, &now.boxes, (double)events, boxes));
 }
 
-/* Datagrams that the kernel had no room for, of this machine since it was started: proc_net_snmp, RFC 4113.
- */
+/* Datagrams that the kernel had no room for, of this machine since it was started: RFC 4113, RcvbufErrors. */
 static long long datagrams_dropped(void)
 {
+	enum { BEFORE = 4 };
 	char line[512];
 	long long errors = 0;
 	FILE *f = fopen("/proc/net/snmp", "r");
 
-	while (f && fgets(line, sizeof(line), f))
-		(void)sscanf(line, "Udp: %*d %*d %*d %*d %lld", &errors);
+	while (f && fgets(line, sizeof(line), f)) {
+		char *at = line + 4;
+
+		if (strncmp(line, "Udp:", 4) != 0)
+			continue;
+		for (int i = 0; i <= BEFORE; i++)
+			errors = strtoll(at, &at, 10); /* 0 of the names' line, which comes first */
+	}
 	if (f)
 		fclose(f);
 	return errors;

@@ -5,14 +5,19 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* proc_pid_stat(5): the name is in the first and last brackets, user and system time are fields 14 and 15. */
+/*
+ * proc_pid_stat(5): the name is in the first and last brackets, one letter follows, then numbers: user and
+ * system time are fields 14 and 15.
+ */
 static void read_thread(const char *path, struct thread_cpu *out)
 {
-	char line[1024], *name, *rest;
-	unsigned long user, system;
+	enum { FIRST = 4, USER = 14, SYSTEM = 15 };
+	char line[1024], *name, *rest, *at;
+	unsigned long ticks = 0;
 	FILE *f = fopen(path, "r");
 	size_t n;
 
@@ -23,12 +28,18 @@ static void read_thread(const char *path, struct thread_cpu *out)
 	fclose(f);
 	name = strchr(line, '(');
 	rest = strrchr(line, ')');
-	if (!name || !rest ||
-	    sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+	if (!name || !rest || strlen(rest) < 4)
 		return;
+	at = rest + 3;
+	for (int field = FIRST; field <= SYSTEM; field++) {
+		unsigned long value = strtoul(at, &at, 10);
+
+		if (field >= USER)
+			ticks += value;
+	}
 	*rest = '\0';
 	snprintf(out->at[out->count].name, sizeof(out->at[0].name), "%.15s", name + 1);
-	out->at[out->count++].seconds = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	out->at[out->count++].seconds = (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 void thread_cpu_read(pid_t pid, struct thread_cpu *out)

@@ -19,7 +19,7 @@
 #define LATE	     128
 #define DATAGRAM_MAX 2048
 #define MANY	     16384
-#define HELD_MAX     (1 << 20)
+#define HELD_MAX     ((size_t)1 << 20)
 
 enum { UP, DOWN };
 

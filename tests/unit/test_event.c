@@ -334,7 +334,7 @@ static void the_hash_of_an_event(void **state)
 static void the_hash_of_an_event_that_was_taken_apart(void **state)
 {
 	static const uint8_t body[] = {0xa1, 3, 0x62, 'a', 'b'};
-	uint8_t many[4 + 4 + sizeof(body) + 2 * 22] = {0xb8, 24, 1, 1, 8, 0x45}, *at;
+	uint8_t many[4 + 4 + sizeof(body) + (size_t)2 * 22] = {0xb8, 24, 1, 1, 8, 0x45}, *at;
 	struct buf b = envelope_with(EVENT_START, body, sizeof(body), (struct list){NULL, 0});
 	const uint8_t *found = memmem(buf_front(&b), buf_length(&b), body, sizeof(body));
 	struct digest whole, by, plain;

@@ -264,9 +264,7 @@ static void whatever_breaks(void **state)
 		if (wanted)
 			print_message("schedule %ld: TILL_SEED=%llu\n", i, (unsigned long long)seed);
 		run(seed);
-		seed = seed * 6364136223846793005 + 1442695040888963407; /* Knuth's MMIX */
-		if (seed == 0)
-			seed = 1;
+		seed = (seed * 6364136223846793005 + 1442695040888963407) | 1; /* Knuth's MMIX; never 0 */
 	}
 }
 
