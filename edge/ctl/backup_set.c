@@ -113,27 +113,36 @@ static const char *known_name(const char *name)
 	return NULL;
 }
 
-/* The file as it is must be the file as the manifest has it. */
+static bool is_taken(const struct backup_set *s, const char *name)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->files[i].name == name)
+			return true;
+	return false;
+}
+
+/* The file as it is must be the file as the manifest has it. Each there is is named once, so there is room.
+ */
 static enum err take_file(struct backup_set *s, const json_t *json, struct why *why)
 {
-	struct backup_file *f = &s->files[s->count];
+	struct backup_file f = {.name = known_name(text_of(json, "name"))};
 	char hex[DIGEST_HEX_SIZE];
 	enum err e;
 
-	f->name = known_name(text_of(json, "name"));
-	if (!f->name || s->count == BACKUP_FILES)
+	if (!f.name)
 		return fail(why, ERR_INVALID, "%s/" MANIFEST ": file '%.64s' is none of tilld's", s->folder,
 			    text_of(json, "name"));
-	e = backup_measure(s, f, why);
+	if (is_taken(s, f.name))
+		return fail(why, ERR_INVALID, "%s/" MANIFEST ": '%s' is named twice", s->folder, f.name);
+	e = backup_measure(s, &f, why);
 	if (e)
 		return e;
-	digest_hex(&f->digest, hex);
-	if (f->bytes != int_of(json, "bytes") || strcmp(hex, text_of(json, "sha256")) != 0)
+	digest_hex(&f.digest, hex);
+	if (f.bytes != int_of(json, "bytes") || strcmp(hex, text_of(json, "sha256")) != 0)
 		return fail(why, ERR_CORRUPT,
 			    "%s/%s: damaged: it is not what the manifest says; use another backup", s->folder,
-			    f->name);
-	if (s->count++ + 1 < BACKUP_FILES)
-		s->files[s->count] = (struct backup_file){0};
+			    f.name);
+	s->files[s->count++] = f;
 	return ERR_OK;
 }
 

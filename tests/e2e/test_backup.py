@@ -116,6 +116,8 @@ def test_a_damaged_ledger_makes_way_and_is_kept(backed_up):
     ("the manifest", "no (whole) backup"),
     ("the catalog", "catalog.db"),
     ("a file of its own", "none of tilld's"),
+    ("one file twice", "is named twice"),
+    ("more files than there are", "is named twice"),
 ])
 def test_a_damaged_backup_is_refused(backed_up, what, words):
     assert backed_up.stop() == 0
@@ -131,7 +133,10 @@ def test_a_damaged_backup_is_refused(backed_up, what, words):
     else:
         with open(folder + "/manifest.json", encoding="utf-8") as f:
             manifest = json.load(f)
-        manifest["files"][0]["name"] = "../../etc/passwd"
+        if what == "a file of its own":
+            manifest["files"][0]["name"] = "../../etc/passwd"
+        else:
+            manifest["files"] = manifest["files"][:1] * (2 if what == "one file twice" else 40)
         with open(folder + "/manifest.json", "w", encoding="utf-8") as f:
             json.dump(manifest, f)
     found = backed_up.tillctl("restore", folder, "--force", check=False)
