@@ -309,6 +309,13 @@ static enum err attach_workers(struct daemon *d, struct why *why)
 	return ERR_OK;
 }
 
+/* What the ledger's worker still answers afterwards finds no loader to ask. */
+static void detach_loader(struct daemon *d)
+{
+	stop_loader(d);
+	shop_attach(d->shop, NULL, d->worker);
+}
+
 static enum err start_devices(struct daemon *d, struct why *why)
 {
 	return devices_take(d, &d->now->config, why);
@@ -323,10 +330,10 @@ static const struct part {
 	enum err (*start)(struct daemon *d, struct why *why);
 	void (*stop)(struct daemon *d);
 } parts[] = {
-	{start_loop, stop_loop},       {start_loader, stop_loader},	  {start_ledger, stop_ledger},
-	{start_shop, stop_shop},       {start_overrides, stop_overrides}, {start_control, stop_control},
-	{time_start, time_stop},       {start_carts, stop_carts},	  {start_worker, stop_worker},
-	{attach_workers, stop_loader}, {start_devices, devices_stop},	  {reload_start, reload_stop},
+	{start_loop, stop_loop},	 {start_loader, stop_loader},	    {start_ledger, stop_ledger},
+	{start_shop, stop_shop},	 {start_overrides, stop_overrides}, {start_control, stop_control},
+	{time_start, time_stop},	 {start_carts, stop_carts},	    {start_worker, stop_worker},
+	{attach_workers, detach_loader}, {start_devices, devices_stop},	    {reload_start, reload_stop},
 	{service_start, service_stop},
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
