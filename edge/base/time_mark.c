@@ -12,6 +12,7 @@
 
 #define LINE_LONGEST 256
 #define FILE_MODE    0664
+#define MS_MOST	     INT64_C(253402300799999) /* the end of the year 9999: anything may be added to it */
 
 static enum err failed(const char *path, const char *doing, struct why *why)
 {
@@ -48,8 +49,8 @@ static bool take(const char **at, const char *word)
 	return true;
 }
 
-/* A number that is not below 0, behind its name. */
-static bool take_number(const char **at, const char *name, int64_t *out)
+/* A number from 0 on, behind its name. */
+static bool take_number(const char **at, const char *name, int64_t most, int64_t *out)
 {
 	char *end;
 
@@ -58,7 +59,7 @@ static bool take_number(const char **at, const char *name, int64_t *out)
 	errno = 0;
 	*out = strtoll(*at, &end, 10);
 	*at = end;
-	return errno == 0;
+	return errno == 0 && *out <= most;
 }
 
 static bool take_boot(const char **at, char out[TIME_BOOT_MAX])
@@ -79,13 +80,14 @@ static bool take_boot(const char **at, char out[TIME_BOOT_MAX])
 /* All of the line, and nothing behind it. */
 static bool parse(const char *at, struct time_mark *m)
 {
-	if (!take(&at, "tilld-time 1") || !take_number(&at, " floor_ms=", &m->floor_ms) || !m->floor_ms)
+	if (!take(&at, "tilld-time 1") || !take_number(&at, " floor_ms=", MS_MOST, &m->floor_ms) ||
+	    !m->floor_ms)
 		return false;
 	if (strcmp(at, "\n") == 0)
 		return true;
-	return take_boot(&at, m->boot) && take_number(&at, " at_us=", &m->at_us) &&
-	       take_number(&at, " told_ms=", &m->told_ms) &&
-	       take_number(&at, " uncertain_ms=", &m->uncertain_ms) && strcmp(at, "\n") == 0;
+	return take_boot(&at, m->boot) && take_number(&at, " at_us=", INT64_MAX, &m->at_us) &&
+	       take_number(&at, " told_ms=", MS_MOST, &m->told_ms) &&
+	       take_number(&at, " uncertain_ms=", MS_MOST, &m->uncertain_ms) && strcmp(at, "\n") == 0;
 }
 
 enum err time_mark_read(const char *path, struct time_mark *out, struct why *why)

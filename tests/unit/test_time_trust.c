@@ -146,6 +146,11 @@ static void notes(void **state)
 		"tilld-time 1 floor_ms=5 boot=x\n",
 		"tilld-time 1 floor_ms=5\nmore\n",
 		"tilld-time 1 floor_ms=5 boot=x at_us=1 told_ms=2 uncertain_ms=-1\n",
+		/* in the year 10000; or where adding to it leaves the type */
+		"tilld-time 1 floor_ms=253402300800000\n",
+		"tilld-time 1 floor_ms=9223372036854775807\n",
+		"tilld-time 1 floor_ms=5 boot=x at_us=1 told_ms=9223372036854775807 uncertain_ms=1\n",
+		"tilld-time 1 floor_ms=5 boot=x at_us=1 told_ms=2 uncertain_ms=9223372036854775807\n",
 		long_boot,
 	};
 	const struct time_mark told = {
