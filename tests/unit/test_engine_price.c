@@ -385,6 +385,10 @@ static void room_never_wraps(void **state)
 	assert_int_equal(engine_room_size(&huge, 1), SIZE_MAX);
 	huge.promotion_count = 0;
 	assert_true(engine_room_size(&huge, 20) < 32768);
+	assert_true(engine_room_size(&huge, ENGINE_LINES_MAX) < SIZE_MAX);
+	assert_int_equal(engine_room_size(&huge, ENGINE_LINES_MAX + 1), SIZE_MAX);
+	huge.promotion_count = UINT32_MAX - 64;
+	assert_true(engine_room_size(&huge, 1) < SIZE_MAX);
 }
 
 int main(void)
