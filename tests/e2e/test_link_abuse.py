@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import sqlite3
+import ssl
 import subprocess
 import threading
 
@@ -283,16 +284,19 @@ def test_datagrams_again(shop):
     line.close()
 
 
+def new_request(folder, name):
+    """A key, and a certificate request for it."""
+    key, request = str(folder / f"{name}.key"), str(folder / name)
+    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", f"/CN={name}", "-outform", "DER", "-out", request],
+                   check=True, capture_output=True)
+    return key, (folder / name).read_bytes()
+
+
 def test_a_claim_again(shop, tmp_path):
     """A code that was used is good for the very key that it was used with, and for no other."""
     code = shop.hub.json("box", "add", "box-9", "S1")[0]["code"]
-    requests = []
-    for name in ("first", "second"):
-        key, request = str(tmp_path / f"{name}.key"), str(tmp_path / name)
-        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True, capture_output=True)
-        subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=box-9", "-outform", "DER", "-out", request],
-                       check=True, capture_output=True)
-        requests.append((tmp_path / name).read_bytes())
+    requests = [new_request(tmp_path, name)[1] for name in ("first", "second")]
     s = Stream(shop.enrol_port, shop.ca)
 
     def claim(request, words=code):
@@ -308,6 +312,39 @@ def test_a_claim_again(shop, tmp_path):
         assert s.ask(POST, [*path("v1/enrol"), CBOR], body)[0] in (0x80, 0x81)
     assert s.ask(POST, BATCH, cbor2.dumps({1: 1, 2: b"x"}))[0] == 0x81  # and nothing but that, without a certificate
     s.close()
+
+
+def test_a_box_that_forges_is_in_quarantine_alone(shop, tmp_path):
+    """Another box's events, and then two first events of its own: a ledger has one."""
+    code = shop.hub.json("box", "add", "box-8", "S1")[0]["code"]
+    key, request = new_request(tmp_path, "box-8")
+    s = Stream(shop.enrol_port, shop.ca)
+    answer = s.ask(POST, [*path("v1/enrol"), CBOR], cbor2.dumps({1: 1, 2: code, 3: request}))
+    assert answer[0] == 0x41
+    s.close()
+    cert = tmp_path / "cert"
+    cert.write_text(ssl.DER_cert_to_PEM_cert(cbor2.loads(answer[1])[4]), encoding="ascii")
+    with sqlite3.connect(f"file:{shop.box.state}/ledger.db?mode=ro", uri=True) as db:
+        theirs = bytes(db.execute("SELECT bytes FROM event ORDER BY id LIMIT 1").fetchone()[0])
+    s = Stream(shop.port, shop.ca, (str(cert), key))
+
+    def post(event):
+        return s.ask(POST, [*path("v1/boxes/box-8/events"), CBOR], cbor2.dumps({1: 1, 2: event}))
+
+    code, words = post(theirs)
+    assert code == 0x83 and b"is of another box" in words
+    first = cbor2.loads(theirs)
+    first[2] = "box-8"
+    code, ack = post(cbor2.dumps(first))
+    assert code == 0x44 and cbor2.loads(ack)[4] == 1
+    first[6] += 1
+    code, ack = post(cbor2.dumps(first))
+    assert code == 0x83 and cbor2.loads(ack)[2] == 2 and "another one" in cbor2.loads(ack)[7], ack
+    shop.said("box box-8 is in quarantine")
+    assert post(cbor2.dumps(first))[0] == 0x83
+    s.close()
+    status = {box["box"]: box for box in shop.hub.json("box", "list")}
+    assert status["box-8"]["status"] == "quarantine" and status["box-1"]["status"] != "quarantine"
 
 
 def test_nobody_else_was_hurt(shop):
