@@ -310,9 +310,8 @@ void best_search(struct work *w, struct outcome *out);
 struct pick best_pick(const struct work *w, const struct pile *p, int64_t pieces);
 void best_take_none(struct best *b);
 
-/* best_dive.c: a good choice for the component, by its dual bound, to edge->take, and what it gives to *s.
- * False: none was found. */
-bool best_dive(struct work *w, struct state *s);
+/* best_dive.c: a good choice for the component, by its dual bound, to edge->take, and what it gives to *s. */
+void best_dive(struct work *w, struct state *s);
 
 /* best_exclusive.c: the same where no two of a group may be taken, to edge->take. */
 void best_choose(struct work *w, struct outcome *out);

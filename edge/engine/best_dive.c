@@ -2,7 +2,8 @@
  * A good choice for a component, before the search: straight down, from pile to pile, each time with the
  * number of pieces that the dual bound promises most of. Nothing is remembered but the way that is gone, so
  * it costs a fraction of a walk with states; and the walk that follows turns down at once whatever cannot
- * become as good.
+ * become as good. Where the bound was
+ * wrong, and others have what a promotion under way needs, that one gives its pieces back.
  */
 #include "best.h"
 
@@ -38,26 +39,37 @@ static int64_t worth_of_free(struct work *w, const struct pile *p, int64_t free)
 	return free && p->singles ? best_pick(w, p, free).value * DUAL_PARTS : 0;
 }
 
-static bool join_whole(struct work *w, const struct pile *p, struct edge *e, struct state *s)
+/* Some of its pieces are with another: it gives back those that it has. */
+static void give_up_whole(struct best *b, const struct deal *d, struct state *s)
+{
+	for (uint32_t i = 0; i < d->edges; i++)
+		b->edges[d->first_edge + i].take = 0;
+	s->value -= d->alone;
+	s->tie -= d->tie * d->edges;
+	s->key &= ~d->mask;
+}
+
+static void join_whole(struct work *w, const struct pile *p, struct edge *e, struct state *s)
 {
 	struct best *b = w->best;
 	const struct deal *d = &b->deals[e->deal];
 	const int64_t *behind = cells_behind(b, d, e);
 	bool taken = s->key & d->mask;
 
-	if (taken && s->used)
-		return false; /* some of its pieces are with another */
+	if (taken && s->used) {
+		give_up_whole(b, d, s);
+		return;
+	}
 	if (!taken && (!e->first || s->used))
-		return true;
+		return;
 	if (!taken && d->alone * DUAL_PARTS + behind[1] <= behind[0] + worth_of_free(w, p, p->pieces))
-		return true;
+		return;
 	if (!taken) {
 		s->value += d->alone;
 		s->tie += d->tie * d->edges;
 	}
 	s->used = e->take = (uint32_t)p->pieces;
 	s->key = e->last ? s->key & ~d->mask : s->key | d->mask;
-	return true;
 }
 
 static void look_at(struct work *w, const struct pile *p, const struct edge *e, const struct option *new,
@@ -90,18 +102,19 @@ static void take(const struct deal *d, struct edge *e, const struct option *o, i
 		s->shortage[d->shortage] = o->joining.shortage;
 }
 
-/* False: the group under way cannot be filled any more, since others have its pieces. */
-static bool join_groups(struct work *w, const struct pile *p, struct edge *e, struct state *s)
+/* The best number of those that may join. False: none may, since others have what the group under way lacks.
+ */
+static bool choose_number(struct work *w, const struct pile *p, struct edge *e, const struct state *s,
+			  struct option *best)
 {
-	struct best *b = w->best;
-	const struct deal *d = &b->deals[e->deal];
+	const struct deal *d = &w->best->deals[e->deal];
 	int64_t at = deal_at(d, s->key), progress = (int64_t)((s->key & d->mask) >> d->shift);
 	int64_t free = p->pieces - s->used, most = d->most ? least(free, d->most - progress) : free;
 	struct joining j = {.at = at, .shortage = d->tight ? s->shortage[d->shortage] : 0};
-	struct option best = {.score = NOTHING}, o = {0};
-	struct numbers n = numbers_from(d, e, at, most);
+	struct option o = {0};
 
-	for (; n.pieces <= most; numbers_next(b, &n)) {
+	best->score = NOTHING;
+	for (struct numbers n = numbers_from(d, e, at, most); n.pieces <= most; numbers_next(w->best, &n)) {
 		if (!numbers_fill(d, e, at + n.pieces))
 			continue;
 		group_join(d, e, n.pieces - o.pieces, &j);
@@ -109,12 +122,38 @@ static bool join_groups(struct work *w, const struct pile *p, struct edge *e, st
 		o.joining = j;
 		if (o.pieces)
 			group_forget(d, e, &o.joining);
-		look_at(w, p, e, &o, free, &best);
+		look_at(w, p, e, &o, free, best);
 	}
-	if (best.score == NOTHING)
-		return false;
-	take(d, e, &best, progress, s);
-	return true;
+	return best->score != NOTHING;
+}
+
+/* The pieces of the group under way, the last ones that joined, are given back. */
+static void give_up_group(struct best *b, const struct deal *d, struct edge *behind, struct state *s)
+{
+	int64_t at = deal_at(d, s->key), progress = (int64_t)((s->key & d->mask) >> d->shift);
+
+	s->key &= ~d->mask;
+	s->key |= (uint64_t)(d->most ? progress - at : 0) << d->shift;
+	while (at > 0 && behind > b->edges + d->first_edge) {
+		behind--;
+		for (; at > 0 && behind->take > 0; at--) {
+			s->value -= at > d->buy ? behind->reward : 0;
+			s->tie -= --behind->take ? 0 : d->tie;
+		}
+	}
+}
+
+static void join_groups(struct work *w, const struct pile *p, struct edge *e, struct state *s)
+{
+	const struct deal *d = &w->best->deals[e->deal];
+	struct option best;
+
+	if (!choose_number(w, p, e, s, &best)) {
+		give_up_group(w->best, d, e, s);
+		if (!choose_number(w, p, e, s, &best))
+			return;
+	}
+	take(d, e, &best, (int64_t)((s->key & d->mask) >> d->shift), s);
 }
 
 static void take_singles(struct work *w, const struct pile *p, struct state *s)
@@ -129,7 +168,7 @@ static void take_singles(struct work *w, const struct pile *p, struct state *s)
 	s->tie += pick.tie;
 }
 
-static bool dive_pile(struct work *w, const struct pile *p, struct state *s)
+static void dive_pile(struct work *w, const struct pile *p, struct state *s)
 {
 	struct best *b = w->best;
 
@@ -140,23 +179,18 @@ static bool dive_pile(struct work *w, const struct pile *p, struct state *s)
 
 		next = plan_next_join(b, p, join + 1);
 		b->passed = next >= p->joins;
-		if (!(whole ? join_whole : join_groups)(w, p, e, s))
-			return false;
+		(whole ? join_whole : join_groups)(w, p, e, s);
 	}
 	if (p->singles && s->used < p->pieces)
 		take_singles(w, p, s);
-	return true;
 }
 
-/* To edge->take, and its value and tie to *s. False: it ended where no group can be filled. */
-bool best_dive(struct work *w, struct state *s)
+void best_dive(struct work *w, struct state *s)
 {
 	struct best *b = w->best;
-	bool found = true;
 
 	*s = (struct state){.bound = 0};
 	best_take_none(b);
-	for (uint32_t i = b->root; i != CATALOG_NONE && found; i = b->piles[i].next)
-		found = dive_pile(w, &b->piles[i], s);
-	return found;
+	for (uint32_t i = b->root; i != CATALOG_NONE; i = b->piles[i].next)
+		dive_pile(w, &b->piles[i], s);
 }

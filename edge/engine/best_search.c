@@ -133,7 +133,8 @@ static int64_t walk_wider_and_wider(struct work *w, struct state *kept)
 	int64_t most = INT64_MAX;
 	bool settled;
 
-	if (b->dual && best_dive(w, kept)) {
+	if (b->dual) {
+		best_dive(w, kept);
 		b->found = kept->value;
 		settled = walk_with(w, b->join_count > BEST_CROWD ? BEST_BEAM_NEXT : BEST_BEAM_DIVED, false,
 				    kept, &most);
