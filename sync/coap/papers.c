@@ -32,17 +32,38 @@ void papers_place(const char *state_dir, struct papers *out)
 static enum err load_ca(struct papers *p, struct why *why)
 {
 	mbedtls_x509_crt crt;
+	FILE *f = fopen(p->ca, "re");
+	size_t n = f ? fread(p->ca_pem, 1, sizeof(p->ca_pem), f) : 0;
 	enum err e = ERR_OK;
 
+	if (f)
+		fclose(f);
 	mbedtls_x509_crt_init(&crt);
-	if (mbedtls_x509_crt_parse_file(&crt, p->ca) != 0 || crt.raw.len > sizeof(p->ca_der)) {
+	if (n == 0 || n == sizeof(p->ca_pem))
+		e = fail(why, ERR_INVALID, "%s: cannot be read, or is larger than %zu bytes", p->ca,
+			 sizeof(p->ca_pem) - 1);
+	p->ca_pem[e ? 0 : n] = '\0';
+	if (!e && mbedtls_x509_crt_parse(&crt, (const unsigned char *)p->ca_pem, n + 1) != 0)
 		e = fail(why, ERR_INVALID, "%s: this is no certificate in PEM", p->ca);
-	} else {
-		memcpy(p->ca_der, crt.raw.p, crt.raw.len);
-		p->ca_length = crt.raw.len;
-	}
 	mbedtls_x509_crt_free(&crt);
 	return e;
+}
+
+size_t papers_pinned(const struct papers *p, uint8_t out[PAPERS_CAS_MAX * DIGEST_SIZE])
+{
+	mbedtls_x509_crt all;
+	struct digest d;
+	size_t n = 0;
+
+	mbedtls_x509_crt_init(&all);
+	if (mbedtls_x509_crt_parse(&all, (const unsigned char *)p->ca_pem, strlen(p->ca_pem) + 1) == 0)
+		for (const mbedtls_x509_crt *c = &all; c && c->raw.len > 0 && n < PAPERS_CAS_MAX;
+		     c = c->next) {
+			digest_of(c->raw.p, c->raw.len, &d);
+			memcpy(out + n++ * DIGEST_SIZE, d.bytes, DIGEST_SIZE);
+		}
+	mbedtls_x509_crt_free(&all);
+	return n;
 }
 
 static void next_path(const struct papers *p, char out[PAPERS_PATH_MAX + 8])
@@ -213,8 +234,8 @@ enum err papers_request(const struct papers *p, const char *name, struct buf *re
 	return e;
 }
 
-/* That the certificate is of the key that waits, and of the CA. Dates are not looked at: our clock may be
- * wrong.
+/* That the certificate is of the key that waits, and of a CA: DER, or those that are pinned, PEM. Dates are
+ * not looked at: our clock may be wrong.
  */
 static enum err check_new(const struct papers *p, struct bytes certificate, struct bytes ca, struct why *why)
 {
@@ -229,7 +250,7 @@ static enum err check_new(const struct papers *p, struct bytes certificate, stru
 	mbedtls_x509_crt_init(&crt);
 	mbedtls_x509_crt_init(&root);
 	if (mbedtls_x509_crt_parse_der(&crt, certificate.at, certificate.length) != 0 ||
-	    mbedtls_x509_crt_parse_der(&root, ca.at, ca.length) != 0)
+	    mbedtls_x509_crt_parse(&root, ca.at, ca.length) != 0)
 		e = fail(why, ERR_DENIED, "what headquarters sent is no certificate");
 	else if (mbedtls_pk_parse_keyfile(&key, path, NULL) != 0 || mbedtls_pk_check_pair(&crt.pk, &key) != 0)
 		e = fail(why, ERR_DENIED, "the certificate that came is not of the key %s", path);
@@ -242,10 +263,81 @@ static enum err check_new(const struct papers *p, struct bytes certificate, stru
 	return e;
 }
 
+/* The length of the DER item (X.690 section 8.1.3) that a certificate is; 0: there is none. */
+static size_t der_length(const uint8_t *at, size_t n)
+{
+	size_t length = 0;
+
+	if (n > 4 && at[0] == 0x30 && at[1] == 0x82)
+		length = 4 + ((size_t)at[2] << 8 | at[3]);
+	else if (n > 3 && at[0] == 0x30 && at[1] == 0x81)
+		length = 3 + (size_t)at[2];
+	return length <= n ? length : 0;
+}
+
+/* As PEM, one behind the other; and as a chain. */
+static enum err read_cas(struct bytes cas, char *text, size_t size, mbedtls_x509_crt *all, struct why *why)
+{
+	size_t used = 0, n;
+
+	for (size_t count = 0; cas.length > 0; count++) {
+		size_t length = der_length(cas.at, cas.length);
+
+		if (length == 0 || count == PAPERS_CAS_MAX ||
+		    mbedtls_x509_crt_parse_der(all, cas.at, length) != 0 ||
+		    mbedtls_pem_write_buffer("-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n",
+					     cas.at, length, (unsigned char *)text + used, size - used,
+					     &n) != 0)
+			return fail(
+				why, ERR_DENIED,
+				"what headquarters wants to have pinned are no certificates, or more than %d",
+				PAPERS_CAS_MAX);
+		used += n - 1;
+		cas.at += length;
+		cas.length -= length;
+	}
+	return used ? ERR_OK : fail(why, ERR_DENIED, "headquarters wants to have nothing pinned");
+}
+
+static enum err write_cas(struct papers *p, const char *text, mbedtls_x509_crt *all, struct why *why)
+{
+	mbedtls_x509_crt own;
+	uint32_t flags = 0;
+	enum err e = ERR_OK;
+
+	mbedtls_x509_crt_init(&own);
+	if (mbedtls_x509_crt_parse_file(&own, p->cert) != 0 ||
+	    (mbedtls_x509_crt_verify(&own, all, NULL, NULL, &flags, NULL, NULL) != 0 &&
+	     (flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))))
+		e = fail(why, ERR_DENIED,
+			 "our own certificate is of none of the CAs that headquarters wants to have pinned");
+	mbedtls_x509_crt_free(&own);
+	if (!e)
+		e = write_file(p->ca, 0644, text, strlen(text), why);
+	return e ? e : papers_load(p, why);
+}
+
+enum err papers_pin(struct papers *p, struct bytes cas, bool *changed, struct why *why)
+{
+	char text[PAPERS_PEM_MAX] = "";
+	mbedtls_x509_crt all;
+	enum err e;
+
+	*changed = false;
+	mbedtls_x509_crt_init(&all);
+	e = read_cas(cas, text, sizeof(text), &all, why);
+	if (!e && strcmp(text, p->ca_pem) != 0) {
+		e = write_cas(p, text, &all, why);
+		*changed = !e;
+	}
+	mbedtls_x509_crt_free(&all);
+	return e;
+}
+
 enum err papers_take(struct papers *p, struct bytes certificate, struct bytes ca, struct why *why)
 {
 	char path[PAPERS_PATH_MAX + 8];
-	struct bytes pinned = ca.at ? ca : (struct bytes){p->ca_der, p->ca_length};
+	struct bytes pinned = ca.at ? ca : (struct bytes){(const uint8_t *)p->ca_pem, strlen(p->ca_pem) + 1};
 	enum err e = check_new(p, certificate, pinned, why);
 
 	if (!e && ca.at)

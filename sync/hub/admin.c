@@ -253,12 +253,39 @@ static enum err snapshot(struct deed *x)
 	return e;
 }
 
+static enum err ca_next(struct deed *x)
+{
+	return desk_authority_next(x->d, x->why);
+}
+
+/* The names are the hub's, as its configuration has them. */
+static enum err ca_change(struct deed *x)
+{
+	const json_t *names = json_object_get(x->request, "names");
+	const char *hosts[AUTHORITY_HOSTS_MAX];
+	size_t n = 0;
+
+	for (; n < json_array_size(names) && n < AUTHORITY_HOSTS_MAX; n++) {
+		hosts[n] = json_string_value(json_array_get(names, n));
+		if (!hosts[n])
+			return fail(x->why, ERR_INVALID, "names: texts");
+	}
+	return desk_authority_change(x->d, hosts, n, json_is_true(json_object_get(x->request, "force")),
+				     x->why);
+}
+
+static enum err ca_retire(struct deed *x)
+{
+	return desk_authority_retire(x->d, json_is_true(json_object_get(x->request, "force")), x->why);
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct deed *x);
-} deeds[] = {{"box_add", box_add}, {"box_revoke", box_revoke}, {"box_release", box_release},
-	     {"publish", publish}, {"grant", grant},	       {"snapshot", snapshot},
-	     {"approve", approve}, {"reject", reject}};
+} deeds[] = {{"box_add", box_add},     {"box_revoke", box_revoke}, {"box_release", box_release},
+	     {"publish", publish},     {"grant", grant},	   {"snapshot", snapshot},
+	     {"approve", approve},     {"ca_next", ca_next},	   {"ca_change", ca_change},
+	     {"ca_retire", ca_retire}, {"reject", reject}};
 
 static bool may_speak(const struct desk *d, const char *login)
 {

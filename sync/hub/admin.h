@@ -5,6 +5,9 @@
  *	{"do":"box_add","box":"b","store":"S1","hours":72}	{"ok":true,"code":"ABCD-..."}
  *	{"do":"box_revoke","box":"b"}				{"ok":true}
  *	{"do":"box_release","box":"b"}				{"ok":true}
+ *	{"do":"ca_next"}					{"ok":true}
+ *	{"do":"ca_change","names":["hq.example"],"force":false}	{"ok":true}
+ *	{"do":"ca_retire","force":false}			{"ok":true}
  *	{"do":"publish","path":"/f","changes":false,"stores":[],"above":0,"note":"..."}
  *								{"ok":true,"version":3,"records":12,"changed":true,"held":2}
  *	{"do":"approve","id":"publish-x-1","reason":"..."}	{"ok":true,"id":"publish-x-1",...,"version":4}

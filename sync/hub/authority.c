@@ -41,6 +41,9 @@ struct authority {
 	mbedtls_ctr_drbg_context random;
 	mbedtls_pk_context key;
 	mbedtls_x509_crt certificate;
+	mbedtls_x509_crt other; /* the next one, or the one before, as the phase says */
+	enum authority_phase phase;
+	int64_t since;
 };
 
 /* What a certificate is for, and who is named in it. */
@@ -66,10 +69,12 @@ static void init(struct authority *a)
 	mbedtls_ctr_drbg_init(&a->random);
 	mbedtls_pk_init(&a->key);
 	mbedtls_x509_crt_init(&a->certificate);
+	mbedtls_x509_crt_init(&a->other);
 }
 
 static void clear(struct authority *a)
 {
+	mbedtls_x509_crt_free(&a->other);
 	mbedtls_x509_crt_free(&a->certificate);
 	mbedtls_pk_free(&a->key);
 	mbedtls_ctr_drbg_free(&a->random);
@@ -314,18 +319,17 @@ static enum err parse(struct authority *a, const struct buf *key, const struct b
 	return rc ? tls_failed(ERR_INVALID, rc, "ca.pem", why) : ERR_OK;
 }
 
-static enum err load(struct authority *a, const char *dir, struct why *why)
+static enum err load_pair(struct authority *a, const char *dir, const char *key_name,
+			  const char *certificate_name, struct why *why)
 {
 	struct buf key, certificate;
 	enum err e;
 
 	buf_init(&key, PEM_MAX + 1);
 	buf_init(&certificate, PEM_MAX + 1);
-	e = read_file(dir, "ca.key", &key, why);
-	if (e == ERR_NOT_FOUND)
-		e = fail(why, e, "there is no CA in %s yet: 'tillhub ca init' makes one", dir);
+	e = read_file(dir, key_name, &key, why);
 	if (!e)
-		e = read_file(dir, "ca.pem", &certificate, why);
+		e = read_file(dir, certificate_name, &certificate, why);
 	if (!e)
 		e = parse(a, &key, &certificate, why);
 	if (key.bytes)
@@ -333,6 +337,53 @@ static enum err load(struct authority *a, const char *dir, struct why *why)
 	buf_free(&key);
 	buf_free(&certificate);
 	return e;
+}
+
+/* A CA that is trusted besides. ERR_NOT_FOUND: there is none. */
+static enum err load_other(struct authority *a, const char *dir, const char *name, enum authority_phase phase,
+			   struct why *why)
+{
+	struct buf certificate;
+	enum err e;
+	int rc;
+
+	buf_init(&certificate, PEM_MAX + 1);
+	e = read_file(dir, name, &certificate, why);
+	rc = e ? 0 : mbedtls_x509_crt_parse(&a->other, buf_front(&certificate), buf_length(&certificate));
+	buf_free(&certificate);
+	if (rc)
+		return tls_failed(ERR_INVALID, rc, name, why);
+	if (!e)
+		a->phase = phase;
+	return e;
+}
+
+static enum err load_since(struct authority *a, const char *dir, struct why *why)
+{
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, PEM_MAX + 1);
+	e = read_file(dir, "ca-since", &text, why);
+	if (!e)
+		a->since = strtoll((const char *)buf_front(&text), NULL, 10);
+	buf_free(&text);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err load(struct authority *a, const char *dir, struct why *why)
+{
+	enum err e = load_pair(a, dir, "ca.key", "ca.pem", why);
+
+	if (e == ERR_NOT_FOUND)
+		return fail(why, e, "there is no CA in %s yet: 'tillhub ca init' makes one", dir);
+	if (!e)
+		e = load_since(a, dir, why);
+	if (!e)
+		e = load_other(a, dir, "ca-next.pem", AUTHORITY_NEXT, why);
+	if (e == ERR_NOT_FOUND)
+		e = load_other(a, dir, "ca-old.pem", AUTHORITY_OLD, why);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err authority_open(const char *dir, struct authority **out, struct why *why)
@@ -359,6 +410,33 @@ void authority_close(struct authority *a)
 		return;
 	clear(a);
 	free(a);
+}
+
+enum authority_phase authority_phase(const struct authority *a)
+{
+	return a->phase;
+}
+
+int64_t authority_since(const struct authority *a)
+{
+	return a->since;
+}
+
+bool authority_other(const struct authority *a, struct digest *out)
+{
+	if (a->phase == AUTHORITY_ONE)
+		return false;
+	digest_of(a->other.raw.p, a->other.raw.len, out);
+	return true;
+}
+
+enum err authority_trusted(const struct authority *a, struct buf *out)
+{
+	bool good = buf_add(out, a->certificate.raw.p, a->certificate.raw.len);
+
+	if (good && a->phase != AUTHORITY_ONE)
+		good = buf_add(out, a->other.raw.p, a->other.raw.len);
+	return good ? ERR_OK : ERR_MEMORY;
 }
 
 struct bytes authority_certificate(const struct authority *a)
@@ -437,7 +515,7 @@ static enum err make_all(struct authority *a, const struct authority_options *o,
 	if (!e)
 		e = write_certificate(o->dir, "ca.pem", &der, why);
 	buf_free(&der);
-	return e;
+	return e ? e : authority_write_trusted(o->dir, why);
 }
 
 enum err authority_create(const struct authority_options *o, struct why *why)
@@ -466,6 +544,134 @@ enum err authority_renew_hub(const struct authority_options *o, struct why *why)
 	e = make_hub(a, o, why);
 	authority_close(a);
 	return e;
+}
+
+static enum err path_in(const char *dir, const char *name, char out[PATH_MAX_CA], struct why *why)
+{
+	if (snprintf(out, PATH_MAX_CA, "%s/%s", dir, name) >= PATH_MAX_CA)
+		return fail(why, ERR_LIMIT, "%s: the path is too long", dir);
+	return ERR_OK;
+}
+
+static enum err rename_in(const char *dir, const char *from, const char *to, struct why *why)
+{
+	char a[PATH_MAX_CA], b[PATH_MAX_CA];
+	enum err e = path_in(dir, from, a, why);
+
+	if (!e)
+		e = path_in(dir, to, b, why);
+	if (!e && rename(a, b) != 0)
+		e = fail(why, ERR_IO, "%s: %s", b, strerror(errno));
+	return e;
+}
+
+static enum err remove_in(const char *dir, const char *name, struct why *why)
+{
+	char path[PATH_MAX_CA];
+	enum err e = path_in(dir, name, path, why);
+
+	if (!e && unlink(path) != 0 && errno != ENOENT)
+		e = fail(why, ERR_IO, "%s: %s", path, strerror(errno));
+	return e;
+}
+
+enum err authority_write_trusted(const char *dir, struct why *why)
+{
+	static const char *const names[] = {"ca.pem", "ca-next.pem", "ca-old.pem"};
+	char text[3 * PEM_MAX + 1];
+	size_t used = 0;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < 3 && !e; i++) {
+		struct buf one;
+
+		buf_init(&one, PEM_MAX + 1);
+		e = read_file(dir, names[i], &one, why);
+		if (!e)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s",
+						 (const char *)buf_front(&one));
+		if (i > 0 && e == ERR_NOT_FOUND)
+			e = ERR_OK;
+		buf_free(&one);
+	}
+	return e ? e : write_file(dir, "trusted.pem", text, 0644, why);
+}
+
+enum err authority_next(const struct authority_options *o, struct why *why)
+{
+	const struct leaf ca = {.common_name = CA_NAME,
+				.serial = SERIAL_CA,
+				.from_ms = o->now_ms - DAY_MS,
+				.until_ms = o->now_ms + 20 * YEAR_MS};
+	struct authority a;
+	struct buf der;
+	enum err e;
+
+	init(&a);
+	buf_init(&der, DER_MAX);
+	e = seed(&a, why);
+	if (!e)
+		e = make_key(&a, &a.key, why);
+	if (!e)
+		e = make_certificate(&a, &ca, &a.key, &der, why);
+	if (!e)
+		e = write_key(o->dir, "ca-next.key", &a.key, why);
+	if (!e)
+		e = write_certificate(o->dir, "ca-next.pem", &der, why);
+	buf_free(&der);
+	clear(&a);
+	return e ? e : authority_write_trusted(o->dir, why);
+}
+
+/* Each step can be done again: what is interrupted goes on where it was. */
+static enum err put_in_place(const struct authority_options *o, int64_t since, struct why *why)
+{
+	char text[32], next[PATH_MAX_CA];
+	struct buf old;
+	enum err e = path_in(o->dir, "ca-next.key", next, why);
+
+	buf_init(&old, PEM_MAX + 1);
+	snprintf(text, sizeof(text), "%lld\n", (long long)since);
+	if (!e)
+		e = read_file(o->dir, "ca.pem", &old, why);
+	if (!e)
+		e = write_file(o->dir, "ca-old.pem", (const char *)buf_front(&old), 0644, why);
+	buf_free(&old);
+	if (!e)
+		e = write_file(o->dir, "ca-since", text, 0644, why);
+	if (!e && access(next, F_OK) == 0)
+		e = rename_in(o->dir, "ca-next.key", "ca.key", why);
+	return e ? e : rename_in(o->dir, "ca-next.pem", "ca.pem", why);
+}
+
+enum err authority_change(const struct authority_options *o, int64_t since, struct why *why)
+{
+	struct authority a;
+	enum err e;
+
+	init(&a);
+	e = seed(&a, why);
+	if (!e)
+		e = load_pair(&a, o->dir, "ca-next.key", "ca-next.pem", why);
+	if (e == ERR_NOT_FOUND) /* it was interrupted behind the first of the two */
+		e = load_pair(&a, o->dir, "ca.key", "ca-next.pem", why);
+	if (!e)
+		e = put_in_place(o, since, why);
+	if (!e)
+		e = authority_write_trusted(o->dir, why);
+	if (!e)
+		e = make_hub(&a, o, why);
+	if (!e)
+		e = make_signer(&a, o, why);
+	clear(&a);
+	return e;
+}
+
+enum err authority_retire(const char *dir, struct why *why)
+{
+	enum err e = remove_in(dir, "ca-old.pem", why);
+
+	return e ? e : authority_write_trusted(dir, why);
 }
 
 /* mbedTLS parses a request and does not check that it was signed by its key. */

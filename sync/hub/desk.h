@@ -75,6 +75,25 @@ enum err desk_renew(struct desk *d, const char *box, struct bytes request, struc
 		    struct why *why) MUST_CHECK;
 
 /*
+ * desk_authority.c. Another CA: see authority.h. ERR_STATE: it is not its turn, or (unless forced) boxes
+ * would be cut off. Who that is: those who have not pinned the next CA, or have no certificate of the new
+ * one.
+ */
+enum err desk_authority_next(struct desk *d, struct why *why) MUST_CHECK;
+enum err desk_authority_change(struct desk *d, const char *const *hosts, size_t count, bool force,
+			       struct why *why) MUST_CHECK;
+enum err desk_authority_retire(struct desk *d, bool force, struct why *why) MUST_CHECK;
+struct desk_behind {
+	size_t count;
+	char box[WIRE_NAME_MAX + 1]; /* the first */
+};
+enum err desk_authority_behind(struct state *s, const struct authority *a, struct desk_behind *out,
+			       struct why *why) MUST_CHECK;
+
+/* The number of the next certificate: rises. */
+int64_t desk_next_serial(struct desk *d);
+
+/*
  * desk_publish.c. A price book file, or a file of changes, for all stores or for some. Where somebody is
  * named in the roles, what an import of a box would hold (book/judge.h) waits; the rest is published.
  */

@@ -78,7 +78,7 @@ static enum err append_box(struct desk *d, const struct topic_box *b, struct why
 }
 
 /* Rises over restarts too, as long as the clock does not go back for longer than the hub was down. */
-static int64_t next_serial(struct desk *d)
+int64_t desk_next_serial(struct desk *d)
 {
 	int64_t serial = clock_utc_ms(d->clock) << 8;
 
@@ -140,6 +140,8 @@ static enum err encode_told(const struct desk_told *n, struct arena *a, struct l
 	b.min_reader = n->told.min_reader;
 	b.features = (struct list){names, count};
 	b.seen_ms = n->seen_ms;
+	if (n->told.trusts_length > 0)
+		b.trusts = (struct bytes){n->told.trusts, n->told.trusts_length};
 	out->topic = TOPIC_BOXES;
 	out->key = n->box;
 	e = topic_encode(TOPIC_BOXES, &b, buf, why);
@@ -198,7 +200,7 @@ enum err desk_revoke_box(struct desk *d, const char *name, const char *who, stru
 	topic_init(TOPIC_BOXES, &b);
 	b.change = BOX_REVOKED;
 	b.box = name;
-	b.serial = next_serial(d);
+	b.serial = desk_next_serial(d);
 	b.who = who;
 	return append_box(d, &b, why);
 }
@@ -282,7 +284,7 @@ static enum err issue(struct desk *d, struct topic_box *b, struct bytes request,
 		return e;
 	if (d->last_serial < box.serial)
 		d->last_serial = box.serial;
-	subject.serial = b->serial = next_serial(d);
+	subject.serial = b->serial = desk_next_serial(d);
 	subject.until_ms = b->expires_ms = subject.now_ms + d->box_ms;
 	digest_of(request.at, request.length, &hash);
 	b->request = (struct bytes){hash.bytes, DIGEST_SIZE};

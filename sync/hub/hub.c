@@ -183,6 +183,60 @@ static void look_at_boxes(struct hub *h)
 		log_error("%s", why.text);
 }
 
+static enum err read_pem(const char *dir, const char *name, char *out, size_t size, size_t *n,
+			 struct why *why)
+{
+	char path[DESK_PATH_MAX];
+	FILE *f;
+	enum err e = desk_path(dir, name, path, why);
+
+	if (e)
+		return e;
+	f = fopen(path, "re");
+	if (!f)
+		return fail(why, ERR_IO, "%s: cannot be read; is there a CA? tillhub ca init", path);
+	*n = fread(out, 1, size - 1, f);
+	out[(*n)++] = '\0';
+	fclose(f);
+	return ERR_OK;
+}
+
+/* What signs, and the CA as it is now; the trusted CAs, for welcomes. */
+static enum err open_authority(struct hub *h, struct why *why)
+{
+	char key[8192], certificate[8192];
+	size_t k = 0, c = 0;
+	struct signer *signer = NULL;
+	struct authority *authority = NULL;
+	enum err e = read_pem(h->o.dir, "signer.key", key, sizeof(key), &k, why);
+
+	if (!e)
+		e = read_pem(h->o.dir, "signer.pem", certificate, sizeof(certificate), &c, why);
+	if (!e)
+		e = signer_new(key, k, certificate, c, &signer, why);
+	if (!e)
+		e = authority_open(h->o.dir, &authority, why);
+	if (e) {
+		signer_free(signer);
+		return e;
+	}
+	signer_free(h->signer);
+	authority_close(h->authority);
+	h->signer = signer;
+	h->authority = authority;
+	return ERR_OK;
+}
+
+static void reload(struct hub *h)
+{
+	struct why why = {""};
+
+	if (open_authority(h, &why))
+		log_error("%s", why.text);
+	else if (h->o.reload)
+		h->o.reload(h->o.arg);
+}
+
 /* On the loop's thread: the desk has something for it. */
 static void look(void *arg)
 {
@@ -197,6 +251,8 @@ static void look(void *arg)
 	news = h->news;
 	h->news = (struct state_step){0};
 	pthread_mutex_unlock(&h->lock);
+	if (news.authority)
+		reload(h);
 	if (news.boxes)
 		look_at_boxes(h);
 	if (news.catalogs || news.boxes || news.leases)
@@ -220,39 +276,6 @@ static void before_sleep(void *arg)
 	h->uploads_seen = c.written;
 	hub_poke(h);
 	hub_lines_poke(h->lines);
-}
-
-static enum err read_pem(const char *dir, const char *name, char *out, size_t size, size_t *n,
-			 struct why *why)
-{
-	char path[DESK_PATH_MAX];
-	FILE *f;
-	enum err e = desk_path(dir, name, path, why);
-
-	if (e)
-		return e;
-	f = fopen(path, "re");
-	if (!f)
-		return fail(why, ERR_IO, "%s: cannot be read; is there a CA? tillhub ca init", path);
-	*n = fread(out, 1, size - 1, f);
-	out[(*n)++] = '\0';
-	fclose(f);
-	return ERR_OK;
-}
-
-static enum err open_signer(struct hub *h, struct why *why)
-{
-	char key[8192], certificate[8192];
-	size_t k = 0, c = 0;
-	enum err e = read_pem(h->o.dir, "signer.key", key, sizeof(key), &k, why);
-
-	if (!e)
-		e = read_pem(h->o.dir, "signer.pem", certificate, sizeof(certificate), &c, why);
-	if (!e)
-		e = signer_new(key, k, certificate, c, &h->signer, why);
-	if (!e)
-		e = authority_open(h->o.dir, &h->authority, why);
-	return e;
 }
 
 static enum err open_reading(struct hub *h, struct why *why)
@@ -303,7 +326,7 @@ static enum err open_all(struct hub *h, struct why *why)
 	if (!e)
 		e = desk_unpark(&h->desk, &unparked, why);
 	if (!e)
-		e = open_signer(h, why);
+		e = open_authority(h, why);
 	if (!e)
 		e = open_reading(h, why);
 	if (e)
@@ -361,6 +384,7 @@ void hub_close(struct hub *h)
 		return;
 	h->o.notify = NULL;
 	h->o.drop = NULL;
+	h->o.reload = NULL;
 	if (h->thread)
 		end_thread(h);
 	if (h->wake)

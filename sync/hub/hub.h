@@ -31,6 +31,8 @@ struct hub_options {
 	void (*notify)(const char *path, const void *body, size_t n, void *arg);
 	/* A box has been revoked: its sessions are to be closed. NULL: as above. */
 	void (*drop)(const char *box, void *arg);
+	/* Certificates have changed: for new sessions. NULL: nobody is told. */
+	void (*reload)(void *arg);
 	void *arg;
 };
 

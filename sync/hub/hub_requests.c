@@ -246,10 +246,28 @@ static enum err read_hello(const struct call *c, struct wire_hello *out, struct 
 		    out->program, (long long)out->min_reader, WIRE_VERSION);
 }
 
+/* Which CAs there are, and whether the box's certificate, that of the session, is of the one before. */
+static enum err tell_authorities(const struct call *c, struct wire_welcome *w, struct buf *trusted)
+{
+	enum err e;
+
+	buf_init(trusted, 8192);
+	e = authority_trusted(c->h->authority, trusted);
+	if (e) {
+		buf_free(trusted);
+		return e;
+	}
+	w->authorities = (struct bytes){buf_front(trusted), buf_length(trusted)};
+	w->renew = (int64_t)strtoull(c->r->serial, NULL, 16) < authority_since(c->h->authority) &&
+		   c->box->serial < authority_since(c->h->authority);
+	return ERR_OK;
+}
+
 void hub_hello(const struct call *c)
 {
 	struct state_catalog catalog;
 	struct wire_welcome w;
+	struct buf trusted;
 	struct wire_hello hello;
 	struct why why = {""};
 	enum err e = read_hello(c, &hello, &why);
@@ -265,6 +283,12 @@ void hub_hello(const struct call *c)
 	w.program = "tillhub " TILL_VERSION;
 	w.semantics = ENGINE_SEMANTICS;
 	w.features = (struct list){book_features, BOOK_FEATURES};
+	e = tell_authorities(c, &w, &trusted);
+	if (e) {
+		(void)fail(&why, e, "out of memory");
+		call_failed(c, e, &why);
+		return;
+	}
 	w.store = c->box->store;
 	w.version = catalog.version;
 	w.segment = c->box->held.segment;
@@ -272,6 +296,7 @@ void hub_hello(const struct call *c)
 	w.hash = (struct bytes){c->box->held.hash.bytes, DIGEST_SIZE};
 	w.quarantined = c->box->quarantined;
 	call_message(c, COAPS_CHANGED, &wire_welcome_schema, &w);
+	buf_free(&trusted);
 }
 
 /* What an upload's answer needs when its request has gone. */

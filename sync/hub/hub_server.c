@@ -70,7 +70,10 @@ static void handle_enrolment(struct coaps_exchange *x, const struct coaps_reques
 
 static enum err find_files(struct hub_server *s, const char *dir, struct why *why)
 {
-	enum err e = desk_path(dir, "ca.pem", s->ca, why);
+	enum err e = authority_write_trusted(dir, why);
+
+	if (!e)
+		e = desk_path(dir, "trusted.pem", s->ca, why);
 
 	if (!e)
 		e = desk_path(dir, "hub.pem", s->cert, why);

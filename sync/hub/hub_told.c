@@ -36,6 +36,10 @@ static void take(struct hub_told *to, const struct wire_hello *hello)
 	snprintf(to->program, sizeof(to->program), "%s", hello->program);
 	to->semantics = hello->semantics;
 	to->min_reader = hello->min_reader;
+	if (hello->trusts.at) { /* 4 at most, says the table */
+		memcpy(to->trusts, hello->trusts.at, hello->trusts.length);
+		to->trusts_length = hello->trusts.length;
+	}
 	for (size_t i = 0; i < hello->features.count; i++) {
 		size_t n = strlen(at[i]);
 
@@ -49,6 +53,7 @@ static void take(struct hub_told *to, const struct wire_hello *hello)
 static bool is_same(const struct hub_told *a, const struct hub_told *b)
 {
 	return a->semantics == b->semantics && a->min_reader == b->min_reader &&
+	       a->trusts_length == b->trusts_length && memcmp(a->trusts, b->trusts, a->trusts_length) == 0 &&
 	       strcmp(a->program, b->program) == 0 && strcmp(a->features, b->features) == 0;
 }
 

@@ -76,6 +76,10 @@ static void take_told(const struct state_box *from, struct hub_box *b)
 	t->semantics = from->semantics;
 	t->min_reader = from->min_reader;
 	b->seen_ms = b->noted_ms = from->seen_ms;
+	if (from->trusts.at && from->trusts.length <= sizeof(t->trusts)) {
+		memcpy(t->trusts, from->trusts.at, from->trusts.length);
+		t->trusts_length = from->trusts.length;
+	}
 }
 
 /*

@@ -40,7 +40,7 @@ static const char *const statements[STATE_SQL_COUNT] = {
 #define BOX_COLUMNS                                                                                         \
 	"SELECT b.name, b.store, b.serial, b.expires_ms, b.least_serial, h.incarnation, h.events, "         \
 	"h.segment, h.sequence, h.hash, h.quarantine, h.attach_segment, h.attach_sequence, h.attach_hash, " \
-	"t.program, t.semantics, t.min_reader, t.features, t.seen_ms, h.at_ms "                             \
+	"t.program, t.semantics, t.min_reader, t.features, t.seen_ms, h.at_ms, t.trusts "                   \
 	"FROM box AS b LEFT JOIN head AS h ON h.box = b.name LEFT JOIN told AS t ON t.box = b.name "
 	[STATE_SQL_BOXES] = (BOX_COLUMNS "ORDER BY b.name"),
 	[STATE_SQL_BOX] = (BOX_COLUMNS "WHERE b.name = ?"),
@@ -52,8 +52,7 @@ static const char *const statements[STATE_SQL_COUNT] = {
 	[STATE_SQL_RENEW_BOX] = "UPDATE box SET serial = max(serial, ?2), expires_ms = ?3 WHERE name = ?1",
 	[STATE_SQL_REVOKE_BOX] = "UPDATE box SET least_serial = max(least_serial, ?2) WHERE name = ?1",
 	[STATE_SQL_TELL_BOX] = ("INSERT OR REPLACE INTO told (box, program, semantics, min_reader, features, "
-				"seen_ms) VALUES "
-				"(?, ?, ?, ?, ?, ?)"),
+				"seen_ms, trusts) VALUES (?, ?, ?, ?, ?, ?, ?)"),
 	[STATE_SQL_CLAIM] = "SELECT box, expires_ms, request FROM claim WHERE code = ?",
 	[STATE_SQL_PUT_CLAIM] =
 		"INSERT INTO claim (code, box, expires_ms) VALUES (?, ?, ?) ON CONFLICT (code) DO NOTHING",

@@ -28,6 +28,7 @@ void state_close(struct state *s); /* NULL is fine */
 struct state_step {
 	size_t records;
 	bool boxes, catalogs, leases, uploads;
+	bool authority; /* the desk has changed the CA */
 };
 
 /* Adds what another step touched. */
@@ -54,12 +55,15 @@ enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct
 enum err state_position(struct state *s, struct log_position *at, struct why *why) MUST_CHECK;
 
 #define TOLD_FEATURES_MAX 1024
+#define TOLD_TRUSTS_MAX	  128
 
 /* What a box said of itself: hello. */
 struct hub_told {
 	char program[WIRE_NAME_MAX + 1]; /* "": nothing yet */
 	int64_t semantics, min_reader;
 	char features[TOLD_FEATURES_MAX]; /* names, a blank between them */
+	uint8_t trusts[TOLD_TRUSTS_MAX];
+	size_t trusts_length;
 };
 
 struct state_box {
@@ -72,6 +76,7 @@ struct state_box {
 	const char *program; /* what it said of itself; NULL: nothing yet */
 	int64_t semantics, min_reader;
 	const char *features; /* names, a blank between them */
+	struct bytes trusts;  /* SHA-256 of each CA that it has pinned */
 	int64_t seen_ms;      /* when it asked or sent something last, as far as the log knows; 0: never */
 };
 typedef enum err state_box_fn(const struct state_box *b, void *arg, struct why *why);

@@ -239,6 +239,7 @@ static enum err tell_box(struct state *s, const struct topic_box *b, struct why 
 	db_bind_int(q, 4, b->min_reader);
 	db_bind_text(q, 5, features);
 	db_bind_int(q, 6, b->seen_ms);
+	db_bind_bytes(q, 7, b->trusts.at ? (const void *)b->trusts.at : "", b->trusts.length);
 	return db_run(&s->db, q, why);
 }
 
@@ -436,6 +437,7 @@ void state_step_add(struct state_step *to, const struct state_step *more)
 	to->catalogs |= more->catalogs;
 	to->leases |= more->leases;
 	to->uploads |= more->uploads;
+	to->authority |= more->authority;
 }
 
 enum err state_catch_up(struct state *s, struct log_reader *log, struct state_step *out, struct why *why)

@@ -43,6 +43,7 @@ static void take_box(sqlite3_stmt *row, struct state_box *b)
 	b->min_reader = sqlite3_column_int64(row, 16);
 	b->features = state_text(row, 17);
 	b->seen_ms = sqlite3_column_int64(row, 18);
+	b->trusts = (struct bytes){sqlite3_column_blob(row, 20), (size_t)sqlite3_column_bytes(row, 20)};
 	if (b->seen_ms < sqlite3_column_int64(row, 19))
 		b->seen_ms = sqlite3_column_int64(row, 19);
 }

@@ -14,16 +14,16 @@
 #include "text.h"
 
 extern const struct tool_command tool_serve, tool_box_add, tool_box_list, tool_box_revoke, tool_box_release,
-	tool_ca_init, tool_ca_issue, tool_ca_show, tool_publish, tool_held_list, tool_held_show, tool_approve,
-	tool_reject, tool_grant, tool_snapshot, tool_log_tail, tool_state_rebuild, tool_state_verify,
-	tool_check_config, tool_help, tool_version;
+	tool_ca_init, tool_ca_issue, tool_ca_show, tool_ca_next, tool_ca_change, tool_ca_retire, tool_publish,
+	tool_held_list, tool_held_show, tool_approve, tool_reject, tool_grant, tool_snapshot, tool_log_tail,
+	tool_state_rebuild, tool_state_verify, tool_check_config, tool_help, tool_version;
 
 static const struct tool_command *const commands[] = {
-	&tool_serve,	&tool_box_add,	 &tool_box_list,  &tool_box_revoke,    &tool_box_release,
-	&tool_publish,	&tool_held_list, &tool_held_show, &tool_approve,       &tool_reject,
-	&tool_snapshot, &tool_grant,	 &tool_log_tail,  &tool_state_rebuild, &tool_state_verify,
-	&tool_ca_init,	&tool_ca_issue,	 &tool_ca_show,	  &tool_check_config,  &tool_version,
-	&tool_help,
+	&tool_serve,	 &tool_box_add,	     &tool_box_list,  &tool_box_revoke,	   &tool_box_release,
+	&tool_publish,	 &tool_held_list,    &tool_held_show, &tool_approve,	   &tool_reject,
+	&tool_snapshot,	 &tool_grant,	     &tool_log_tail,  &tool_state_rebuild, &tool_state_verify,
+	&tool_ca_init,	 &tool_ca_issue,     &tool_ca_show,   &tool_ca_next,	   &tool_ca_change,
+	&tool_ca_retire, &tool_check_config, &tool_version,   &tool_help,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

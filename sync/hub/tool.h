@@ -31,6 +31,9 @@ struct tool_option {
 
 struct tool;
 
+/* The state directory, if it is not there. */
+enum err tool_make_folder(const char *dir, struct why *why) MUST_CHECK;
+
 struct tool_command {
 	const char *name;
 	const char *arguments;

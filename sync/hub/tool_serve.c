@@ -1,5 +1,5 @@
 /*
- * tillhub serve and ca: the hub itself, and its keys.
+ * tillhub serve: the hub itself.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ struct running {
 	bool lost; /* the log */
 };
 
-static enum err make_folder(const char *dir, struct why *why)
+enum err tool_make_folder(const char *dir, struct why *why)
 {
 	if (mkdir(dir, 0750) == 0 || errno == EEXIST)
 		return ERR_OK;
@@ -61,16 +61,23 @@ static void on_signal(int signo, void *arg)
 	loop_stop(r->loop);
 }
 
-static void on_hangup(int signo, void *arg)
+static void reload(void *arg)
 {
 	struct running *r = arg;
 	struct why why = {""};
 
-	(void)signo;
+	if (!r->server)
+		return;
 	if (hub_server_reload(r->server, &why))
 		log_warnx("%s; the certificate stays as it was", why.text);
 	else
 		log_info("new sessions have the hub's certificate as it is now");
+}
+
+static void on_hangup(int signo, void *arg)
+{
+	(void)signo;
+	reload(arg);
 }
 
 static void on_lost(void *arg)
@@ -122,9 +129,10 @@ static enum err start(struct running *r, struct why *why)
 		.failed = on_lost,
 		.notify = ring,
 		.drop = drop,
+		.reload = reload,
 		.arg = r,
 	};
-	enum err e = make_folder(r->config->state_dir, why);
+	enum err e = tool_make_folder(r->config->state_dir, why);
 
 	if (!e)
 		e = make_authority(r->config, why);
@@ -229,92 +237,4 @@ const struct tool_command tool_check_config = {
 	.text = "Reads the configuration and says what is wrong.",
 	.example = "tillhub check-config --config /etc/tilld/tillhub.conf",
 	.run = check_config,
-};
-
-static enum tool_exit show_authority(const struct hub_config *c, bool json)
-{
-	struct authority *a;
-	struct digest d;
-	struct why why = {""};
-	char hex[DIGEST_HEX_SIZE];
-
-	if (authority_open(c->state_dir, &a, &why))
-		return tool_fail(TOOL_FAILED, "%s", why.text);
-	digest_of(authority_certificate(a).at, authority_certificate(a).length, &d);
-	digest_hex(&d, hex);
-	if (json)
-		printf("{\"ok\":true,\"file\":\"%s/ca.pem\",\"sha256\":\"%s\"}\n", c->state_dir, hex);
-	else
-		printf("CA: %s/ca.pem\nSHA-256: %s\n", c->state_dir, hex);
-	authority_close(a);
-	return TOOL_DONE;
-}
-
-static enum tool_exit ca_init(struct tool *t)
-{
-	struct authority_options o;
-	struct why why = {""};
-	enum tool_exit code = tool_configure(t);
-	enum err e;
-
-	if (code != TOOL_DONE)
-		return code;
-	o = options_of(&t->config);
-	e = make_folder(t->config.state_dir, &why);
-	if (!e)
-		e = authority_create(&o, &why);
-	return e ? tool_fail(TOOL_FAILED, "%s", why.text) : show_authority(&t->config, t->json);
-}
-
-const struct tool_command tool_ca_init = {
-	.name = "ca init",
-	.arguments = "",
-	.text = "Makes the CA, the hub's certificate and the signer's.",
-	.more = "'tillhub serve' does so too, the first time. A CA that is there is never replaced.",
-	.example = "tillhub ca init",
-	.run = ca_init,
-};
-
-static enum tool_exit ca_issue(struct tool *t)
-{
-	struct authority_options o;
-	struct why why = {""};
-	enum tool_exit code = tool_configure(t);
-
-	if (code != TOOL_DONE)
-		return code;
-	o = options_of(&t->config);
-	if (authority_renew_hub(&o, &why))
-		return tool_fail(TOOL_FAILED, "%s", why.text);
-	if (t->json)
-		puts("{\"ok\":true}");
-	else
-		printf("hub.pem and hub.key are new, for 2 years, with the names of the configuration. A hub "
-		       "that "
-		       "runs takes\nthem on SIGHUP.\n");
-	return TOOL_DONE;
-}
-
-const struct tool_command tool_ca_issue = {
-	.name = "ca issue",
-	.arguments = "",
-	.text = "Issues the hub's own certificate anew.",
-	.more = "Boxes get theirs by enrolling and renew them by themselves.",
-	.example = "tillhub ca issue",
-	.run = ca_issue,
-};
-
-static enum tool_exit ca_show(struct tool *t)
-{
-	enum tool_exit code = tool_configure(t);
-
-	return code != TOOL_DONE ? code : show_authority(&t->config, t->json);
-}
-
-const struct tool_command tool_ca_show = {
-	.name = "ca show",
-	.arguments = "",
-	.text = "Tells the CA's fingerprint, for boxes to compare.",
-	.example = "tillhub ca show",
-	.run = ca_show,
 };

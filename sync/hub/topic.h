@@ -51,6 +51,7 @@ struct topic_box {
 	int64_t semantics, min_reader;
 	struct list features; /* texts */
 	int64_t seen_ms;      /* when it asked for something last, by the hub's clock */
+	struct bytes trusts;  /* SHA-256 of each CA that it has pinned */
 };
 
 /* The catalog's topics: one record that a publication puts or takes away. */

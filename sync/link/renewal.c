@@ -8,6 +8,7 @@
 #define DAY_MS	  INT64_C(86400000)
 #define WARN_DAYS 14
 #define AGAIN_MS  3600000
+#define SOON_US	  INT64_C(60000000)
 
 static void renewed(const struct coaps_answer *a, void *arg)
 {
@@ -66,6 +67,16 @@ void renewal_look(struct uplink *u)
 
 	if (!u->greeted || hqtime_now_ms(u) < u->papers.to_ms - third ||
 	    (u->renewal_us && now_us - u->renewal_us < AGAIN_MS * INT64_C(1000)))
+		return;
+	u->renewal_us = now_us;
+	ask(u);
+}
+
+void renewal_now(struct uplink *u)
+{
+	int64_t now_us = clock_monotonic_us(loop_clock(u->loop));
+
+	if (!u->greeted || (u->renewal_us && now_us - u->renewal_us < SOON_US))
 		return;
 	u->renewal_us = now_us;
 	ask(u);

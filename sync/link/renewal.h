@@ -8,6 +8,7 @@
 #include "uplink.h"
 
 void renewal_look(struct uplink *u); /* connected: asks, if it is time */
+void renewal_now(struct uplink *u);  /* asks, since headquarters wants it; not twice a minute */
 void renewal_tend(struct uplink *u); /* now and then */
 
 #endif

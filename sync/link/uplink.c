@@ -20,6 +20,7 @@
 
 #define TEND_MS	  5000
 #define EXIT_DISK 3
+#define GREET_US  INT64_C(3600000000)
 
 const char *uplink_box_path(const struct uplink *u, const char *what, char out[UPLINK_PATH_MAX])
 {
@@ -153,11 +154,29 @@ static enum err check_welcome(const struct uplink *u, const struct coaps_answer 
 		    w->store, u->config->daemon.store);
 }
 
+/* The CA is being replaced: what is pinned follows, while the connection by what is pinned now stands. */
+static void follow_authorities(struct uplink *u, const struct wire_welcome *w)
+{
+	bool others = false;
+	struct why why;
+
+	if (w->authorities.at && papers_pin(&u->papers, w->authorities, &others, &why) != ERR_OK)
+		log_warnx("the pinned CAs stay as they are: %s", why.text);
+	if (others) {
+		log_info("headquarters' CAs are pinned anew");
+		uplink_reload(u);
+		u->greet_us = 0; /* it waits to hear of that */
+	}
+	if (w->renew)
+		renewal_now(u);
+}
+
 static void welcomed(const struct coaps_answer *a, void *arg)
 {
 	struct uplink *u = arg;
 	struct arena arena = ARENA_EMPTY;
 	struct wire_welcome w = {0};
+	bool first = !u->greeted; /* else it is the hello of every hour */
 	struct why why;
 
 	if (a->code == 0) {
@@ -165,7 +184,7 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 		 */
 		const struct coaps_client *c = route_client(u->route);
 
-		if (c && coaps_client_state(c) == COAPS_UP)
+		if (first && c && coaps_client_state(c) == COAPS_UP)
 			route_leave(u->route, "no answer to hello");
 		return;
 	}
@@ -178,11 +197,14 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 	u->refused.text[0] = '\0';
 	snprintf(u->program, sizeof(u->program), "%s", w.program);
 	keep_welcome(u, &w);
-	log_info("up: %s at %s", u->program, route_address(u->route));
-	route_good(u->route);
-	outbox_begin(u->outbox, &w);
+	if (first) {
+		log_info("up: %s at %s", u->program, route_address(u->route));
+		route_good(u->route);
+		outbox_begin(u->outbox, &w);
+		feed_begin(u->feed);
+	}
+	follow_authorities(u, &w);
 	arena_free(&arena);
-	feed_begin(u->feed);
 	renewal_look(u);
 }
 
@@ -190,6 +212,7 @@ static void say_hello(struct uplink *u)
 {
 	struct wire_hello hello;
 	struct coaps_call call = {.method = COAPS_POST, .timeout_ms = ANSWER_MS, .done = welcomed, .arg = u};
+	uint8_t trusts[PAPERS_CAS_MAX * DIGEST_SIZE];
 	char path[UPLINK_PATH_MAX];
 	struct buf message;
 	struct why why;
@@ -202,6 +225,8 @@ static void say_hello(struct uplink *u)
 #endif
 	hello.features = (struct list){book_features, BOOK_FEATURES};
 	hello.version = u->marks.version;
+	hello.trusts = (struct bytes){trusts, papers_pinned(&u->papers, trusts) * DIGEST_SIZE};
+	u->greet_us = clock_monotonic_us(loop_clock(u->loop));
 	outbox_newest(u->outbox, &hello.segment, &hello.sequence);
 	buf_init(&message, 4096);
 	if (wire_encode(&wire_hello_schema, &hello, &message, &why) == ERR_OK) {
@@ -280,6 +305,19 @@ static enum err identify(struct uplink *u, struct why *why)
 		    u->papers.cert, u->papers.name, u->config->daemon.box);
 }
 
+/* The CAs that are pinned, as they are now. */
+static enum err renew_trust(struct uplink *u, struct why *why)
+{
+	struct trust *fresh;
+	enum err e = trust_new(u->papers.ca_pem, strlen(u->papers.ca_pem) + 1, &fresh, why);
+
+	if (e)
+		return e;
+	trust_free(u->trust);
+	u->trust = fresh;
+	return ERR_OK;
+}
+
 static enum err bring_up(struct uplink *u, struct why *why)
 {
 	const struct hq_section *hq = &u->config->hq;
@@ -288,8 +326,8 @@ static enum err bring_up(struct uplink *u, struct why *why)
 
 	if (!e)
 		e = open_catalog(u, why);
-	if (!e && !u->trust)
-		e = trust_new(u->papers.ca_der, u->papers.ca_length, &u->trust, why);
+	if (!e)
+		e = renew_trust(u, why);
 	if (e)
 		return e;
 	o.identity = u->papers.identity;
@@ -312,6 +350,15 @@ static void try_to_bring_up(struct uplink *u)
 	u->idle = why;
 }
 
+/* What either end says of itself may have changed: a new CA above all. */
+static void greet_again(struct uplink *u)
+{
+	int64_t now = clock_monotonic_us(loop_clock(u->loop));
+
+	if (u->greeted && (u->greet_us == 0 || now - u->greet_us > GREET_US))
+		say_hello(u);
+}
+
 static void tend(void *arg)
 {
 	struct uplink *u = arg;
@@ -322,6 +369,7 @@ static void tend(void *arg)
 		return;
 	}
 	renewal_tend(u);
+	greet_again(u);
 	snapshot_load_inbox(u->snapshot);
 	hqtime_tend(u->time);
 	if (notify_send(&u->notify, "STATUS=%s; %s", u->greeted ? "up" : "down",
@@ -335,7 +383,7 @@ void uplink_reload(struct uplink *u)
 
 	if (!u->route) {
 		try_to_bring_up(u);
-	} else if (papers_load(&u->papers, &why) != ERR_OK ||
+	} else if (papers_load(&u->papers, &why) != ERR_OK || renew_trust(u, &why) != ERR_OK ||
 		   route_reload(u->route, hqtime_clock_is_wrong(u->time), &why) != ERR_OK) {
 		log_warnx("the certificates stay as they were: %s", why.text);
 	} else {

@@ -45,6 +45,7 @@ struct uplink {
 	struct sync_socket *socket;
 
 	bool greeted;	    /* headquarters has answered this connection's hello */
+	int64_t greet_us;   /* when that was said last; 0: to be said soon */
 	char program[65];   /* of headquarters */
 	struct why idle;    /* why there is no route */
 	struct why refused; /* why headquarters did not take us; "" */

@@ -44,7 +44,7 @@ void wire_signed_digest(int64_t kind, struct bytes payload, struct digest *out)
 	digest_of_pieces(pieces, 2, out);
 }
 
-enum err trust_new(const void *authority_der, size_t n, struct trust **out, struct why *why)
+enum err trust_new(const void *authorities, size_t n, struct trust **out, struct why *why)
 {
 	struct trust *t = calloc(1, sizeof(*t));
 	int rc;
@@ -52,7 +52,7 @@ enum err trust_new(const void *authority_der, size_t n, struct trust **out, stru
 	if (!t)
 		return fail(why, ERR_MEMORY, "out of memory");
 	mbedtls_x509_crt_init(&t->authority);
-	rc = mbedtls_x509_crt_parse_der(&t->authority, authority_der, n);
+	rc = mbedtls_x509_crt_parse(&t->authority, authorities, n);
 	if (rc) {
 		trust_free(t);
 		return tls_failed(ERR_INVALID, rc, "the CA's certificate", why);

@@ -14,9 +14,9 @@
 /* What is signed: SHA-256 of "tilld manifest 1\n" or "tilld time 1\n" and the payload. */
 void wire_signed_digest(int64_t kind, struct bytes payload, struct digest *out);
 
-/* Trust: the pinned CA. */
+/* Trust: the pinned CA, DER; or several, PEM with its NUL counted. */
 struct trust;
-enum err trust_new(const void *authority_der, size_t n, struct trust **out, struct why *why) MUST_CHECK;
+enum err trust_new(const void *authorities, size_t n, struct trust **out, struct why *why) MUST_CHECK;
 void trust_free(struct trust *t); /* NULL is fine */
 
 /*

@@ -63,6 +63,8 @@ static const struct field hello_fields[] = {
 	FIELD(6, wire_hello, version, COUNTER(0), OR(0), .text = "version of its catalog; 0: none"),
 	FIELD(7, wire_hello, segment, COUNTER(0), OR(0), .text = "segment of its newest event"),
 	FIELD(8, wire_hello, sequence, COUNTER(0), OR(0), .text = "sequence of its newest event"),
+	FIELD(9, wire_hello, trusts, FIELD_OF(BYTES, DIGEST_SIZE, 4 * DIGEST_SIZE),
+	      .text = "SHA-256 of each CA that it has pinned"),
 #ifdef TILL_NEXT
 	FIELD(30, wire_hello, memo, COUNTER(0), OR(0), .text = "what a later version says"),
 #endif
@@ -87,6 +89,9 @@ static const struct field welcome_fields[] = {
 	      .text = "oldest version of messages with which one can read it"),
 	FIELD(11, wire_welcome, features, FIELD_OF(LIST, 0, 256),
 	      .text = "rules and records that it knows beyond the first version's"),
+	FIELD(12, wire_welcome, authorities, FIELD_OF(BYTES, 1, 8192),
+	      .text = "CAs to be pinned from now on, DER, one behind the other"),
+	FIELD(13, wire_welcome, renew, FLAG, .text = "the box is to ask for a new certificate now"),
 };
 const struct schema wire_welcome_schema =
 	SCHEMA("welcome", wire_welcome, welcome_fields, "What the hub knows of a box.");

@@ -68,6 +68,7 @@ struct wire_hello {
 	struct list features; /* texts: names of rules and records that it knows beyond those of version 1 */
 	int64_t version;      /* of its catalog */
 	int64_t segment, sequence; /* newest event of its ledger */
+	struct bytes trusts;	   /* SHA-256 of each CA that it has pinned, one behind the other */
 #ifdef TILL_NEXT
 	int64_t memo;
 #endif
@@ -83,6 +84,9 @@ struct wire_welcome {
 	int64_t semantics;    /* newest engine semantics that it checks books with; 0: it does not say */
 	int64_t min_reader;   /* as the hello's */
 	struct list features; /* the same */
+	struct bytes
+		authorities; /* CAs to be pinned from now on, DER, one behind the other; none: as they are */
+	int64_t renew;	     /* the box is to ask for a new certificate now */
 };
 
 /* POST /v1/boxes/{box}/events */

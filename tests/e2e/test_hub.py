@@ -78,6 +78,32 @@ def test_what_is_half_said_is_completed(hub):
 
 
 @pytest.mark.parametrize("running", [True, False])
+def test_another_ca(hub, running):
+    """Step by step; what is not its turn is refused. What becomes of boxes is tests/unit/test_ca_change.c."""
+    hub.start()
+    if not running:
+        hub.end()
+    first = hub.json("ca", "show")[0]
+    assert "step" not in first
+    for step in ("change", "retire"):
+        code, _, err = hub.run("ca", step)
+        assert code == 1 and "CA" in err, err
+    assert hub.run("ca", "next")[0] == 0
+    shown = hub.json("ca", "show")[0]
+    assert shown["step"] == "change" and shown["waits_for"] == 0 and shown["sha256"] == first["sha256"], shown
+    assert hub.run("ca", "next")[0] == 1
+    code, out, err = hub.run("ca", "change")
+    assert code == 0 and "tillhub ca retire" in out, err
+    changed = hub.json("ca", "show")[0]
+    assert changed["sha256"] == shown["next_sha256"] and changed["old_sha256"] == first["sha256"] and changed["step"] == "retire", changed
+    assert not {"ca-next.key", "ca-next.pem"} & set(os.listdir(hub.state))
+    assert hub.run("ca", "retire")[0] == 0
+    assert hub.json("ca", "show")[0]["sha256"] == changed["sha256"]
+    with open(os.path.join(hub.state, "trusted.pem"), encoding="utf-8") as trusted:
+        assert trusted.read().count("BEGIN CERTIFICATE") == 1
+
+
+@pytest.mark.parametrize("running", [True, False])
 def test_it_is_told_the_same_way_while_it_runs_and_while_not(hub, tmp_path, running):
     hub.start()
     if not running:

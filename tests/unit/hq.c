@@ -59,6 +59,8 @@ void hq_deaf(struct hq *h)
 	h->server = NULL;
 }
 
+static void reload(void *arg);
+
 static void begin(struct hq *h)
 {
 	const struct hub_options o = {.dir = h->dir,
@@ -68,6 +70,7 @@ static void begin(struct hq *h)
 				      .failed = failed,
 				      .notify = rung,
 				      .drop = dropped,
+				      .reload = reload,
 				      .arg = h};
 	struct why why;
 
@@ -217,6 +220,43 @@ int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes)
 
 	write_lines(h, lines, path);
 	return try_at_the_desk(h, run_publish, &p, &why) ? -1 : p.out.version;
+}
+
+struct changing {
+	enum authority_phase phase; /* that it is to leave */
+	bool force;
+	enum err e;
+	struct why *why;
+};
+
+static void run_change(struct desk *d, struct hub_task *t)
+{
+	static const char *const hosts[] = {"localhost"};
+	struct changing *c = t->arg;
+
+	if (c->phase == AUTHORITY_ONE)
+		c->e = desk_authority_next(d, c->why);
+	else if (c->phase == AUTHORITY_NEXT)
+		c->e = desk_authority_change(d, hosts, 1, c->force, c->why);
+	else
+		c->e = desk_authority_retire(d, c->force, c->why);
+}
+
+enum err hq_change_ca(struct hq *h, enum authority_phase leave, bool force, struct why *why)
+{
+	struct changing c = {.phase = leave, .force = force, .why = why};
+
+	at_the_desk(h, run_change, &c);
+	return c.e;
+}
+
+static void reload(void *arg)
+{
+	struct hq *h = arg;
+	struct why why;
+
+	if (h->server && hub_server_reload(h->server, &why))
+		fatal("%s", why.text);
 }
 
 struct snapping {

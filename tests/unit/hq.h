@@ -40,6 +40,9 @@ int64_t hq_publish_file(struct hq *h, const char *path, bool changes);
 int64_t hq_publish(struct hq *h, const char *const *lines, bool changes);
 int64_t hq_try_publish(struct hq *h, const char *const *lines, bool changes); /* -1: it could not */
 
+/* The step that leaves that phase: next, change, retire. */
+enum err hq_change_ca(struct hq *h, enum authority_phase leave, bool force, struct why *why) MUST_CHECK;
+
 /* A store's snapshot, signed, into a folder that is there. */
 void hq_snapshot(struct hq *h, const char *store, const char *dir);
 

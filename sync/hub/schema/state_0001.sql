@@ -24,6 +24,7 @@ CREATE TABLE told (
 	semantics INTEGER NOT NULL,
 	min_reader INTEGER NOT NULL,
 	features TEXT NOT NULL, -- names, a blank between them
+	trusts BLOB NOT NULL, -- SHA-256 of each CA that it has pinned
 	seen_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 
