@@ -214,7 +214,7 @@ static enum err judge_item(struct judging *j, size_t i, const struct record *bef
 	struct bytes landed;
 	struct state_waiting review;
 	struct held what;
-	bool waits;
+	bool waits = false;
 	enum err e = state_record(s, j->scope, RECORD_LANDED_COST, sku, &j->arena, &landed, why);
 
 	if (e == ERR_OK) {
@@ -291,7 +291,7 @@ static enum err judge_landed(struct judging *j, size_t i, const struct record *b
 	struct why reason = {""};
 	const char *sku = now->as.landed_cost.sku;
 	struct held what;
-	bool waits;
+	bool waits = false;
 	enum err e = need_next(j, why);
 
 	if (!e)
@@ -309,7 +309,7 @@ static enum err judge_exchange(struct judging *j, size_t i, const struct record 
 			       const struct record *now, struct why *why)
 {
 	struct held what;
-	bool waits;
+	bool waits = false;
 
 	if (!judge_rate(now->as.exchange_rate.currency, before->as.exchange_rate.rate,
 			now->as.exchange_rate.rate, &what))
@@ -330,7 +330,7 @@ static enum err judge_list_price(struct judging *j, size_t i, const struct recor
 				    .now = &now->as.price};
 	struct record approved;
 	struct held what;
-	bool waits;
+	bool waits = false;
 	enum err e = state_approved(j->p->d->state, j->scope, j->p->puts[i].key, &j->arena, &approved, why);
 
 	if (!e)
@@ -347,7 +347,7 @@ static enum err judge_by_hand(struct judging *j, size_t i, const struct record *
 			      const struct record *now, struct why *why)
 {
 	struct held what;
-	bool waits;
+	bool waits = false;
 	enum err e = now->as.override.status == 0 ? need_next(j, why) : ERR_STATE;
 
 	(void)before;

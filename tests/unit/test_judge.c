@@ -15,6 +15,7 @@
  * TEA costs the shop 6.00, which keeps 30 %: no less than 6.00 / 0.7 = 8.571..., so 8.58; trade's floor is 20
  * %: 7.50. It is 10.00 for everybody and 9.00 for trade. INK is 100.00, and nobody knows its cost.
  */
+/* clang-format off */
 static const char *const book[] = {
 	"{\"type\":\"book\",\"id\":\"corner\",\"currency\":\"EUR\",\"margin\":{\"floor\":\"30\"}}",
 	"{\"type\":\"price_list\",\"id\":\"base\",\"rank\":0}",
@@ -25,14 +26,11 @@ static const char *const book[] = {
 	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"TEA\",\"price\":\"10.00\"}",
 	"{\"type\":\"price\",\"list\":\"trade\",\"sku\":\"TEA\",\"price\":\"9.00\"}",
 	"{\"type\":\"price\",\"list\":\"base\",\"sku\":\"INK\",\"price\":\"100.00\"}",
-	"{\"type\":\"override\",\"id\":\"all\",\"select\":{\"skus\":[\"TEA\",\"INK\"]},\"price\":\"1.00\","
-	"\"role\":\"x\","
-	"\"reason\":\"x\",\"by\":\"x\",\"to\":\"2035-12-31\"}",
-	"{\"type\":\"override\",\"id\":\"one\",\"sku\":\"TEA\",\"price\":\"1.00\",\"role\":\"x\",\"reason\":"
-	"\"x\",\"by\":\"x\","
-	"\"to\":\"2035-12-31\"}",
+	"{\"type\":\"override\",\"id\":\"all\",\"select\":{\"skus\":[\"TEA\",\"INK\"]},\"price\":\"1.00\",\"role\":\"x\",\"reason\":\"x\",\"by\":\"x\",\"to\":\"2035-12-31\"}",
+	"{\"type\":\"override\",\"id\":\"one\",\"sku\":\"TEA\",\"price\":\"1.00\",\"role\":\"x\",\"reason\":\"x\",\"by\":\"x\",\"to\":\"2035-12-31\"}",
 	NULL,
 };
+/* clang-format on */
 
 #define LIMIT ((struct rate){150000})
 
