@@ -156,6 +156,17 @@ static enum err append(struct ledger *l, const struct ledger_return *r, struct a
 	return e ? e : ledger_append_note(l, &note, position, why);
 }
 
+/* Of lines that the order has: who shows it looks them up there. */
+static bool is_of_sale(const struct event_return *r, const struct event_sale *sale)
+{
+	const struct return_line *lines = r->lines.at;
+
+	for (size_t i = 0; i < r->lines.count; i++)
+		if ((uint64_t)lines[i].line >= sale->lines.count)
+			return false;
+	return true;
+}
+
 /* The first answer to that id. */
 static enum err repeat(struct ledger *l, struct ledger_return *r, struct arena *a,
 		       struct ledger_position *position, struct why *why)
@@ -170,6 +181,9 @@ static enum err repeat(struct ledger *l, struct ledger_return *r, struct arena *
 	if (strcmp(r->done.order, r->order) != 0)
 		return refuse(r, fail(why, ERR_INVALID, "id '%.64s' is that of a return of order '%.64s'",
 				      r->id, r->done.order));
+	if (!is_of_sale(&r->done, &r->sale))
+		return fail(why, ERR_CORRUPT, "return '%.64s' is of lines that order '%.64s' does not have",
+			    r->id, r->order);
 	return ERR_EXISTS;
 }
 

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event_return.h"
+#include "ledger_note.h"
+
 static const char book[] = "{\"type\":\"book\",\"id\":\"corner\",\"currency\":\"EUR\"}\n"
 			   "{\"type\":\"price_list\",\"id\":\"base\"}\n"
 			   "{\"type\":\"item\",\"sku\":\"CUP\",\"name\":\"Cup\"}\n"
@@ -62,10 +65,45 @@ static void an_id_that_is_made_is_a_new_one(void **state)
 	mini_shop_stop(&m);
 }
 
+static void noted(struct ledger_job *job)
+{
+	(void)job;
+	m.answered++;
+}
+
+/* An event that this program has not written, of a line that the order does not have. */
+static void a_return_of_what_was_not_sold(void **state)
+{
+	const struct return_line line = {.line = 99, .quantity = QTY_ONE};
+	const struct event_return back = {
+		.id = "R", .order = "A", .number = 1, .lane = "1", .currency = "EUR", .lines = {&line, 1}};
+	struct ledger_note note = {.kind = EVENT_RETURN, .about = "A", .once = "R"};
+	struct ledger_job job = {.note = &note, .done = noted};
+	struct arena arena = ARENA_EMPTY;
+	struct why why;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mini_shop_start(&m, book);
+	mini_shop_do(&m, "sku CUP 3");
+	assert_int_equal(mini_shop_do(&m, "tender order=A cash").refusal, REFUSED_NOT);
+	assert_int_equal(ledger_note_body(&event_return_schema, &back, &arena, &note.body, &why), ERR_OK);
+	m.answered = 0;
+	assert_int_equal(ledger_worker_submit(m.worker, &job), ERR_OK);
+	mini_shop_turn_until(&m, &m.answered, 1);
+	assert_int_equal(job.result, ERR_OK);
+	assert_string_equal(give_back("A", "R"), "");
+	assert_int_equal(m.answers[0].refusal, REFUSED_LEDGER);
+	arena_free(&job.arena);
+	arena_free(&arena);
+	mini_shop_stop(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_id_that_is_made_is_a_new_one),
+		cmocka_unit_test(a_return_of_what_was_not_sold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
