@@ -218,7 +218,7 @@ static void found(enum err e, const struct record_coupon *r, void *arg)
 	struct answer a = {0};
 	const struct coupon_use *use;
 
-	if (!e && !take_record(j, r))
+	if (!e && r && !take_record(j, r))
 		refuse_memory(&a);
 	else if (e && e != ERR_NOT_FOUND)
 		refuse(&a, REFUSED_NO_CATALOG, "the coupon could not be looked up in the catalog: %s",
