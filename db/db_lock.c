@@ -45,6 +45,8 @@ enum err db_lock(const char *path, int *fd, struct why *why)
 
 	snprintf(file, sizeof(file), "%s.lock", path);
 	*fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOCK_MODE);
+	if (*fd < 0 && errno == ENOENT)
+		return fail(why, ERR_IO, "%s: its folder is not there: make it, owned by tilld's user", path);
 	if (*fd < 0)
 		return fail(why, errno == EACCES || errno == EPERM ? ERR_DENIED : ERR_IO, "%s: %s", file,
 			    strerror(errno));

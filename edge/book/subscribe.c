@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "civil.h"
+
 #define DAY_S INT64_C(86400)
 
 static bool is_there(struct stamp t)
@@ -143,6 +145,19 @@ static enum err running(const struct subscribe_ask *ask, struct plan_ask *out, s
 	return ERR_OK;
 }
 
+/* A change made as of a day before the period that is paid for would take its place. */
+static enum err check_day(const struct subscribe_ask *ask, struct why *why)
+{
+	const struct record_customer *c = ask->customer;
+	struct civil from;
+
+	if (!c->plan || !is_there(c->plan_from) || day_of(c->plan_from, &ask->today) <= ask->today.day)
+		return ERR_OK;
+	from = civil_from_seconds(day_of(c->plan_from, &ask->today) * DAY_S);
+	return fail(why, ERR_STATE, "customer '%s' has plan '%s' from %04d-%02d-%02d on: not before that day",
+		    c->id, c->plan, from.year, from.month, from.day);
+}
+
 enum err subscribe_quote(const struct subscribe_ask *ask, struct arena *a, enum plan_change *change,
 			 struct plan_quote *out, struct why *why)
 {
@@ -152,10 +167,14 @@ enum err subscribe_quote(const struct subscribe_ask *ask, struct arena *a, enum 
 			      .paid = MONEY_NONE,
 			      .months = (int32_t)ask->months,
 			      .rounding = ask->rounding};
-	enum err e = change_of(ask, change, why);
+	enum err e = check_day(ask, why);
 
+	if (!e)
+		e = change_of(ask, change, why);
+	if (e)
+		return e;
 	by.change = *change;
-	if (!e && ask->from) {
+	if (ask->from) {
 		by.from = &from;
 		e = running(ask, &by, why);
 	}

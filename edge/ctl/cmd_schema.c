@@ -12,11 +12,20 @@
 
 static const char *const *const all_names[] = {schema_names, event_schema_names};
 
-static enum ctl_exit list_schemas(void)
+static enum ctl_exit list_schemas(const struct ctl *ctl)
 {
+	json_t *names = json_array();
+
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; all_names[k][i]; i++)
-			puts(all_names[k][i]);
+			json_array_append_new(names, json_string(all_names[k][i]));
+	if (ctl->json) {
+		ctl_print(names);
+		return CTL_DONE;
+	}
+	for (size_t i = 0; i < json_array_size(names); i++)
+		puts(json_string_value(json_array_get(names, i)));
+	json_decref(names);
 	return CTL_DONE;
 }
 
@@ -57,7 +66,7 @@ static enum ctl_exit schema(struct ctl *ctl)
 	enum err e;
 
 	if (ctl->arg_count == 0)
-		return list_schemas();
+		return list_schemas(ctl);
 	buf_init(&line, SCHEMA_MAX);
 	jsonw_begin(&w, &line);
 	e = schema_write(ctl->args[0], &w);

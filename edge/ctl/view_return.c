@@ -67,7 +67,7 @@ static void put_tenders(const json_t *answer)
 	size_t i;
 
 	json_array_foreach (tenders, i, t) {
-		printf("  %-12s %s\n", text_of(t, "method"), text_of(t, "amount"));
+		printf("  %-14s %s\n", text_of(t, "method"), text_of(t, "amount"));
 	}
 }
 
@@ -117,7 +117,7 @@ static void put_settled(const json_t *answer, bool preview)
 	if (!is_nothing(given_back))
 		printf("%s %s\n", preview ? "Would give back" : "Give back", given_back);
 	json_array_foreach (give, i, t) {
-		printf("  %-12s %s\n", text_of(t, "method"), text_of(t, "amount"));
+		printf("  %-14s %s\n", text_of(t, "method"), text_of(t, "amount"));
 	}
 }
 

@@ -86,6 +86,12 @@ def buy(client, order, pens, tenders, lane="1", customer="bea"):
     return client.ask("tender", lane=lane, order=order, tenders=tenders)
 
 
+def test_no_change_before_what_is_paid_for(plan_box):
+    done = plan_box.tillctl("plan", "change", "bea", "vip", "--at", "2019-12-31", check=False)
+    assert done.returncode == 1 and "has plan 'basic' from 2020-01-01 on: not before that day" in done.stderr
+    assert json.loads(plan_box.tillctl("plan", "show", "bea", "--json").stdout)["plan"] == "basic"
+
+
 def test_basket_credit_pays_once(plan_box):
     """Basic brings 60.00 a month. 10 pens are 24.90: 35.10 are left; 20 more are 49.80, of which 14.70 are paid in cash."""
     client = plan_box.client()

@@ -34,6 +34,15 @@ def test_help_comes_with_an_example_for_every_command():
         assert max(map(len, done.stdout.splitlines())) <= 110
 
 
+def test_the_list_of_schemas_is_json_too():
+    assert "promotion" in json.loads(run("schema", "--json").stdout)
+
+
+def test_no_folder(box):
+    done = box.tillctl("import", box.book, "--state-dir", box.state + "/none", check=False)
+    assert done.returncode == FAILED and "/none/catalog.db: its folder is not there: make it" in done.stderr
+
+
 def test_no_daemon(tmp_path):
     done = run("status", "--socket", str(tmp_path / "none.sock"))
     assert done.returncode == NO_DAEMON and "none.sock" in done.stderr
