@@ -337,7 +337,8 @@ void shop_event_to_json(const struct shop_event *e, const char *currency, struct
 	jsonw_text(w, "event", schemas[e->type].name);
 	jsonw_text(w, "topic", shop_event_topic(e->type));
 	jsonw_text_n(w, "at", text, civil_format(e->at_s, true, text));
-	jsonw_int(w, "version", e->version);
+	if (e->version > 0) /* what is of the box's ledger has none */
+		jsonw_int(w, "version", e->version);
 	jsonw_text(w, "currency", currency);
 	if (e->list)
 		jsonw_text(w, "list", e->list);

@@ -22,7 +22,7 @@ struct show {
 	char currency[4];
 	struct table *table;
 	struct buf line;
-	unsigned count;
+	json_t *all;		/* [key, event], the oldest first */
 	struct history_own own; /* of this box; so many of them were shown */
 	size_t own_shown;
 	struct history_ends ends; /* of the catalog's */
@@ -115,6 +115,16 @@ static void say_segments(const json_t *p, char *out, size_t size)
 	snprintf(out, size, "%s to %s", before, after);
 }
 
+static void say_rule(const json_t *p, char *out, size_t size)
+{
+	size_t n = json_array_size(json_object_get(p, "affectedProductIds"));
+
+	if (n > 0)
+		snprintf(out, size, "%s, articles: %zu", text_of(p, "ruleType"), n);
+	else
+		snprintf(out, size, "%s, on every article", text_of(p, "ruleType"));
+}
+
 /* What happened, in a few words. */
 static void say(const json_t *event, char *out, size_t size)
 {
@@ -131,8 +141,7 @@ static void say(const json_t *event, char *out, size_t size)
 	else if (strncmp(name, "Promotion", 9) == 0)
 		snprintf(out, size, "%s: %s", text_of(p, "type"), text_of(p, "discount"));
 	else if (strcmp(name, "PriceRuleActivated") == 0)
-		snprintf(out, size, "%s on %zu articles", text_of(p, "ruleType"),
-			 json_array_size(json_object_get(p, "affectedProductIds")));
+		say_rule(p, out, size);
 	else if (strncmp(name, "Approval", 8) == 0)
 		say_change(p, text_of(p, "subject"), text_of(p, "oldValue"), text_of(p, "newValue"), out,
 			   size);
@@ -147,7 +156,7 @@ static void say(const json_t *event, char *out, size_t size)
 			 or_dash(text_of(p, "toPlan")));
 }
 
-static void add_row(struct show *s, const struct shop_event *e, const json_t *event)
+static void add_row(struct show *s, const char *key, const json_t *event)
 {
 	const json_t *p = json_object_get(event, "payload");
 	char when[32], what[400];
@@ -164,7 +173,7 @@ static void add_row(struct show *s, const struct shop_event *e, const json_t *ev
 	}
 	say(event, what, sizeof(what));
 	table_cell(s->table, text_of(event, "event"));
-	table_cell(s->table, e->key);
+	table_cell(s->table, key);
 	table_cell(s->table, what);
 }
 
@@ -173,7 +182,6 @@ static enum err show_one(struct show *s, const struct shop_event *e, struct why 
 	struct jsonw w;
 	json_t *json;
 
-	s->count++;
 	buf_cut(&s->line, 0);
 	jsonw_begin(&w, &s->line);
 	jsonw_object(&w, NULL);
@@ -181,14 +189,25 @@ static enum err show_one(struct show *s, const struct shop_event *e, struct why 
 	jsonw_close(&w);
 	if (jsonw_end(&w) != ERR_OK)
 		return fail(why, ERR_LIMIT, "the event is too large");
-	if (s->ctl->json) {
-		fwrite(buf_front(&s->line), 1, buf_length(&s->line), stdout);
-		return ERR_OK;
-	}
 	json = json_loadb((const char *)buf_front(&s->line), buf_length(&s->line), 0, NULL);
-	add_row(s, e, json);
-	json_decref(json);
+	json_array_append_new(s->all, json_pack("[s, o]", e->key, json));
 	return ERR_OK;
+}
+
+/* The newest of all; what is of the catalog and what is of the box were so many each. */
+static void print_newest(struct show *s, size_t last)
+{
+	size_t count = json_array_size(s->all);
+
+	for (size_t i = count > last ? count - last : 0; i < count; i++) {
+		const json_t *one = json_array_get(s->all, i);
+		json_t *event = json_array_get(one, 1);
+
+		if (s->ctl->json)
+			ctl_print(json_incref(event));
+		else
+			add_row(s, json_string_value(json_array_get(one, 0)), event);
+	}
 }
 
 /* The box's own up to that moment. */
@@ -276,6 +295,7 @@ enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool pr
 	struct why why = {0};
 	enum ctl_exit exit;
 	enum err e;
+	bool any;
 
 	if (!path)
 		return CTL_USAGE;
@@ -283,16 +303,21 @@ enum ctl_exit history_show(struct ctl *ctl, const struct event_query *q, bool pr
 	if (exit != CTL_DONE)
 		return exit;
 	buf_init(&s.line, LINE_BYTES);
+	s.all = json_array();
 	s.table = prices ? table_new(of_prices, 7) : table_new(of_all, 4);
 	e = show_all(&s, path, q, &why);
 	buf_free(&s.line);
 	history_own_free(&s.own);
 	history_ends_free(&s.ends);
-	if (e || ctl->json || !s.count)
+	any = json_array_size(s.all) > 0;
+	if (!e)
+		print_newest(&s, (size_t)q->last);
+	json_decref(s.all);
+	if (e || ctl->json || !any)
 		table_free(s.table);
 	else
 		table_print(s.table);
-	if (!e && !s.count && !ctl->json)
+	if (!e && !any && !ctl->json)
 		puts("Nothing is known to have changed.");
 	return e ? ctl_fail(CTL_FAILED, "%s", why.text) : CTL_DONE;
 }

@@ -231,7 +231,8 @@ static void tell(const json_t *event, char *out, size_t size)
 	if (strcmp(kind, "refused") == 0)
 		snprintf(out, size, "%s", text_of(json_object_get(event, "error"), "text"));
 	else if (strcmp(kind, "scanner") == 0)
-		snprintf(out, size, "scanner %s is %s %s", text_of(event, "scanner"), text_of(event, "state"),
+		snprintf(out, size, "scanner %s is %s%s%s", text_of(event, "scanner"),
+			 text_of(event, "state"), *text_of(event, "reason") ? ": " : "",
 			 text_of(event, "reason"));
 	else if (strcmp(kind, "catalog") == 0)
 		snprintf(out, size, "new prices are in force from the next cart on (version %lld)",

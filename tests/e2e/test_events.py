@@ -315,6 +315,10 @@ def test_a_price_set_at_the_box(shop):
     told = [(p.get("oldPrice"), p.get("newPrice")) for _, p in payloads(shop, "--of", "PEN")]
     assert told == [("2.49", "2.25"), ("2.25", None), ("2.49", "2.99")]
     assert shop.tillctl("price", "history", "PEN").stdout.count("by hand") == 2
+    newest = shop.tillctl("price", "history", "PEN", "--last", "2").stdout  # of the box and of the catalog together
+    assert len(newest.splitlines()) == 3 and newest.count("by hand") == 1
+    own = json.loads(shop.tillctl("events", "--of", "PEN", "--json").stdout.splitlines()[0])
+    assert "version" not in own  # of no catalog
 
 
 def test_a_markdown_is_told_once(shop):

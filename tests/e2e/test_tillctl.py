@@ -3,7 +3,9 @@
 import json
 import os
 import pty
+import select
 import subprocess
+import time
 
 import pytest
 
@@ -135,17 +137,43 @@ def test_a_coupon_is_good_to_the_end_of_its_day(box):
     assert "valid to    2099-12-24 23:59\n" in shown  # on the store's clock, whatever its zone
 
 
+class Listener:
+    """A command that tells what happens, until it is ended."""
+
+    def __init__(self, box, *words):
+        self.process = subprocess.Popen([TILLCTL, "--config", box.config, *words], stdout=subprocess.PIPE)
+        self.told = ""
+
+    def until(self, text, poke=None):
+        """What it has told, once that is among it. poke: what happens meanwhile, since who listens from when on nobody is told."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.told:
+            assert time.monotonic() < end, (text, self.told)
+            if select.select([self.process.stdout], [], [], 0.1)[0]:
+                self.told += os.read(self.process.stdout.fileno(), 65536).decode()
+            elif poke:
+                poke()
+        return self.told
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
 def test_subscribe_tells_returns_and_what_discounts_leave(box):
     till = box.client()
-    with subprocess.Popen([TILLCTL, "--config", box.config, "subscribe"], stdout=subprocess.PIPE, text=True) as told:
-        wait_for(lambda: till.do("status")["clients"] >= 2)
+    with Listener(box, "subscribe") as listener:
+        listener.until("Pen", poke=lambda: till.do("scan", lane="2", sku="PEN"))
         till.do("scan", lane="1", sku="BAR", quantity="2")
-        assert "2 x 1.00 = 2.00, with discounts 1.00, total 1.00" in told.stdout.readline()
         till.do("tender", lane="1", order="o-1")
         till.do("return", lane="1", order="o-1", return_id="R-1")
-        for wanted in ("lines: 1", "paid, order o-1", "return R-1 of order o-1: 1.00 EUR paid out, 0.00 left of the payment"):
-            assert wanted in told.stdout.readline()
-        told.terminate()
+        told = listener.until("return R-1 of order o-1: 1.00 EUR paid out, 0.00 left of the payment\n")
+        assert "2 x 1.00 = 2.00, with discounts 1.00, total 1.00\n" in told
+        assert "lines: 1" in told and "paid, order o-1" in told
 
 
 def test_a_price_that_a_lock_holds_says_so(box):
@@ -164,16 +192,15 @@ def test_a_price_that_a_lock_holds_says_so(box):
 
 
 def test_watch_tells_what_is_no_cart(box):
-    till = box.subscriber("1")
+    till = box.client()
     till.do("scan", lane="1", sku="PEN")
     till.do("tender", lane="1", order="o-1")
-    with subprocess.Popen([TILLCTL, "--config", box.config, "watch", "--lane", "1"], stdout=subprocess.PIPE, text=True) as watch:
-        wait_for(lambda: till.do("status")["clients"] >= 2)
+    with Listener(box, "watch", "--lane", "1") as listener:
+        listener.until("Bar", poke=lambda: till.do("scan", lane="1", sku="BAR"))
         box.tillctl("return", "o-1", "--lane", "1", "--id", "R-1")
-        assert watch.stdout.readline() == "lane 1      returned: of order o-1: 2.49 EUR paid out (return R-1)\n"
+        listener.until("lane 1      returned: of order o-1: 2.49 EUR paid out (return R-1)\n")
         box.tillctl("import", box.book)
-        assert watch.stdout.readline().startswith("box         catalog: new prices")
-        watch.terminate()
+        listener.until("\nbox         catalog: new prices")
 
 
 def test_names_cannot_steer_the_terminal(bare_box):
