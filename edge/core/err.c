@@ -85,6 +85,15 @@ void format_words(char *text, size_t size, const char *fmt, va_list args)
 	drop_halves(text);
 }
 
+void print_words(char *text, size_t size, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	format_words(text, size, fmt, args);
+	va_end(args);
+}
+
 enum err fail(struct why *why, enum err e, const char *fmt, ...)
 {
 	struct why made; /* apart: the arguments may point into *why */

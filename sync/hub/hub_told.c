@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "hub_parts.h"
 #include "topic.h"
 
@@ -33,7 +34,7 @@ static void take(struct hub_told *to, const struct wire_hello *hello)
 	size_t used = 0;
 
 	memset(to, 0, sizeof(*to));
-	snprintf(to->program, sizeof(to->program), "%s", hello->program);
+	print_words(to->program, sizeof(to->program), "%s", hello->program);
 	to->semantics = hello->semantics;
 	to->min_reader = hello->min_reader;
 	if (hello->trusts.at) { /* 4 at most, says the table */

@@ -11,6 +11,7 @@
 #include "book_features.h"
 #include "engine.h"
 #include "feed.h"
+#include "format.h"
 #include "hqtime.h"
 #include "log.h"
 #include "outbox.h"
@@ -99,7 +100,7 @@ static void keep_welcome(struct uplink *u, const struct wire_welcome *w)
 	const char *const *names = w->features.at;
 	size_t used = 0;
 
-	snprintf(m->hq_program, sizeof(m->hq_program), "%s", w->program);
+	print_words(m->hq_program, sizeof(m->hq_program), "%s", w->program);
 	m->hq_semantics = w->semantics;
 	m->hq_features[0] = '\0';
 	for (size_t i = 0; i < w->features.count; i++)
@@ -195,7 +196,7 @@ static void welcomed(const struct coaps_answer *a, void *arg)
 	}
 	u->greeted = true;
 	u->refused.text[0] = '\0';
-	snprintf(u->program, sizeof(u->program), "%s", w.program);
+	print_words(u->program, sizeof(u->program), "%s", w.program);
 	keep_welcome(u, &w);
 	if (first) {
 		log_info("up: %s at %s", u->program, route_address(u->route));

@@ -166,6 +166,27 @@ static void what_a_box_says_of_itself(void **state)
 	expect(say_hello("box-1", &h), 400, "upgrade tillhub");
 }
 
+/*
+ * 22 characters of three bytes, of which 64 bytes are kept: 20, and dots. Half a character would be no text
+ * for the log, and what others said in the same moment would not be noted either.
+ */
+static void a_long_name_is_no_others_trouble(void **state)
+{
+	struct wire_hello h = plain_hello();
+	struct known k;
+
+	(void)state;
+	mini_hub_add_box(&m, "box-1", "S1");
+	mini_hub_add_box(&m, "box-2", "S1");
+	h.program = "€€€€€€€€€€€€€€€€€€€€€€";
+	expect(say_hello("box-1", &h), 204, NULL);
+	(void)hello("box-2");
+	assert_string_equal(known("box-2").program, "test");
+	k = known("box-1");
+	assert_memory_equal(k.program, h.program, (size_t)3 * 20);
+	assert_string_equal(k.program + (size_t)3 * 20, "...");
+}
+
 static const char *const sure_clock[] = {
 	"{\"type\": \"promotion\", \"id\": \"sure\", \"name\": \"Sure\", \"when\": {\"uncertain_clock\": "
 	"\"deny\"}, \"gives\": [{\"kind\": \"percent\", \"percent\": \"10\"}]}",
@@ -202,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_a_box_says_of_itself, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_long_name_is_no_others_trouble, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(boxes_that_lack_what_is_published, set_up, tear_down),
 	};
 
