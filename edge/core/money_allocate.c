@@ -168,7 +168,7 @@ static void give_in_order(const struct share *s, uint64_t units, struct money *o
 			order[to] = order[to - 1];
 		order[to] = moving;
 	}
-	for (size_t k = 0; k < units; k++)
+	for (size_t k = 0; k < units && k < s->n; k++)
 		out[(uint32_t)order[k]].minor++;
 }
 

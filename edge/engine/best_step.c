@@ -150,27 +150,33 @@ static inline struct arrival arrival_like(const struct state *from)
 				.used = from->used};
 }
 
+/* What the whole's part of the bound becomes, by whether it is taken. */
+static inline int64_t whole_moves(const struct step *step, bool from, bool to)
+{
+	return step->behind ? step->behind[to] - step->before[from] : 0;
+}
+
 /* The pieces of the pile join the whole, all of them, or none. */
 static void join_whole(const struct step *step, const struct state *from)
 {
 	const struct pile *p = step->pile;
 	const struct edge *e = step->edge;
 	const struct deal *d = step->deal;
-	bool taken = from->key & d->mask, dual = step->b->dual;
+	bool taken = from->key & d->mask;
 	struct arrival a = arrival_like(from);
 
 	if (!taken) {
-		a.bound += dual ? step->behind[0] - step->before[0] : 0;
+		a.bound += whole_moves(step, false, false);
 		arrive(step, from, &a);
 	}
 	if (from->used || (!taken && !e->first))
 		return; /* another whole has this pile, and this one all of its piles or none */
 	a = arrival_like(from);
-	a.bound += dual ? step->behind[1] - step->before[taken] - p->pieces * p->price : 0;
+	a.bound += whole_moves(step, taken, true) - p->pieces * p->price;
 	if (!taken) {
 		a.value += d->alone;
 		a.tie += d->tie * d->edges;
-		a.bound += dual ? d->alone * DUAL_PARTS : 0;
+		a.bound += step->behind ? d->alone * DUAL_PARTS : 0;
 	}
 	a.used = a.take = (uint32_t)p->pieces;
 	a.key = e->last ? a.key & ~d->mask : a.key | d->mask;
