@@ -148,12 +148,71 @@ static void half_a_change(void **state)
 	buf_free(&request);
 }
 
+static struct bytes behind(struct bytes a, struct bytes b, uint8_t room[2 * PAPERS_DER_MAX])
+{
+	memcpy(room, a.at, a.length);
+	memcpy(room + a.length, b.at, b.length);
+	return (struct bytes){room, a.length + b.length};
+}
+
+/* Both CAs of the same name, in either order; then one; never such that our own certificate is of none. */
+static void another_ca(void **state)
+{
+	uint8_t one[PAPERS_DER_MAX], two[PAPERS_DER_MAX], cert[PAPERS_DER_MAX], room[2 * PAPERS_DER_MAX];
+	uint8_t hashes[PAPERS_CAS_MAX * DIGEST_SIZE];
+	struct bytes a, b, both, bad[4];
+	struct digest d;
+	struct buf request;
+	struct why why;
+	bool changed;
+
+	(void)state;
+	make_ca("one");
+	make_ca("two");
+	ask(&request);
+	buf_free(&request);
+	issue_for_next_key("mine", "box-7", "one");
+	a = der_of("one", one);
+	b = der_of("two", two);
+	assert_int_equal(papers_take(&papers, der_of("mine", cert), a, &why), ERR_OK);
+	assert_int_equal(papers_pinned(&papers, hashes), 1);
+	assert_int_equal(papers_pin(&papers, a, &changed, &why), ERR_OK);
+	assert_false(changed);
+	both = behind(a, b, room);
+	bad[0] = b;
+	bad[1] = (struct bytes){both.at, both.length - 1};
+	bad[2] = (struct bytes){(const uint8_t *)"no", 2};
+	bad[3] = (struct bytes){NULL, 0};
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_int_equal(papers_pin(&papers, bad[i], &changed, &why), ERR_DENIED);
+		assert_false(changed);
+		assert_int_equal(papers_pinned(&papers, hashes), 1);
+	}
+	assert_int_equal(papers_pin(&papers, both, &changed, &why), ERR_OK);
+	assert_true(changed);
+	assert_int_equal(papers_pinned(&papers, hashes), 2);
+	digest_of(b.at, b.length, &d);
+	assert_memory_equal(hashes + DIGEST_SIZE, d.bytes, DIGEST_SIZE);
+	assert_int_equal(papers_load(&papers, &why), ERR_OK); /* from the file */
+	assert_int_equal(papers_pinned(&papers, hashes), 2);
+	ask(&request); /* a certificate of the second CA is taken by both */
+	buf_free(&request);
+	issue_for_next_key("next", "box-7", "two");
+	assert_int_equal(papers_take(&papers, der_of("next", cert), (struct bytes){0}, &why), ERR_OK);
+	assert_int_equal(papers_pin(&papers, b, &changed, &why), ERR_OK);
+	assert_true(changed);
+	assert_int_equal(papers_pin(&papers, a, &changed, &why), ERR_DENIED);
+	assert_int_equal(papers_pinned(&papers, hashes), 1);
+	assert_memory_equal(hashes, d.bytes, DIGEST_SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_first_certificate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(half_a_change, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_ca, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
