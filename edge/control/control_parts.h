@@ -110,7 +110,7 @@ bool request_amount(const struct request *r, const json_t *value, const char *na
  * Who asks: the Unix user at the other end, or the one that `by` names, if that user may speak for others.
  * name is the room for it. False: he may not, which was answered. (verbs_override.c)
  */
-bool request_person(const struct request *r, char name[65], struct person *out);
+bool request_person(const struct request *r, char name[PERSON_NAME_MAX + 1], struct person *out);
 
 /* Members: the time that prices go by, and who vouches for it (verbs_shop.c). */
 void control_clock_json(const struct time_state *s, struct jsonw *w);

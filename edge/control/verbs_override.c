@@ -12,8 +12,6 @@
 #include "verbs.h"
 #include "zone.h"
 
-#define USER_MAX 65 /* bytes of a name, as person.h has them */
-
 static bool is_among(const struct config_words *names, const char *name)
 {
 	for (size_t i = 0; i < names->count; i++)
@@ -22,17 +20,17 @@ static bool is_among(const struct config_words *names, const char *name)
 	return false;
 }
 
-static void user_name(uid_t uid, char out[USER_MAX])
+static void user_name(uid_t uid, char out[PERSON_NAME_MAX + 1])
 {
 	struct passwd entry, *found = NULL;
 	char room[4096];
 
 	/* One that is too long is nobody's in [roles]: cut, it might be somebody else's. */
 	if (getpwuid_r(uid, &entry, room, sizeof(room), &found) == 0 && found &&
-	    strlen(entry.pw_name) < USER_MAX)
-		snprintf(out, USER_MAX, "%s", entry.pw_name);
+	    strlen(entry.pw_name) <= PERSON_NAME_MAX)
+		snprintf(out, PERSON_NAME_MAX + 1, "%s", entry.pw_name);
 	else
-		snprintf(out, USER_MAX, "uid-%u", (unsigned)uid);
+		snprintf(out, PERSON_NAME_MAX + 1, "uid-%u", (unsigned)uid);
 }
 
 static unsigned roles_of(const struct control_roles *roles, const char *name)
@@ -43,14 +41,14 @@ static unsigned roles_of(const struct control_roles *roles, const char *name)
 	       (is_among(&roles->cfos, name) ? ROLE_CFO : 0U);
 }
 
-bool request_person(const struct request *r, char name[USER_MAX], struct person *out)
+bool request_person(const struct request *r, char name[PERSON_NAME_MAX + 1], struct person *out)
 {
 	const struct control_roles *roles = r->reply.control->config.roles;
 	const char *by = request_text(r, "by");
 
 	user_name(r->client->peer.uid, name);
-	if (by && strlen(by) >= USER_MAX) {
-		reply_error(&r->reply, "bad_request", "by: a name has %d bytes at most", USER_MAX - 1);
+	if (by && strlen(by) > PERSON_NAME_MAX) {
+		reply_error(&r->reply, "bad_request", "by: a name has %d bytes at most", PERSON_NAME_MAX);
 		return false;
 	}
 	if (by && strcmp(by, name) != 0) {
@@ -60,7 +58,7 @@ bool request_person(const struct request *r, char name[USER_MAX], struct person 
 				    by);
 			return false;
 		}
-		snprintf(name, USER_MAX, "%s", by);
+		snprintf(name, PERSON_NAME_MAX + 1, "%s", by);
 	}
 	*out = (struct person){.name = name, .roles = roles ? roles_of(roles, name) : 0};
 	return true;
@@ -122,7 +120,7 @@ void verb_override(struct request *r)
 {
 	const struct control *c = r->reply.control;
 	struct override_wish wish = {.sku = request_text(r, "sku"), .reason = request_text(r, "reason")};
-	char name[USER_MAX];
+	char name[PERSON_NAME_MAX + 1];
 	struct person by;
 	struct pending *p;
 
@@ -159,7 +157,7 @@ static void decide(struct request *r, enum approval_verdict verdict)
 {
 	const struct control *c = r->reply.control;
 	const char *id = request_text(r, "override");
-	char name[USER_MAX];
+	char name[PERSON_NAME_MAX + 1];
 	struct person by;
 	struct pending *p;
 

@@ -10,8 +10,6 @@
 #include "lane_parts.h"
 #include "ledger_note.h"
 
-#define NAME_BYTES 65 /* of a person, as person.h has them */
-
 /* From the question to the answer. */
 struct held_job {
 	struct ledger_job job;
@@ -20,7 +18,7 @@ struct held_job {
 	struct shop *shop;
 	struct held held;
 	struct event_approval said;
-	char once[96], name[NAME_BYTES];
+	char once[96], name[PERSON_NAME_MAX + 1];
 	struct person by;
 	const char *reason;
 	enum approval_verdict verdict;

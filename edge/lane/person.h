@@ -12,8 +12,10 @@ enum role {
 	ROLE_CFO = 8,	  /* approves what is below it */
 };
 
+#define PERSON_NAME_MAX 64 /* bytes */
+
 struct person {
-	const char *name; /* up to 64 bytes */
+	const char *name; /* up to PERSON_NAME_MAX */
 	unsigned roles;	  /* of enum role */
 };
 
