@@ -213,20 +213,51 @@ static enum tool_exit print_reference(void)
 	return TOOL_DONE;
 }
 
+/* As 'tilld --check-config --json' does. */
+static enum tool_exit check_json(struct tool *t)
+{
+	struct config_report report;
+	enum err e = hub_config_load(t->config_path, &t->config, &t->arena, &report);
+	json_t *errors = json_array(), *all;
+
+	for (size_t i = 0; i < report.count; i++) {
+		const struct config_error *one = &report.errors[i];
+		json_t *told = json_pack("{s:s, s:s}", "file", one->file, "text", one->text);
+
+		if (one->line > 0)
+			json_object_set_new(told, "line", json_integer(one->line));
+		json_array_append_new(errors, told);
+	}
+	all = json_pack("{s:b}", "ok", e == ERR_OK);
+	if (e) {
+		json_object_set(all, "errors", errors);
+		json_object_set_new(all, "more_errors", json_integer((json_int_t)report.dropped));
+	}
+	json_decref(errors);
+	json_dumpf(all, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(all);
+	return e ? TOOL_USAGE : TOOL_DONE;
+}
+
 static enum tool_exit check_config(struct tool *t)
 {
-	enum tool_exit code = tool_option(t, "reference") ? print_reference() : tool_configure(t);
+	const struct hub_roles *roles = &t->config.roles;
+	enum tool_exit code;
 
-	if (code != TOOL_DONE || tool_option(t, "reference"))
+	if (tool_option(t, "reference"))
+		return print_reference();
+	if (t->json)
+		return check_json(t);
+	code = tool_configure(t);
+	if (code != TOOL_DONE)
 		return code;
-	if (t->json) {
-		puts("{\"ok\":true}");
-		return TOOL_DONE;
-	}
 	printf("state_dir %s\n", t->config.state_dir);
 	for (size_t i = 0; i < t->config.listen.count; i++)
 		printf("listen    %s\n", t->config.listen.at[i]);
 	printf("enrol     %s\n", t->config.enrol[0] ? t->config.enrol : "nowhere");
+	printf("approvers %zu%s\n", roles->pricing_manager.count + roles->cfo.count,
+	       roles->pricing_manager.count + roles->cfo.count ? "" : ": nothing that is published waits");
 	return TOOL_DONE;
 }
 

@@ -136,6 +136,9 @@ def test_what_is_wrong_is_said_with_its_place(hub, tmp_path):
 def test_a_wrong_configuration(hub, tmp_path):
     with open(hub.config, "a", encoding="utf-8") as file:
         file.write("listn = x\n")
+    code, out, _ = hub.run("check-config", "--json")
+    told = json.loads(out)
+    assert code == 2 and not told["ok"] and told["errors"][0]["file"] == hub.config and told["errors"][0]["line"] > 0
     code, _, err = hub.run("check-config")
     assert code == 2 and f"{hub.config}:5" in err and "listen" in err
     (tmp_path / "tillhub.conf").write_text("[hub]\nlisten = http://x\n", encoding="utf-8")
