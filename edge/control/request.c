@@ -126,7 +126,7 @@ bool request_quantity(const struct request *r, struct qty *out)
 		return true;
 	if (decimal_of(value, 6, &out->micro) != ERR_OK) {
 		reply_error(&r->reply, "bad_request",
-			    "quantity: must be a decimal, such as \"2\" or \"0.355\"");
+			    "quantity: must be a decimal with at most 6 places, such as \"2\" or \"0.355\"");
 		return false;
 	}
 	if (out->micro > 0)
@@ -146,8 +146,9 @@ bool request_amount(const struct request *r, const json_t *value, const char *na
 	if ((json_is_string(value) || json_is_integer(value)) &&
 	    decimal_of(value, exponent, &out->minor) == ERR_OK && out->minor >= 0)
 		return true;
-	reply_error(&r->reply, "bad_request", "%s: must be an amount in quotes with at most %u decimals",
-		    name, exponent);
+	reply_error(&r->reply, "bad_request",
+		    "%s: must be an amount, in quotes, of 0 or more with at most %u decimals", name,
+		    exponent);
 	return false;
 }
 

@@ -262,6 +262,8 @@ static enum ctl_exit parse(struct ctl *ctl, int argc, char **argv)
 			words_only = true;
 		else if (!words_only && strcmp(argv[i], "-h") == 0)
 			ctl->help = true;
+		else if (!words_only && !ctl->command && strcmp(argv[i], "--version") == 0)
+			ctl->command = &cmd_version; /* as all programs have it */
 		else if (!words_only && strncmp(argv[i], "--", 2) == 0)
 			e = take_option(ctl, argc, argv, &i);
 		else

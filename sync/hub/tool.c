@@ -297,6 +297,8 @@ static enum tool_exit parse(struct tool *t, int argc, char **argv)
 			words_only = true;
 		else if (!words_only && strcmp(argv[i], "-h") == 0)
 			t->help = true;
+		else if (!words_only && !t->command && strcmp(argv[i], "--version") == 0)
+			t->command = &tool_version; /* as all programs have it */
 		else if (!words_only && strncmp(argv[i], "--", 2) == 0)
 			e = take_option(t, argc, argv, &i);
 		else

@@ -40,6 +40,20 @@ def test_the_list_of_schemas_is_json_too():
     assert "promotion" in json.loads(run("schema", "--json").stdout)
 
 
+@pytest.mark.parametrize("program", ["tilld", "tillctl", "tillhub", "till-sync", "lanesim"])
+def test_every_program_says_its_version(program, tmp_path):
+    path = os.path.join(os.path.dirname(TILLCTL), program)
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=PATIENCE, check=False, env={**os.environ, "TILL_SOCKET": str(tmp_path / "none")})
+    assert done.returncode == DONE and done.stdout.startswith(f"{program} ")
+
+
+def test_amounts_and_quantities_say_what_they_may_be(box):
+    done = box.tillctl("tender", "cash=-5", "--lane", "1", check=False)
+    assert "of 0 or more with at most 2 decimals" in done.stderr
+    done = box.tillctl("scan", "--sku", "PEN", "--quantity", "0.3555555", "--lane", "1", check=False)
+    assert "at most 6 places" in done.stderr
+
+
 def test_no_folder(box):
     done = box.tillctl("import", box.book, "--state-dir", box.state + "/none", check=False)
     assert done.returncode == FAILED and "/none/catalog.db: its folder is not there: make it" in done.stderr
