@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "record.h"
+#include "screen.h"
 
 extern const struct ctl_command cmd_approve, cmd_audit, cmd_backup, cmd_cart, cmd_coupon, cmd_customer,
 	cmd_doctor, cmd_enrol, cmd_evaluate, cmd_events, cmd_exchange, cmd_explain, cmd_held, cmd_help,
@@ -70,6 +71,8 @@ const char *ctl_option(const struct ctl *ctl, const char *name)
 	return NULL;
 }
 
+#define OPTION_TEXT 23 /* columns before it */
+
 static void print_options(const struct ctl_option *options, size_t n)
 {
 	for (size_t i = 0; i < n && options[i].name; i++) {
@@ -77,7 +80,8 @@ static void print_options(const struct ctl_option *options, size_t n)
 
 		snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].value ? " " : "",
 			 options[i].value ? options[i].value : "");
-		printf("  %-20s %s\n", left, options[i].text);
+		printf("  %-20s ", left);
+		screen_wrap(options[i].text, OPTION_TEXT, OPTION_TEXT);
 	}
 }
 
@@ -95,7 +99,9 @@ static void print_command_help(const struct ctl_command *c)
 {
 	printf("Usage: tillctl %s%s%s%s\n\n%s\n", c->name, c->arguments[0] ? " " : "", c->arguments,
 	       c->options[0].name ? " [OPTIONS]" : "", c->text);
-	if (c->more)
+	if (c->more && screen_columns() > 0)
+		screen_wrap(c->more, 0, 0);
+	else if (c->more)
 		puts(c->more);
 	if (c->options[0].name)
 		puts("\nOptions:");

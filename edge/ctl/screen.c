@@ -103,9 +103,9 @@ void screen_put(const char *text, unsigned width, bool right)
 /* So many bytes of the text are one word, with the blanks before it. */
 static size_t next_word(const char *text)
 {
-	size_t blanks = strspn(text, " ");
+	size_t blanks = strspn(text, " \n");
 
-	return blanks + strcspn(text + blanks, " ");
+	return blanks + strcspn(text + blanks, " \n");
 }
 
 void screen_wrap(const char *text, unsigned used, unsigned indent)
@@ -118,6 +118,8 @@ void screen_wrap(const char *text, unsigned used, unsigned indent)
 		n = n < sizeof(word) ? n : sizeof(word) - 1;
 		memcpy(word, text, n);
 		word[n] = '\0';
+		if (word[0] == '\n') /* where the source broke its line */
+			word[0] = ' ';
 		wide = screen_width(word);
 		if (screen > 0 && !fresh && used + wide > screen) {
 			printf("\n%*s", (int)indent, "");

@@ -22,7 +22,7 @@ void screen_text(const char *text);
 
 /*
  * Prints text and ends the line, which has so many columns used already. What the terminal has no room for
- * goes on at the next blank in further lines, behind an indent.
+ * goes on at the next blank in further lines, behind an indent. Ends of lines in the text are blanks.
  */
 void screen_wrap(const char *text, unsigned used, unsigned indent);
 

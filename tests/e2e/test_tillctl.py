@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import time
@@ -103,6 +104,14 @@ def on_terminal(columns, words):
     os.close(reader)
     assert process.wait(PATIENCE) == 0, shown
     return shown.decode().replace("\r\n", "\n")
+
+
+def test_help_fits_the_terminal():
+    for name in re.findall("^  ([a-z-]+)", run("help").stdout.split("Commands:\n")[1].split("\n\n")[0], re.M):
+        shown = on_terminal(80, [name, "--help"]).split("\nExample:\n")[0]  # examples are to be copied
+        assert max(map(len, shown.splitlines())) <= 80, shown
+        plain = run(name, "--help").stdout.split("\nExample:\n")[0]
+        assert shown.split() == plain.split()
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])
