@@ -86,13 +86,15 @@ int64_t desk_next_serial(struct desk *d)
 	return d->last_serial;
 }
 
-static enum err check_name(const char *what, const char *name, struct why *why)
+#define BOX_NAME_MAX 24 /* tilld.conf takes no longer one */
+
+static enum err check_name(const char *what, const char *name, size_t most, struct why *why)
 {
-	if (wire_name_ok(name))
+	if (wire_name_ok(name) && strlen(name) <= most)
 		return ERR_OK;
 	return fail(why, ERR_INVALID,
-		    "%s '%s': 1 to %d letters, digits, '-', '_' and '.', the first none of '-' and '.'", what,
-		    name, WIRE_NAME_MAX);
+		    "%s '%s': 1 to %zu letters, digits, '-', '_' and '.', the first none of '-' and '.'",
+		    what, name, most);
 }
 
 enum err desk_add_box(struct desk *d, const char *name, const char *store, int64_t hours, const char *who,
@@ -100,10 +102,10 @@ enum err desk_add_box(struct desk *d, const char *name, const char *store, int64
 {
 	struct topic_box b;
 	struct digest hash;
-	enum err e = check_name("box", name, why);
+	enum err e = check_name("box", name, BOX_NAME_MAX, why);
 
 	if (!e)
-		e = check_name("store", store, why);
+		e = check_name("store", store, WIRE_NAME_MAX, why);
 	if (!e)
 		e = make_code(code, why);
 	if (e)

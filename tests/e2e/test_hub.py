@@ -129,6 +129,7 @@ def test_what_is_wrong_is_said_with_its_place(hub, tmp_path):
     assert hub.run("publish", str(tmp_path / "nothing"))[0] == 1
     assert "did you mean 'box add'?" in hub.run("box", "ad", "b", "S1")[2]
     assert hub.run("box", "add", "b/1", "S1")[0] == 1
+    assert "1 to 24 letters" in hub.run("box", "add", "b" * 25, "S1")[2]  # tilld.conf takes no longer one
     assert hub.run("log", "tail", "alert")[0] == 2
     assert "one writer at a time" in hub.run("state", "rebuild")[2]
 
