@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 
+from ports import free_port
+
 CHUNK = 65536
 TURN = 0.05  # seconds that an idle turn waits
 
@@ -24,8 +26,8 @@ class Proxy:
         self.open = True
         self.cuts = 0
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server((at, 0))
-        self.port = self.listener.getsockname()[1]
+        self.port = free_port()
+        self.listener = socket.create_server((at, self.port))
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.front.bind((at, self.port))
         self.backs = {}  # a client's address: the socket that speaks to the target for it

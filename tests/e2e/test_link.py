@@ -13,6 +13,7 @@ import pytest
 
 from box import BIN, BOOK, CONFIG, PATIENCE, Box, wait_for
 from network import LOOPBACK
+from ports import free_port
 from proxy import Proxy
 from test_hub import Hub, write_book
 
@@ -26,13 +27,10 @@ class Shop:
     def __init__(self, folder, seed=1, net=LOOPBACK, hub_programs=BIN, box_programs=BIN):
         self.hub = Hub(folder, hub_programs)
         self.hub.wrapper, self.sync_wrapper = net.in_hub, net.in_box
-        self.hub.start()
-        port, enrol = self.ports()
-        # The ports stay over restarts: the box knows them.
+        port, enrol = self.port, self.enrol_port = free_port(), free_port()
         with open(self.hub.config, "w", encoding="utf-8") as file:
             file.write(f"[hub]\nstate_dir = {self.hub.state}\nenrol = coaps+tcp://{net.hub_at}:{enrol}\n"
                        f"listen = coaps+tcp://{net.hub_at}:{port} coaps://{net.hub_at}:{port}\n")
-        self.hub.end()
         self.hub.start()
         self.line = Proxy(port, seed, net.line_at, net.hub_at)
         state = folder / "box"
@@ -44,11 +42,6 @@ class Shop:
         code = self.hub.json("box", "add", "box-1", "S1")[0]["code"]
         fingerprint = self.hub.json("ca", "show")[0]["sha256"]
         self.enrol = [f"coaps+tcp://{net.hub_at}:{enrol}", code, "--name", "localhost", "--ca-sha256", fingerprint]
-
-    def ports(self):
-        with open(self.hub.log, encoding="utf-8") as log:
-            words = [line.split() for line in log if ", port " in line]
-        return int(words[0][-1]), int(words[-1][-1])
 
     def start_sync(self):
         with open(os.path.join(self.box.state, "sync.log"), "ab") as log:

@@ -35,7 +35,6 @@ class Watched(Shop):
         self.start_sync()
         self.box.start()
         self.wait_until_even()
-        self.port, self.enrol_port = self.ports()
         cert, key, self.ca = papers(self)
         self.mine = (cert, key)
         self.sold_enough = threading.Event()

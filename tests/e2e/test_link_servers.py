@@ -3,12 +3,12 @@ speaks to that one alone, and says of all others why not."""
 
 import os
 import re
-import socket
 import subprocess
 
 import pytest
 
 from box import PATIENCE, wait_for
+from ports import free_port
 from test_link import Shop
 
 
@@ -64,9 +64,7 @@ class Server:
     """openssl's, on a port of its own; the box's only headquarters."""
 
     def __init__(self, shop, cert, key):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         ca = os.path.join(shop.hub.state, "ca.pem")
         self.out = os.path.join(shop.box.state, "server.out")
         with open(self.out, "wb") as out:
