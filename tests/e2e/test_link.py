@@ -66,6 +66,7 @@ class Shop:
 
     def sell(self, carts):
         till = self.box.client()
+        wait_for(lambda: till.ask("price", lane="1", sku="PEN"), lambda answer: answer["ok"], what="a catalog from headquarters")
         for _ in range(carts):
             till.do("scan", lane="1", code="4006381333931")
             till.do("tender", lane="1", tenders=[{"method": "cash", "amount": "50.00"}])
