@@ -1,75 +1,23 @@
-#include "snapshot_load.h"
+/*
+ * A snapshot from headquarters: its manifest, its pages, many in flight, and the catalog made of them. See
+ * snapshot_load.h.
+ */
+#include "snapshot_load_parts.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bell.h"
 #include "feed.h"
 #include "log.h"
-#include "page_folder.h"
 
-#define IN_FLIGHT   48 /* a page has some 15 kB: enough for a line that is fast and far */
 #define IN_BLOCKS   12 /* of them where each goes in blocks, as over DTLS */
 #define AGAIN_MS    5000
 #define PAGE_TRIES  5 /* answers that are not the page, before the manifest is asked for again */
 #define PROGRESS_MS 1000
-#define REFUSED_MAX 16		      /* of the inbox, that are remembered */
-#define REFUSED_US  INT64_C(60000000) /* until one is looked at again: somebody may still be copying it */
-
-struct fetch {
-	struct snapshot_load *load;
-	bool used;
-	size_t page;
-};
-
-/*
- * A set on its way into the catalog, on a thread of its own: a large one takes seconds. While it runs the
- * catalog's connection and all of this but `cancel` are the thread's.
- */
-struct applying {
-	struct snapshot_load *load;
-	struct page_folder set;
-	bool inbox;
-	uint64_t state; /* of the inbox: which it is, and as of when */
-	_Atomic bool cancel;
-	uint64_t unknown;
-	enum err e;
-	struct why why;
-};
-
-struct refused {
-	uint64_t state;
-	int64_t at_us;
-};
-
-struct snapshot_load {
-	struct uplink *u;
-	struct loop_timer *timer;
-	char parent[PAGE_FOLDER_PATH_MAX];
-	bool wanted; /* until it is done */
-	bool asking; /* for the manifest */
-	bool has_set;
-	struct page_folder set;
-	uint8_t *got; /* a byte a page */
-	size_t have, next, in_flight, bad;
-	struct fetch fetches[IN_FLIGHT];
-	int64_t told_us;
-	uint64_t loaded; /* snapshots that were put into effect */
-	struct why problem;
-	struct refused refused[REFUSED_MAX]; /* the oldest makes room */
-	unsigned refused_next;
-	struct applying applying;
-	struct loop_wake *applied;
-	pthread_t thread;
-	bool runs, ending;
-};
-
 static void fill(struct snapshot_load *s);
 static void ask(struct snapshot_load *s);
 static void applied(void *arg);
@@ -164,9 +112,8 @@ static void *apply(void *arg)
 	return NULL;
 }
 
-/* Takes the set. */
-static enum err begin_apply(struct snapshot_load *s, struct page_folder *set, bool inbox, uint64_t state,
-			    struct why *why)
+enum err snapshot_begin_apply(struct snapshot_load *s, struct page_folder *set, bool inbox, uint64_t state,
+			      struct why *why)
 {
 	struct applying *a = &s->applying;
 
@@ -201,7 +148,7 @@ static void note(struct snapshot_load *s, const struct applying *a)
 	malloc_trim(0); /* a whole catalog took some MiB: now it is small again */
 }
 
-static enum err check_set(const struct snapshot_load *s, const struct page_folder *set, struct why *why)
+enum err snapshot_check_set(const struct snapshot_load *s, const struct page_folder *set, struct why *why)
 {
 	if (strcmp(set->store, s->u->config->daemon.store) != 0)
 		return fail(why, ERR_DENIED, "it is of store '%s', and this is '%s'", set->store,
@@ -219,35 +166,15 @@ static void finish(struct snapshot_load *s)
 	struct why why;
 
 	if (s->runs)
-		return;				  /* one of the inbox: its end comes here again */
-	if (check_set(s, &set, &why) != ERR_OK) { /* which was newer */
+		return;					   /* one of the inbox: its end comes here again */
+	if (snapshot_check_set(s, &set, &why) != ERR_OK) { /* which was newer */
 		retry(s, &why);
 		return;
 	}
 	s->set = (struct page_folder){0};
 	drop_set(s);
-	if (begin_apply(s, &set, false, 0, &why) != ERR_OK)
+	if (snapshot_begin_apply(s, &set, false, 0, &why) != ERR_OK)
 		retry(s, &why);
-}
-
-static struct refused *find_refused(struct snapshot_load *s, uint64_t state)
-{
-	for (unsigned i = 0; i < REFUSED_MAX; i++)
-		if (s->refused[i].at_us && s->refused[i].state == state)
-			return &s->refused[i];
-	return NULL;
-}
-
-/* Each state of a folder is told of once. */
-static void refuse(struct snapshot_load *s, uint64_t state, const char *dir, const struct why *why)
-{
-	struct refused *r = find_refused(s, state);
-
-	if (!r) {
-		log_warnx("%s is refused: %s", dir, why->text);
-		r = &s->refused[s->refused_next++ % REFUSED_MAX];
-	}
-	*r = (struct refused){state, clock_monotonic_us(loop_clock(s->u->loop))};
 }
 
 /* What the feed waited for is done, or has to be begun anew. */
@@ -258,7 +185,7 @@ static void go_on(struct snapshot_load *s, const struct applying *a)
 	if (!a->e)
 		bell_ring(s->u->bell);
 	if (a->e && a->inbox) {
-		refuse(s, a->state, a->set.dir, &a->why);
+		snapshot_refuse(s, a->state, a->set.dir, &a->why);
 		snapshot_load_inbox(s); /* there may be others */
 	}
 	if (a->inbox && s->wanted) { /* the other one, which came meanwhile */
@@ -389,7 +316,7 @@ static void begin_pages(struct snapshot_load *s, const struct coaps_answer *a)
 	enum err e = page_folder_read(&s->set, s->u->trust, a->body, a->length, &why);
 
 	if (!e)
-		e = check_set(s, &s->set, &why);
+		e = snapshot_check_set(s, &s->set, &why);
 	if (!e)
 		e = page_folder_make(&s->set, s->parent, a->body, a->length, &why);
 	if (!e) {
@@ -467,69 +394,6 @@ bool snapshot_load_busy(const struct snapshot_load *s)
 bool snapshot_load_applying(const struct snapshot_load *s)
 {
 	return s->runs;
-}
-
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
-{
-	const uint8_t *at = bytes;
-
-	while (n-- > 0)
-		hash = (hash ^ *at++) * UINT64_C(1099511628211); /* FNV-1a */
-	return hash;
-}
-
-static uint64_t state_of(const char *dir, const struct stat *folder, const struct stat *manifest)
-{
-	uint64_t hash = mix(UINT64_C(14695981039346656037), dir, strlen(dir));
-
-	hash = mix(hash, &folder->st_mtim, sizeof(folder->st_mtim));
-	return mix(hash, &manifest->st_mtim, sizeof(manifest->st_mtim));
-}
-
-/* One folder of the inbox. What was refused is left alone for a while. */
-static void look_at(struct snapshot_load *s, const char *dir)
-{
-	char path[PAGE_FOLDER_PATH_MAX + 32];
-	struct stat folder, manifest;
-	const struct refused *r;
-	struct page_folder set;
-	uint64_t state;
-	struct why why;
-	enum err e;
-
-	snprintf(path, sizeof(path), "%s/manifest", dir);
-	if (stat(dir, &folder) != 0 || stat(path, &manifest) != 0)
-		return;
-	state = state_of(dir, &folder, &manifest);
-	r = find_refused(s, state);
-	if (r && clock_monotonic_us(loop_clock(s->u->loop)) - r->at_us < REFUSED_US)
-		return;
-	e = page_folder_open(&set, s->u->trust, dir, &why);
-	if (!e)
-		e = check_set(s, &set, &why);
-	if (!e && set.version > s->u->marks.version)
-		e = begin_apply(s, &set, true, state, &why);
-	page_folder_free(&set);
-	if (e)
-		refuse(s, state, dir, &why);
-}
-
-void snapshot_load_inbox(struct snapshot_load *s)
-{
-	char inbox[PAGE_FOLDER_PATH_MAX], dir[PAGE_FOLDER_PATH_MAX];
-	struct dirent *entry;
-	DIR *d;
-
-	snprintf(inbox, sizeof(inbox), "%s/inbox", s->u->config->daemon.state_dir);
-	d = opendir(inbox);
-	while (d && !s->runs && (entry = readdir(d)) != NULL) {
-		int n = snprintf(dir, sizeof(dir), "%s/%s", inbox, entry->d_name);
-
-		if (entry->d_name[0] != '.' && n < (int)sizeof(dir))
-			look_at(s, dir);
-	}
-	if (d)
-		closedir(d);
 }
 
 void snapshot_load_status(const struct snapshot_load *s, struct jsonw *w)
