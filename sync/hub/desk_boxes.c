@@ -309,7 +309,7 @@ static enum err check_claim(struct desk *d, const struct digest *code, struct by
 	enum err e = state_claim(d->state, code, claim, why);
 
 	if (e == ERR_NOT_FOUND)
-		return fail(why, ERR_DENIED, "this claim code is unknown");
+		return fail(why, ERR_DENIED, "this claim code is unknown, or another was made since");
 	if (e)
 		return e;
 	digest_of(request.at, request.length, &hash);

@@ -56,6 +56,7 @@ static const char *const statements[STATE_SQL_COUNT] = {
 	[STATE_SQL_CLAIM] = "SELECT box, expires_ms, request FROM claim WHERE code = ?",
 	[STATE_SQL_PUT_CLAIM] =
 		"INSERT INTO claim (code, box, expires_ms) VALUES (?, ?, ?) ON CONFLICT (code) DO NOTHING",
+	[STATE_SQL_DROP_CLAIMS] = "DELETE FROM claim WHERE box = ? AND request IS NULL",
 	[STATE_SQL_USE_CLAIM] = "UPDATE claim SET request = ?2 WHERE code = ?1",
 	[STATE_SQL_HEAD] = "SELECT incarnation, segment, sequence, events FROM head WHERE box = ?",
 	[STATE_SQL_PUT_HEAD] =

@@ -149,6 +149,15 @@ static enum err fold_upload(struct state *s, const struct log_record *r, struct 
 	return ERR_OK;
 }
 
+/* Codes that nobody has used yet: a newer one, and a revocation, ends them. */
+static enum err drop_claims(struct state *s, const char *box, struct why *why)
+{
+	sqlite3_stmt *q = db_statement(&s->db, STATE_SQL_DROP_CLAIMS);
+
+	db_bind_text(q, 1, box);
+	return db_run(&s->db, q, why);
+}
+
 static enum err add_box(struct state *s, const struct topic_box *b, struct why *why)
 {
 	sqlite3_stmt *q = db_statement(&s->db, STATE_SQL_PUT_BOX);
@@ -158,6 +167,9 @@ static enum err add_box(struct state *s, const struct topic_box *b, struct why *
 	db_bind_text(q, 2, b->store ? b->store : "");
 	e = db_run(&s->db, q, why);
 	if (e || !b->code.at)
+		return e;
+	e = drop_claims(s, b->box, why);
+	if (e)
 		return e;
 	q = db_statement(&s->db, STATE_SQL_PUT_CLAIM);
 	db_bind_bytes(q, 1, b->code.at, b->code.length);
@@ -259,7 +271,8 @@ static enum err fold_box(struct state *s, const struct log_record *r, struct why
 	case BOX_RENEWED:
 		return set_serial(s, STATE_SQL_RENEW_BOX, &b, 0, why);
 	case BOX_REVOKED:
-		return set_serial(s, STATE_SQL_REVOKE_BOX, &b, 0, why);
+		e = drop_claims(s, b.box, why);
+		return e ? e : set_serial(s, STATE_SQL_REVOKE_BOX, &b, 0, why);
 	case BOX_TOLD:
 		return tell_box(s, &b, why);
 	}

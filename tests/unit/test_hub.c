@@ -163,6 +163,27 @@ static void a_claim_code_is_good_once(void **state)
 	expect(enrol(add.code, second), 401, "expired");
 }
 
+/* What was given out and not used is no way in any more once another code is made, or the box is revoked. */
+static void a_code_that_was_not_used_ends(void **state)
+{
+	uint8_t room[4096];
+	struct bytes request = mini_request(room, sizeof(room));
+	struct adding first, second;
+	char box[] = "box-9";
+	struct why why = {""};
+
+	(void)state;
+	assert_int_equal(mini_hub_do(&m, run_add, &first, &why), ERR_OK);
+	assert_int_equal(mini_hub_do(&m, run_add, &second, &why), ERR_OK);
+	expect(enrol(first.code, request), 401, "another was made since");
+	assert_int_equal(mini_hub_do(&m, run_revoke, box, &why), ERR_OK);
+	expect(enrol(second.code, request), 401, "unknown");
+	assert_int_equal(mini_hub_do(&m, run_add, &first, &why), ERR_OK);
+	expect(enrol(first.code, request), 201, NULL);
+	assert_int_equal(mini_hub_do(&m, run_add, &second, &why), ERR_OK);
+	expect(enrol(first.code, request), 201, NULL); /* it was used, and this is the same use */
+}
+
 static struct mini_answer send(struct chain *c, size_t first, size_t n)
 {
 	struct wire_batch batch;
@@ -572,6 +593,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_may_ask_what, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_revoked_certificate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_claim_code_is_good_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_code_that_was_not_used_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(events_and_a_restored_ledger, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_feed_tells_what_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_published_must_make_a_catalog, set_up, tear_down),
