@@ -36,6 +36,12 @@ enum err publishing_add(struct publishing *p, const struct record *r, bool remov
 enum err publishing_encode(struct publishing *p, const struct record *r, struct bytes *out,
 			   struct why *why) MUST_CHECK;
 
+/* Records of the file p->in->path, whole or as changes. */
+enum err publishing_read(struct publishing *p, struct why *why) MUST_CHECK;
+
+/* All stores of one publication of changes have one currency: amounts were read in it. */
+enum err publishing_check_stores(struct publishing *p, struct why *why) MUST_CHECK;
+
 /* Its number and marker; what comes out is tried; and all of it appended. Of who reads no file: the changes
  * are added between. */
 void publishing_begin(struct publishing *p);
