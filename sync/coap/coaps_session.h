@@ -66,6 +66,16 @@ struct coaps_exchange {
 	struct coaps_exchange *next, *prev;
 };
 
+/* libcoap's call for each request. */
+void exchange_handle(coap_resource_t *resource, coap_session_t *coap, const coap_pdu_t *request,
+		     const coap_string_t *query, coap_pdu_t *response);
+
+/* An answer that comes later, or a notification: a message of its own, with the exchange's token. NULL: no
+ * memory. */
+coap_pdu_t *exchange_message(const struct coaps_exchange *x);
+struct token exchange_token(coap_bin_const_t from);
+void exchange_drop(struct coaps_exchange *x); /* its session has forgotten it */
+
 /* The session's own, made when it is first seen; NULL: no memory. */
 struct session *session_of(struct coaps_server *s, coap_session_t *coap);
 
