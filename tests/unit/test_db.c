@@ -248,7 +248,8 @@ static void missing_and_unusable_paths(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	refused(scratch_path(&scratch, "none.db"), &kind_1, DB_READER, ERR_NOT_FOUND,
 		"there is no book of numbers yet");
-	refused(scratch_path(&scratch, "no/folder.db"), &kind_1, DB_WRITER_FULL, ERR_IO, "No such file");
+	refused(scratch_path(&scratch, "no/folder.db"), &kind_1, DB_WRITER_FULL, ERR_IO,
+		"its folder is not there: make it");
 	refused(longest, &kind_1, DB_WRITER_FULL, ERR_LIMIT, "at most 255 bytes");
 	refused(scratch.dir, &kind_1, DB_READER, ERR_IO, "opening");
 }
