@@ -301,8 +301,9 @@ static void print_cart(const json_t *event)
 	printf("     cart %s %s", text_of(event, "cart"), text_of(event, "state"));
 	if (*text_of(event, "customer"))
 		printf(", customer %s", text_of(event, "customer"));
-	json_array_foreach (json_object_get(event, "coupons"), i, coupon)
+	json_array_foreach (json_object_get(event, "coupons"), i, coupon) {
 		printf(", coupon %s", json_string_value(coupon));
+	}
 	if (!is_zero(text_of(total_of(event), "discount")))
 		printf(", saved %s", text_of(total_of(event), "discount"));
 	printf(", total %s\n", *text_of(total_of(event), "total") ? text_of(total_of(event), "total") : "0");

@@ -244,6 +244,7 @@ static enum tool_exit check_config(struct tool *t)
 {
 	const struct hub_roles *roles = &t->config.roles;
 	enum tool_exit code;
+	size_t approvers;
 
 	if (tool_option(t, "reference"))
 		return print_reference();
@@ -256,8 +257,8 @@ static enum tool_exit check_config(struct tool *t)
 	for (size_t i = 0; i < t->config.listen.count; i++)
 		printf("listen    %s\n", t->config.listen.at[i]);
 	printf("enrol     %s\n", t->config.enrol[0] ? t->config.enrol : "nowhere");
-	printf("approvers %zu%s\n", roles->pricing_manager.count + roles->cfo.count,
-	       roles->pricing_manager.count + roles->cfo.count ? "" : ": nothing that is published waits");
+	approvers = roles->pricing_manager.count + roles->cfo.count;
+	printf("approvers %zu%s\n", approvers, approvers ? "" : ": nothing that is published waits");
 	return TOOL_DONE;
 }
 
