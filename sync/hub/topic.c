@@ -50,7 +50,7 @@ static const struct field box_fields[] = {
 	      .text = "oldest version of messages that reads it"),
 	FIELD(12, topic_box, features, .kind = FIELD_LIST, .text = "what it knows beyond the first version"),
 	FIELD(13, topic_box, seen_ms, TIME_MS, OR(0), .text = "when it asked for something last"),
-	FIELD(14, topic_box, trusts, FIELD_OF(BYTES, DIGEST_SIZE, 4 * DIGEST_SIZE),
+	FIELD(14, topic_box, trusts, FIELD_OF(BYTES, DIGEST_SIZE, INT64_C(4) * DIGEST_SIZE),
 	      .text = "SHA-256 of each CA that it has pinned"),
 };
 const struct schema topic_box_schema = SCHEMA("box", topic_box, box_fields, "A change of the registry.");

@@ -63,7 +63,7 @@ static const struct field hello_fields[] = {
 	FIELD(6, wire_hello, version, COUNTER(0), OR(0), .text = "version of its catalog; 0: none"),
 	FIELD(7, wire_hello, segment, COUNTER(0), OR(0), .text = "segment of its newest event"),
 	FIELD(8, wire_hello, sequence, COUNTER(0), OR(0), .text = "sequence of its newest event"),
-	FIELD(9, wire_hello, trusts, FIELD_OF(BYTES, DIGEST_SIZE, 4 * DIGEST_SIZE),
+	FIELD(9, wire_hello, trusts, FIELD_OF(BYTES, DIGEST_SIZE, INT64_C(4) * DIGEST_SIZE),
 	      .text = "SHA-256 of each CA that it has pinned"),
 #ifdef TILL_NEXT
 	FIELD(30, wire_hello, memo, COUNTER(0), OR(0), .text = "what a later version says"),
