@@ -95,6 +95,8 @@ def test_nothing_is_opened_for_writing(bare_box, broken):
     os.unlink(trace)
     assert any(bare_box.config in arguments for name, arguments, _ in made if name == "openat")
     for name, arguments, result in made:
+        if ".gcda" in arguments:  # the counts of a coverage build
+            continue
         assert name not in ("socket", "connect", "bind", "mkdir", "unlink", "rename", "chmod", "creat", "ftruncate", "fchmod"), arguments
         if name in ("open", "openat") and not result.startswith("-"):
             assert "O_RDONLY" in arguments and "O_CREAT" not in arguments, arguments
