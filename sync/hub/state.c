@@ -373,11 +373,3 @@ enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct
 	buf_free(&b);
 	return e;
 }
-
-enum err state_position(struct state *s, struct log_position *at, struct why *why)
-{
-	enum err e = learn_positions(s, why);
-
-	at->next = s->positions[at->topic][at->partition];
-	return e;
-}

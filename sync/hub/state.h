@@ -51,9 +51,6 @@ enum err state_forget(struct state *s, struct why *why) MUST_CHECK;
 /* SHA-256 of all rows, each table's sorted; and how many. */
 enum err state_digest(struct state *s, struct digest *out, int64_t *rows, struct why *why) MUST_CHECK;
 
-/* How far a partition is folded. */
-enum err state_position(struct state *s, struct log_position *at, struct why *why) MUST_CHECK;
-
 #define TOLD_FEATURES_MAX 1024
 #define TOLD_TRUSTS_MAX	  128
 

@@ -101,6 +101,13 @@ void mini_answer_free(struct mini_answer *a)
 	free(a->body);
 }
 
+void mini_answer_expect(struct mini_answer a, unsigned code, const char *words)
+{
+	if (a.code != code || (words && !strstr(a.words, words)))
+		fail_msg("%u, '%s' instead of %u, '%s'", a.code, a.words, code, words ? words : "");
+	mini_answer_free(&a);
+}
+
 struct mini_answer mini_hub_ask_as(struct mini_hub *m, const char *box, const char *serial,
 				   enum coaps_method method, const char *path, const char *query,
 				   struct bytes body)
@@ -222,6 +229,20 @@ static void run_add(struct desk *d, struct hub_task *t)
 	struct adding *a = t->arg;
 
 	t->result = desk_add_box(d, a->name, a->store, 24, "test", a->code, &t->why);
+}
+
+static void run_revoke(struct desk *d, struct hub_task *t)
+{
+	t->result = desk_revoke_box(d, t->arg, "test", &t->why);
+}
+
+void mini_hub_revoke(struct mini_hub *m, const char *name)
+{
+	char box[WIRE_NAME_MAX + 1];
+	struct why why = {""};
+
+	snprintf(box, sizeof(box), "%s", name);
+	assert_int_equal(mini_hub_do(m, run_revoke, box, &why), ERR_OK);
 }
 
 struct bytes mini_request(uint8_t *room, size_t size)

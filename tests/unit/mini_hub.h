@@ -39,6 +39,9 @@ struct mini_answer {
 };
 void mini_answer_free(struct mini_answer *a);
 
+/* The test fails unless that was the code, with those words in it (NULL: any); frees it. */
+void mini_answer_expect(struct mini_answer a, unsigned code, const char *words);
+
 /* A request of a box by its newest certificate; box "" is nobody, on the port for enrolment. */
 struct mini_answer mini_hub_ask(struct mini_hub *m, const char *box, enum coaps_method method,
 				const char *path, const char *query, struct bytes body);
@@ -64,6 +67,7 @@ void mini_hub_claim(struct mini_hub *m, const char *name, const char *store, cha
 
 /* Adds a box and enrols it. */
 void mini_hub_add_box(struct mini_hub *m, const char *name, const char *store);
+void mini_hub_revoke(struct mini_hub *m, const char *name);
 
 /* Publishes lines (ended by NULL) as a file; stores up to a NULL, or NULL: the chain. */
 enum err mini_hub_publish(struct mini_hub *m, const char *const *lines, bool changes,

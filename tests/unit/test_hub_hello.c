@@ -33,13 +33,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void expect(struct mini_answer a, unsigned code, const char *words)
-{
-	if (a.code != code || (words && !strstr(a.words, words)))
-		fail_msg("%u, '%s' instead of %u, '%s'", a.code, a.words, code, words ? words : "");
-	mini_answer_free(&a);
-}
-
 static struct mini_answer say_hello(const char *box, const struct wire_hello *h)
 {
 	struct mini_answer a;
@@ -151,19 +144,19 @@ static void what_a_box_says_of_itself(void **state)
 	(void)hello("box-1");
 	assert_int_equal(known("box-1").records, records + 1);
 	h.features = (struct list){names, 3};
-	expect(say_hello("box-1", &h), 204, NULL);
+	mini_answer_expect(say_hello("box-1", &h), 204, NULL);
 	k = known("box-1");
 	assert_string_equal(k.features, "uncertain_clock later");
 	assert_int_equal(k.records, records + 2);
 	mini_hub_stop(&m);
 	mini_hub_start(&m);
-	expect(say_hello("box-1", &h), 204, NULL);
+	mini_answer_expect(say_hello("box-1", &h), 204, NULL);
 	assert_int_equal(known("box-1").records, records + 2);
 	clock_manual_advance_ms(&m.clock, 86400000);
-	expect(say_hello("box-1", &h), 204, NULL);
+	mini_answer_expect(say_hello("box-1", &h), 204, NULL);
 	assert_int_equal(known("box-1").records, records + 3);
 	h.min_reader = 2;
-	expect(say_hello("box-1", &h), 400, "upgrade tillhub");
+	mini_answer_expect(say_hello("box-1", &h), 400, "upgrade tillhub");
 }
 
 /*
@@ -179,7 +172,7 @@ static void a_long_name_is_no_others_trouble(void **state)
 	mini_hub_add_box(&m, "box-1", "S1");
 	mini_hub_add_box(&m, "box-2", "S1");
 	h.program = "€€€€€€€€€€€€€€€€€€€€€€";
-	expect(say_hello("box-1", &h), 204, NULL);
+	mini_answer_expect(say_hello("box-1", &h), 204, NULL);
 	(void)hello("box-2");
 	assert_string_equal(known("box-2").program, "test");
 	k = known("box-1");
@@ -206,7 +199,7 @@ static void boxes_that_lack_what_is_published(void **state)
 	mini_hub_add_box(&m, "box-2", "S2");
 	(void)hello("box-1");
 	h.features = (struct list){names, 1};
-	expect(say_hello("box-2", &h), 204, NULL);
+	mini_answer_expect(say_hello("box-2", &h), 204, NULL);
 	(void)known("box-1");
 	assert_int_equal(mini_hub_publish(&m, small_book, false, NULL, &out, &why), ERR_OK);
 	assert_int_equal(mini_hub_publish(&m, sure_clock, true, elsewhere, &out, &why), ERR_OK);
