@@ -70,49 +70,42 @@ static void say_change(const json_t *p, const char *what, const char *before, co
 		 text_of(p, "approvalId"));
 }
 
-/* "10: 5 %, 50: 20 %" */
-static void say_grid(const json_t *grid, char *out, size_t size)
+typedef void say_one_fn(const json_t *one, char *out, size_t size);
+
+/* "10: 5 %" */
+static void say_grid_step(const json_t *step, char *out, size_t size)
+{
+	snprintf(out, size, "%s: %s %%", text_of(step, "fromQuantity"), text_of(step, "discountPct"));
+}
+
+static void say_name(const json_t *name, char *out, size_t size)
+{
+	snprintf(out, size, "%s", json_string_value(name));
+}
+
+/* A comma between them; "-": there are none. */
+static void say_list(const json_t *list, say_one_fn *say_one, char *out, size_t size)
 {
 	size_t i, used = 0;
-	json_t *step;
+	json_t *one;
 
 	snprintf(out, size, "-");
-	json_array_foreach (grid, i, step) {
+	json_array_foreach (list, i, one) {
+		char text[64];
+
+		say_one(one, text, sizeof(text));
 		if (used < size)
-			used += (size_t)snprintf(out + used, size - used, "%s%s: %s %%", i ? ", " : "",
-						 text_of(step, "fromQuantity"), text_of(step, "discountPct"));
+			used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", text);
 	}
 }
 
-static void say_grids(const json_t *p, char *out, size_t size)
+static void say_lists(const json_t *before, const json_t *after, say_one_fn *say_one, char *out, size_t size)
 {
-	char before[150], after[150];
+	char was[150], is[150];
 
-	say_grid(json_object_get(p, "oldGrid"), before, sizeof(before));
-	say_grid(json_object_get(p, "newGrid"), after, sizeof(after));
-	snprintf(out, size, "%s to %s", before, after);
-}
-
-static void say_names(const json_t *names, char *out, size_t size)
-{
-	size_t i, used = 0;
-	json_t *name;
-
-	snprintf(out, size, "-");
-	json_array_foreach (names, i, name) {
-		if (used < size)
-			used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
-						 json_string_value(name));
-	}
-}
-
-static void say_segments(const json_t *p, char *out, size_t size)
-{
-	char before[150], after[150];
-
-	say_names(json_object_get(p, "oldSegments"), before, sizeof(before));
-	say_names(json_object_get(p, "newSegments"), after, sizeof(after));
-	snprintf(out, size, "%s to %s", before, after);
+	say_list(before, say_one, was, sizeof(was));
+	say_list(after, say_one, is, sizeof(is));
+	snprintf(out, size, "%s to %s", was, is);
 }
 
 static void say_rule(const json_t *p, char *out, size_t size)
@@ -148,9 +141,11 @@ static void say(const json_t *event, char *out, size_t size)
 	else if (strcmp(name, "CostAnomalyDetected") == 0)
 		say_change(p, "cost", text_of(p, "previousCost"), text_of(p, "newCost"), out, size);
 	else if (strcmp(name, "PriceGridChanged") == 0)
-		say_grids(p, out, size);
+		say_lists(json_object_get(p, "oldGrid"), json_object_get(p, "newGrid"), say_grid_step, out,
+			  size);
 	else if (strcmp(name, "CustomerSegmentsChanged") == 0)
-		say_segments(p, out, size);
+		say_lists(json_object_get(p, "oldSegments"), json_object_get(p, "newSegments"), say_name, out,
+			  size);
 	else
 		snprintf(out, size, "%s to %s", or_dash(text_of(p, "fromPlan")),
 			 or_dash(text_of(p, "toPlan")));

@@ -17,6 +17,14 @@ enum err desk_path(const char *dir, const char *name, char out[DESK_PATH_MAX], s
 	return ERR_OK;
 }
 
+enum err desk_open_state(const char *dir, struct state **out, struct why *why)
+{
+	char path[DESK_PATH_MAX];
+	enum err e = desk_path(dir, "state.db", path, why);
+
+	return e ? e : state_open(path, false, out, why);
+}
+
 static enum err open_authority(struct desk *d, struct why *why)
 {
 	enum err e = authority_open(d->dir, &d->authority, why);

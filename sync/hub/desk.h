@@ -38,6 +38,9 @@ struct desk {
 #define DESK_PATH_MAX 256
 enum err desk_path(const char *dir, const char *name, char out[DESK_PATH_MAX], struct why *why) MUST_CHECK;
 
+/* The folder's state, for reading; of a hub, or of a command beside it. */
+enum err desk_open_state(const char *dir, struct state **out, struct why *why) MUST_CHECK;
+
 /* Opens the folder's state and folds all that the log has. */
 enum err desk_open(const char *dir, const struct clock *clock, struct event_log *log, struct desk *out,
 		   struct why *why) MUST_CHECK;

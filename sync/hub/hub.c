@@ -286,9 +286,7 @@ static enum err open_reading(struct hub *h, struct why *why)
 	if (!e)
 		e = log_reader_open(path, &h->reader, why);
 	if (!e)
-		e = desk_path(h->o.dir, "state.db", path, why);
-	if (!e)
-		e = state_open(path, false, &h->state, why);
+		e = desk_open_state(h->o.dir, &h->state, why);
 	if (!e && registry_new(&h->registry))
 		e = fail(why, ERR_MEMORY, "out of memory");
 	if (!e)

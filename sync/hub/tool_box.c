@@ -229,15 +229,12 @@ static enum tool_exit list(struct tool *t)
 	struct listing l = {.t = t};
 	struct state *s = NULL;
 	struct why why = {""};
-	char path[DESK_PATH_MAX];
 	enum tool_exit code = tool_configure(t);
 	enum err e;
 
 	if (code != TOOL_DONE)
 		return code;
-	e = desk_path(t->config.state_dir, "state.db", path, &why);
-	if (!e)
-		e = state_open(path, false, &s, &why);
+	e = desk_open_state(t->config.state_dir, &s, &why);
 	if (!e) {
 		l.seen = json_object();
 		ask_seen(&l);

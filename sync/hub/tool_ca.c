@@ -19,11 +19,9 @@ static struct authority_options options_of(const struct hub_config *c)
 static struct desk_behind find_behind(const struct hub_config *c, const struct authority *a)
 {
 	struct desk_behind behind = {0};
-	char path[DESK_PATH_MAX];
 	struct state *s = NULL;
 
-	if (desk_path(c->state_dir, "state.db", path, NULL) == ERR_OK &&
-	    state_open(path, false, &s, NULL) == ERR_OK &&
+	if (desk_open_state(c->state_dir, &s, NULL) == ERR_OK &&
 	    desk_authority_behind(s, a, &behind, NULL) != ERR_OK)
 		behind = (struct desk_behind){0};
 	state_close(s);

@@ -110,15 +110,12 @@ static enum tool_exit print_those(struct tool *t, const char *id)
 	struct arena a = ARENA_EMPTY;
 	struct state *s = NULL;
 	struct why why = {""};
-	char path[DESK_PATH_MAX];
 	enum tool_exit code = tool_configure(t);
 	enum err e;
 
 	if (code != TOOL_DONE)
 		return code;
-	e = desk_path(t->config.state_dir, "state.db", path, &why);
-	if (!e)
-		e = state_open(path, false, &s, &why);
+	e = desk_open_state(t->config.state_dir, &s, &why);
 	if (!e)
 		e = state_each_waiting(s, &a, print_one, &l, &why);
 	if (!e && l.count == 0 && id)

@@ -106,6 +106,16 @@ struct item *mini_item(struct mini *m, const char *sku, int64_t price)
 	return item;
 }
 
+struct mini *mini_round_prices(void)
+{
+	struct mini *m = mini_new();
+
+	mini_item(m, "A-TEN", 1000);
+	mini_item(m, "B-TWENTY", 2000);
+	mini_item(m, "C-HUNDRED", 10000);
+	return m;
+}
+
 void mini_price(struct mini *m, uint32_t list, int64_t price)
 {
 	m->prices = grow(m->prices, m->price_count, sizeof(*m->prices));

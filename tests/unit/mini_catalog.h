@@ -46,6 +46,9 @@ void mini_free(struct mini *m);
  */
 struct item *mini_item(struct mini *m, const char *sku, int64_t price);
 void mini_price(struct mini *m, uint32_t list, int64_t price);
+
+/* Three articles at 10.00, 20.00 and 100.00, in that order: the shop of tests that need no more. */
+struct mini *mini_round_prices(void);
 void mini_tag(struct mini *m, uint32_t tag);
 
 /* What is known of the article made last, by now nothing. */

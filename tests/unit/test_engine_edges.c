@@ -16,16 +16,6 @@ enum { TEN, TWENTY, HUNDRED };
 #define ONE		   .policy = POLICY_ONE_PER_ORDER
 #define NTH(from_, to_, n) .orders = {(from_), (to_), (n)}
 
-static struct mini *shop(void)
-{
-	struct mini *m = mini_new();
-
-	mini_item(m, "A-TEN", 1000);
-	mini_item(m, "B-TWENTY", 2000);
-	mini_item(m, "C-HUNDRED", 10000);
-	return m;
-}
-
 static const struct row {
 	const char *what;
 	struct settings settings;
@@ -115,7 +105,7 @@ static void evaluate(struct mini *m, const struct engine_line *lines, struct eng
 /* The order of precedence is among what mini_finish makes, so the settings come before it. */
 static struct mini *shop_of(const struct promotion *promotions, const struct settings *settings)
 {
-	struct mini *m = shop();
+	struct mini *m = mini_round_prices();
 
 	m->catalog.settings.policy = settings->policy;
 	m->catalog.settings.exclusive = settings->exclusive;

@@ -8,16 +8,6 @@
 
 enum { TEN, TWENTY, HUNDRED };
 
-static struct mini *shop(void)
-{
-	struct mini *m = mini_new();
-
-	mini_item(m, "A-TEN", 1000);
-	mini_item(m, "B-TWENTY", 2000);
-	mini_item(m, "C-HUNDRED", 10000);
-	return m;
-}
-
 #define ITEM(id) ONLY(TERM(ITEM, id))
 #define ALONE	 .stackable = false
 
@@ -185,7 +175,7 @@ static void how_promotions_meet(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct mini *m = shop();
+		struct mini *m = mini_round_prices();
 		struct engine_result r;
 		char text[TEXT_MAX];
 
@@ -227,7 +217,7 @@ static void ranked_list(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rankings); i++) {
-		struct mini *m = shop();
+		struct mini *m = mini_round_prices();
 		struct engine_result r;
 
 		print_message("%s\n", rankings[i].what);
